@@ -1,0 +1,95 @@
+//! What happens during a run, as it happens. Work gives events; the report turns them into text or JSON.
+
+use std::time::Duration;
+
+use crate::finding::CheckReport;
+use crate::migration::Direction;
+use crate::track::TrackName;
+
+/// The session that holds the lock somebody waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LockHolder {
+    /// The server's process.
+    pub pid: i32,
+    /// What the session calls itself.
+    pub application: String,
+    /// The user.
+    pub user: String,
+    /// Where it comes from: an address, or `a local socket`.
+    pub host: String,
+    /// Since when the session is there, RFC 3339 in UTC.
+    pub since: String,
+}
+
+/// How the checks of a phase ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GateOutcome {
+    /// The phase.
+    pub phase: String,
+    /// What each check found.
+    pub reports: Vec<CheckReport>,
+}
+
+impl GateOutcome {
+    /// Whether every check passed.
+    pub fn passed(&self) -> bool {
+        self.reports.iter().all(CheckReport::passed)
+    }
+}
+
+/// Something that happened during a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Another run holds the lock; said once at the start of the wait and whenever the holder changes.
+    LockAwaited {
+        /// Who holds it, if that could be seen.
+        holder: Option<LockHolder>,
+    },
+    /// The journal of a run that was killed was put right by what the ledgers say.
+    JournalReconciled {
+        /// How many steps were put right.
+        steps: usize,
+    },
+    /// The first step or gate of a phase is next.
+    PhaseStarted {
+        /// The phase.
+        phase: String,
+    },
+    /// A step begins.
+    StepStarted {
+        /// Its number in the plan, from 1.
+        number: usize,
+        /// How many steps the plan has.
+        total: usize,
+        /// The track.
+        track: TrackName,
+        /// Version and name.
+        label: String,
+        /// Which way.
+        direction: Direction,
+    },
+    /// A step is in the ledger (or out of it).
+    StepFinished {
+        /// The track.
+        track: TrackName,
+        /// Version and name.
+        label: String,
+        /// Which way.
+        direction: Direction,
+        /// How long it took.
+        duration: Duration,
+    },
+    /// A step failed; the error follows from the run itself.
+    StepFailed {
+        /// The track.
+        track: TrackName,
+        /// Version and name.
+        label: String,
+        /// Which way.
+        direction: Direction,
+        /// How long it took.
+        duration: Duration,
+    },
+    /// The checks of a phase were made.
+    GateFinished(GateOutcome),
+}

@@ -1,0 +1,28 @@
+//! The nouns of crosstrack and the rules between them: tracks, migrations, ledgers, standings, plans, findings and events.
+//!
+//! Everything here is plain data. This crate must not read a file, open a connection, look at the clock or print: what it
+//! says is true of the same values on every machine, and its tests need nothing but values.
+
+mod checksum;
+mod event;
+mod finding;
+mod journal;
+mod ledger;
+mod migration;
+mod plan;
+mod policy;
+mod standing;
+mod track;
+mod version;
+
+pub use checksum::Checksum;
+pub use event::{Event, GateOutcome, LockHolder};
+pub use finding::{CheckReport, Finding, FindingKind};
+pub use journal::{JournalStep, Outcome};
+pub use ledger::{Entry, Ledger};
+pub use migration::{Direction, Directives, Migration, Script};
+pub use plan::{Gate, Hazard, Item, Plan, Step};
+pub use policy::RollbackPolicy;
+pub use standing::{Line, Standing, TrackState, standings};
+pub use track::{InvalidTrackName, TrackName};
+pub use version::{InvalidReference, Reference, Version};

@@ -1,0 +1,132 @@
+//! A plan: what a run will do, in order, as data. What is shown is what is run.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::checksum::Checksum;
+use crate::migration::{Direction, Migration, Script};
+use crate::track::TrackName;
+
+/// Something about a step that a person should know before it runs.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Hazard {
+    /// The script runs outside a transaction: a failure can leave a part of it behind.
+    NotTransactional,
+    /// There is no backward script.
+    NoWayBack,
+    /// A statement destroys data.
+    DataLoss {
+        /// The line of the script, from 1.
+        line: usize,
+        /// The statement's first words.
+        statement: String,
+    },
+    /// A statement drops whatever depends on its object, in other tracks too.
+    Cascade {
+        /// The line of the script, from 1.
+        line: usize,
+        /// The statement's first words.
+        statement: String,
+    },
+}
+
+impl Hazard {
+    /// The word for JSON and for `-- crosstrack: allow <word>`.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::NotTransactional => "not-transactional",
+            Self::NoWayBack => "no-way-back",
+            Self::DataLoss { .. } => "data-loss",
+            Self::Cascade { .. } => "cascade",
+        }
+    }
+}
+
+impl fmt::Display for Hazard {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotTransactional => formatter.write_str("runs outside a transaction"),
+            Self::NoWayBack => formatter.write_str("has no way back"),
+            Self::DataLoss { line, statement } => {
+                write!(formatter, "destroys data, line {line}: {statement}")
+            }
+            Self::Cascade { line, statement } => {
+                write!(formatter, "drops what depends on it, line {line}: {statement}")
+            }
+        }
+    }
+}
+
+/// One migration in one direction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The phase that it belongs to.
+    pub phase: String,
+    /// The track that it belongs to.
+    pub track: TrackName,
+    /// The migration.
+    pub migration: Arc<Migration>,
+    /// Which way.
+    pub direction: Direction,
+    /// The script that runs.
+    pub script: Script,
+    /// How long a statement may wait for a lock.
+    pub lock_timeout: Option<Duration>,
+    /// What a person should know before it runs.
+    pub hazards: Vec<Hazard>,
+}
+
+/// Checks that must pass before the run goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gate {
+    /// The phase that declares the checks.
+    pub phase: String,
+    /// The checks, in the order of the phase.
+    pub checks: Vec<String>,
+}
+
+/// One item of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    /// A migration.
+    Step(Box<Step>),
+    /// Checks.
+    Gate(Gate),
+}
+
+/// What a run will do, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Which way the run goes.
+    pub direction: Direction,
+    /// The steps and the gates, in order.
+    pub items: Vec<Item>,
+    /// Gates that the plan leaves out because it stops before the tracks are up to date.
+    pub skipped_gates: Vec<Gate>,
+}
+
+impl Plan {
+    /// The steps, in order.
+    pub fn steps(&self) -> impl DoubleEndedIterator<Item = &Step> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Step(step) => Some(&**step),
+            Item::Gate(_) => None,
+        })
+    }
+
+    /// How many steps there are.
+    pub fn step_count(&self) -> usize {
+        self.steps().count()
+    }
+
+    /// A fingerprint of the steps and their scripts: equal exactly when the same scripts run in the same order.
+    pub fn fingerprint(&self) -> Checksum {
+        let mut text = String::from(self.direction.as_str());
+        for step in self.steps() {
+            let version = &step.migration.version;
+            text += &format!("\n{} {version} {}", step.track, step.script.checksum);
+        }
+        Checksum::of(&text)
+    }
+}

@@ -1,0 +1,276 @@
+//! Where each migration of a track stands: what is on disk held against what the ledger and the journal say.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::journal::JournalStep;
+use crate::ledger::{Entry, Ledger};
+use crate::migration::Migration;
+use crate::track::TrackName;
+use crate::version::Version;
+
+/// Where a migration stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Standing {
+    /// In the ledger, and the file is what was run as far as anybody knows.
+    Applied,
+    /// On disk, not in the ledger, and newer than everything that is applied.
+    Pending,
+    /// In the ledger, but the file is no longer what was run.
+    Edited,
+    /// In the ledger, but the file is gone.
+    Missing,
+    /// On disk, not in the ledger, and older than the newest applied one.
+    Late,
+    /// In the ledger as failed half-way.
+    Failed,
+}
+
+impl Standing {
+    /// Every standing, in the order of a summary.
+    pub const ALL: [Self; 6] =
+        [Self::Applied, Self::Pending, Self::Edited, Self::Missing, Self::Late, Self::Failed];
+
+    /// The word for people and for JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Pending => "pending",
+            Self::Edited => "edited",
+            Self::Missing => "missing",
+            Self::Late => "late",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether `up` would have to run it.
+    pub fn is_pending(self) -> bool {
+        matches!(self, Self::Pending | Self::Late)
+    }
+
+    /// Whether the ledger and the folder contradict each other, so that `up` stops until somebody decides.
+    pub fn is_broken(self) -> bool {
+        matches!(self, Self::Edited | Self::Missing | Self::Late | Self::Failed)
+    }
+}
+
+/// One migration of a track and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The version, as the ledger writes it.
+    pub version: Version,
+    /// Version and name, from the folder, or from the ledger when the file is gone.
+    pub label: String,
+    /// Where it stands.
+    pub standing: Standing,
+    /// When it was applied, RFC 3339 in UTC, if the ledger says so.
+    pub applied_at: Option<String>,
+    /// How long the forward script took, if the journal knows.
+    pub duration: Option<Duration>,
+}
+
+/// All that is known about one track, on disk and in the database.
+#[derive(Clone, Debug)]
+pub struct TrackState {
+    /// The track.
+    pub track: TrackName,
+    /// What is on disk, in the order of the track's own tool.
+    pub migrations: Vec<Arc<Migration>>,
+    /// What the ledger says.
+    pub ledger: Ledger,
+    /// Where each migration stands, in the order of the versions.
+    pub lines: Vec<Line>,
+}
+
+impl TrackState {
+    /// The migration on disk with this version.
+    pub fn migration(&self, version: &Version) -> Option<&Arc<Migration>> {
+        self.migrations.iter().find(|migration| migration.version == *version)
+    }
+
+    /// How many migrations stand so.
+    pub fn count(&self, standing: Standing) -> usize {
+        self.lines.iter().filter(|line| line.standing == standing).count()
+    }
+}
+
+/// Holds a track's folder against its ledger and the journal.
+///
+/// `journal` holds the journal's steps of this track, in the order in which they were done. Diesel keeps no checksum: there
+/// the journal's is compared, and only if the ledger row is the one that the journal's step wrote, for a row that another
+/// tool wrote since says nothing about our file.
+pub fn standings(migrations: &[Arc<Migration>], ledger: &Ledger, journal: &[JournalStep]) -> Vec<Line> {
+    let newest_applied = ledger.entries.iter().map(|entry| &entry.version).max();
+    let mut lines: Vec<Line> = migrations
+        .iter()
+        .map(|migration| line_on_disk(migration, ledger, journal, newest_applied))
+        .chain(
+            ledger
+                .entries
+                .iter()
+                .filter(|entry| !migrations.iter().any(|migration| migration.version == entry.version))
+                .map(|entry| missing_line(entry, journal)),
+        )
+        .collect();
+    lines.sort_by(|left, right| left.version.cmp(&right.version));
+    lines
+}
+
+fn line_on_disk(
+    migration: &Migration,
+    ledger: &Ledger,
+    journal: &[JournalStep],
+    newest_applied: Option<&Version>,
+) -> Line {
+    let entry = ledger.entry(&migration.version);
+    let step = entry.and_then(|entry| step_that_wrote(entry, journal));
+    let standing = match entry {
+        Some(entry) if entry.failed => Standing::Failed,
+        Some(entry) if was_edited(migration, entry, step) => Standing::Edited,
+        Some(_) => Standing::Applied,
+        None if newest_applied.is_some_and(|newest| migration.version < *newest) => Standing::Late,
+        None => Standing::Pending,
+    };
+    Line {
+        version: migration.version.clone(),
+        label: migration.label.clone(),
+        standing,
+        applied_at: entry.and_then(|entry| entry.applied_at.clone()),
+        duration: step.and_then(|step| step.duration),
+    }
+}
+
+fn missing_line(entry: &Entry, journal: &[JournalStep]) -> Line {
+    let step = step_that_wrote(entry, journal);
+    let label = match (step, &entry.name) {
+        (Some(step), _) => step.label.clone(),
+        (None, Some(name)) => format!("{}_{}", entry.version, name.replace(' ', "_")),
+        (None, None) => entry.version.to_string(),
+    };
+    Line {
+        version: entry.version.clone(),
+        label,
+        standing: if entry.failed { Standing::Failed } else { Standing::Missing },
+        applied_at: entry.applied_at.clone(),
+        duration: step.and_then(|step| step.duration),
+    }
+}
+
+fn step_that_wrote<'a>(entry: &Entry, journal: &'a [JournalStep]) -> Option<&'a JournalStep> {
+    journal.iter().rev().find(|step| step.version == entry.version.as_str()).filter(|step| {
+        step.left_applied() && (step.ledger_stamp.is_none() || step.ledger_stamp == entry.stamp)
+    })
+}
+
+fn was_edited(migration: &Migration, entry: &Entry, step: Option<&JournalStep>) -> bool {
+    match (&entry.checksum, step) {
+        (Some(recorded), _) => !migration.ledger_checksums.contains(recorded),
+        (None, Some(step)) => step.checksum != migration.forward.checksum,
+        (None, None) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Standing, standings};
+    use crate::{
+        Checksum, Direction, Directives, Entry, JournalStep, Ledger, Migration, Outcome, Script, Version,
+    };
+    use std::sync::Arc;
+
+    fn migration(version: &str, sql: &str) -> Arc<Migration> {
+        Arc::new(Migration {
+            version: Version::text(version),
+            name: "name".into(),
+            label: format!("{version}_name"),
+            forward: Script::new(None, sql.into(), true),
+            backward: None,
+            directives: Directives::default(),
+            ledger_checksums: Vec::new(),
+        })
+    }
+
+    fn entry(version: &str) -> Entry {
+        Entry {
+            version: Version::text(version),
+            name: None,
+            applied_at: None,
+            stamp: Some("stamp".into()),
+            checksum: None,
+            failed: false,
+        }
+    }
+
+    fn ledger(entries: impl IntoIterator<Item = Entry>) -> Ledger {
+        Ledger { exists: true, entries: entries.into_iter().collect() }
+    }
+
+    fn step(version: &str, sql: &str, stamp: &str) -> JournalStep {
+        JournalStep {
+            run: 1,
+            track: "auth".into(),
+            version: version.into(),
+            label: format!("{version}_name"),
+            direction: Direction::Up,
+            outcome: Outcome::Done,
+            checksum: Checksum::of(sql),
+            ledger_stamp: Some(stamp.into()),
+            duration: None,
+            backward: None,
+        }
+    }
+
+    fn words(lines: &[super::Line]) -> Vec<(&str, &str)> {
+        lines.iter().map(|line| (line.version.as_str(), line.standing.as_str())).collect()
+    }
+
+    #[test]
+    fn what_is_not_in_the_ledger_is_pending_or_late() {
+        let disk = [migration("1", "a"), migration("2", "b"), migration("3", "c")];
+        let lines = standings(&disk, &ledger([entry("2")]), &[]);
+        assert_eq!(words(&lines), [("1", "late"), ("2", "applied"), ("3", "pending")]);
+    }
+
+    #[test]
+    fn what_is_in_the_ledger_without_a_file_is_missing() {
+        let lines = standings(&[migration("2", "b")], &ledger([entry("1"), entry("2")]), &[]);
+        assert_eq!(words(&lines), [("1", "missing"), ("2", "applied")]);
+    }
+
+    #[test]
+    fn a_ledger_without_checksums_is_held_against_the_journal() {
+        let disk = [migration("1", "changed")];
+        let lines = standings(&disk, &ledger([entry("1")]), &[step("1", "original", "stamp")]);
+        assert_eq!(lines[0].standing, Standing::Edited);
+    }
+
+    #[test]
+    fn a_row_that_another_tool_wrote_since_is_not_held_against_the_journal() {
+        let disk = [migration("1", "changed")];
+        let lines = standings(&disk, &ledger([entry("1")]), &[step("1", "original", "an older stamp")]);
+        assert_eq!(lines[0].standing, Standing::Applied);
+    }
+
+    #[test]
+    fn a_ledger_with_checksums_is_believed() {
+        let mut disk = (*migration("1", "a")).clone();
+        disk.ledger_checksums = vec![vec![1], vec![2]];
+        let mut row = entry("1");
+        row.checksum = Some(vec![2]);
+        let known = standings(&[Arc::new(disk.clone())], &ledger([row.clone()]), &[]);
+        assert_eq!(known[0].standing, Standing::Applied);
+        row.checksum = Some(vec![3]);
+        let unknown = standings(&[Arc::new(disk)], &ledger([row]), &[]);
+        assert_eq!(unknown[0].standing, Standing::Edited);
+    }
+
+    #[test]
+    fn a_row_that_failed_is_failed_whether_or_not_the_file_is_there() {
+        let mut row = entry("1");
+        row.failed = true;
+        let with_file = standings(&[migration("1", "a")], &ledger([row.clone()]), &[]);
+        let without_file = standings(&[], &ledger([row]), &[]);
+        assert_eq!(with_file[0].standing, Standing::Failed);
+        assert_eq!(without_file[0].standing, Standing::Failed);
+    }
+}
