@@ -1,1 +1,20 @@
-//! 
+//! The one place that reads flags, environment and files into [`Settings`].
+//!
+//! It opens no connection, starts no process, writes nothing and prints nothing. Everything but [`Environment::of_process`]
+//! takes the environment as a value, so that the same request, variables and files always give the same settings.
+
+mod environment;
+mod load;
+mod process;
+mod request;
+mod settings;
+mod target;
+
+pub use environment::Environment;
+pub use load::{SettingsError, load};
+pub use request::Request;
+pub use settings::{
+    BackupRule, Confirmation, DatabaseSettings, EnvironmentKind, EnvironmentName, EnvironmentOrigin,
+    EnvironmentRules, PhaseSettings, ServerSettings, Settings, TrackSettings,
+};
+pub use target::{Host, Origin, RootCertificate, Secret, SessionAttributes, Target, Tls, TlsMode};

@@ -1,0 +1,69 @@
+//! The environment variables as a value.
+//!
+//! It must not look at the process: `process.rs` does that, once.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+
+/// A set of environment variables, and who the caller is to the operating system.
+#[derive(Clone, Default)]
+pub struct Environment {
+    variables: BTreeMap<String, OsString>,
+    user: Option<String>,
+}
+
+impl Environment {
+    /// The same variables for a caller whom the operating system knows by this name. libpq's default user is that name.
+    #[must_use]
+    pub fn with_user(self, user: impl Into<String>) -> Self {
+        Self { user: Some(user.into()), ..self }
+    }
+
+    /// The value of a variable as the operating system has it.
+    pub fn get(&self, name: &str) -> Option<&OsStr> {
+        self.variables.get(name).map(OsString::as_os_str)
+    }
+
+    /// The value of a variable, unless it is unset, empty or not UTF-8.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).and_then(OsStr::to_str).filter(|value| !value.is_empty())
+    }
+
+    /// The caller's name in the operating system.
+    pub fn user(&self) -> Option<&str> {
+        self.user.as_deref()
+    }
+
+    /// These variables, and from the others those that are not set here.
+    #[must_use]
+    pub(crate) fn or(&self, others: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut merged = self.clone();
+        for (name, value) in others {
+            merged.variables.entry(name).or_insert_with(|| value.into());
+        }
+        merged
+    }
+}
+
+impl<Name: Into<String>, Value: Into<OsString>> FromIterator<(Name, Value)> for Environment {
+    fn from_iter<Variables: IntoIterator<Item = (Name, Value)>>(variables: Variables) -> Self {
+        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+        Self { variables, user: None }
+    }
+}
+
+impl<Name: Into<String>, Value: Into<OsString>, const COUNT: usize> From<[(Name, Value); COUNT]>
+    for Environment
+{
+    fn from(variables: [(Name, Value); COUNT]) -> Self {
+        variables.into_iter().collect()
+    }
+}
+
+/// Shows the names only: any value may be a secret.
+impl fmt::Debug for Environment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.variables.keys()).finish()
+    }
+}
