@@ -1,0 +1,2 @@
+-- no-transaction
+DROP INDEX CONCURRENTLY idx_article_locales_search;
