@@ -1,1 +1,21 @@
-//! 
+//! The one place that opens connections: one resolved server for every session, TLS, the read-only session and the lock.
+//!
+//! Nothing here knows what a migration is. Both ORMs' sessions are built from the same [`Database`], so that the same
+//! settings cannot mean two databases.
+
+mod connect;
+mod lock;
+mod query;
+mod reader;
+mod server_error;
+mod session;
+mod tls;
+mod wire;
+
+pub use connect::{ConnectError, Database, Endpoint};
+pub use lock::{LockError, LockRequest, LockedSession, RUN_LOCK};
+pub use query::{QueryError, Row};
+pub use reader::{Reader, Snapshot};
+pub use server_error::ServerError;
+pub use session::{Session, SessionLimits, quote_identifier, quote_literal};
+pub use wire::Watch;

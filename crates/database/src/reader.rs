@@ -1,0 +1,64 @@
+//! The read-only session: the server itself refuses a write.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::query::{QueryError, Row};
+use crate::session::Session;
+
+/// A session that can only read, and only inside a [`Snapshot`].
+#[derive(Debug)]
+pub struct Reader {
+    session: Session,
+    open: AtomicBool,
+}
+
+/// One consistent view of the database: a repeatable-read, read-only transaction.
+///
+/// It is opened together with the first query, in the same round trip. It must be ended before anything builds an index
+/// concurrently, for such a build waits for every older snapshot; that is why [`Snapshot::end`] takes the snapshot away.
+#[derive(Debug)]
+pub struct Snapshot<'a> {
+    reader: &'a Reader,
+    begun: AtomicBool,
+}
+
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit TO off; SET LOCAL TIME ZONE 'UTC'; \
+                     SET LOCAL DateStyle TO 'ISO'; ";
+
+impl Reader {
+    pub(crate) fn new(session: Session) -> Self {
+        Self { session, open: AtomicBool::new(false) }
+    }
+
+    /// Takes a new view of the database.
+    pub fn snapshot(&mut self) -> Snapshot<'_> {
+        Snapshot { reader: self, begun: AtomicBool::new(false) }
+    }
+}
+
+impl Snapshot<'_> {
+    /// Runs a query. Queries that are awaited together travel together.
+    ///
+    /// # Errors
+    /// When the server refuses, as it does every write, or the connection breaks.
+    pub async fn rows(&self, purpose: &str, sql: &str) -> Result<Vec<Row>, QueryError> {
+        let session = &self.reader.session;
+        if self.begun.swap(true, Ordering::Relaxed) {
+            return session.rows(purpose, sql).await;
+        }
+        // A snapshot that was given up after an error left its transaction open.
+        let leave = if self.reader.open.swap(true, Ordering::Relaxed) { "ROLLBACK; " } else { "" };
+        session.rows(purpose, &format!("{leave}{BEGIN}{sql}")).await
+    }
+
+    /// Ends the view.
+    ///
+    /// # Errors
+    /// When the connection breaks.
+    pub async fn end(self) -> Result<(), QueryError> {
+        if self.reader.open.swap(false, Ordering::Relaxed) {
+            self.reader.session.rows("end a read-only transaction", "ROLLBACK").await?;
+        }
+        Ok(())
+    }
+}

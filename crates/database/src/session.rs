@@ -1,0 +1,139 @@
+//! One session on the server, and the settings that it runs under.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, SimpleQueryMessage};
+
+use crate::query::{QueryError, Row};
+use crate::wire::Watch;
+
+/// A session: a connection that is being driven, and what was seen on it.
+#[derive(Debug)]
+pub struct Session {
+    client: Client,
+    watch: Watch,
+}
+
+impl Session {
+    pub(crate) fn new(client: Client, watch: Watch) -> Self {
+        Self { client, watch }
+    }
+
+    /// Takes the session apart, for a driver that wants to own the connection.
+    pub fn into_parts(self) -> (Client, Watch) {
+        (self.client, self.watch)
+    }
+
+    /// Runs one or more statements in one round trip and gives the rows of all of them.
+    ///
+    /// `purpose` completes "the server refused to ..." in the error.
+    ///
+    /// # Errors
+    /// When the server refuses or the connection breaks.
+    pub async fn rows(&self, purpose: &str, sql: &str) -> Result<Vec<Row>, QueryError> {
+        let messages =
+            self.client.simple_query(sql).await.map_err(|error| QueryError::new(purpose, error))?;
+        Ok(messages
+            .into_iter()
+            .filter_map(|message| match message {
+                SimpleQueryMessage::Row(row) => Some(Row(row)),
+                _ => None,
+            })
+            .collect())
+    }
+
+    /// Runs one statement with parameters in one round trip and gives the first column of the first row as a number.
+    ///
+    /// # Errors
+    /// When the server refuses or the connection breaks.
+    pub async fn number(
+        &self,
+        purpose: &str,
+        sql: &str,
+        parameters: &[(&(dyn ToSql + Sync), Type)],
+    ) -> Result<Option<i64>, QueryError> {
+        let rows = self
+            .client
+            .query_typed(sql, parameters)
+            .await
+            .map_err(|error| QueryError::new(purpose, error))?;
+        rows.first().map(|row| row.try_get(0)).transpose().map_err(|error| QueryError::new(purpose, error))
+    }
+
+    /// Asks the server to stop what this session is doing. It says nothing about whether there was something.
+    pub fn cancel_token(&self) -> tokio_postgres::CancelToken {
+        self.client.cancel_token()
+    }
+
+    /// Whether the connection is gone.
+    pub fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+}
+
+/// The settings that a session is put back to before each migration, since scripts leak theirs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionLimits {
+    /// How long a statement may wait for a lock.
+    pub lock_timeout: Duration,
+    /// How long a statement may run; `None` for as long as it takes.
+    pub statement_timeout: Option<Duration>,
+    /// The schema in which unqualified names are created; `None` for the role's own search path.
+    pub schema: Option<String>,
+}
+
+impl SessionLimits {
+    /// The statements that put a session back: role, every setting, then these limits. The time zone is the one that both
+    /// ORMs set when they connect. One message, one round trip.
+    pub fn as_sql(&self) -> String {
+        let mut sql = format!(
+            "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SET TIME ZONE 'UTC'; \
+             SET client_encoding TO 'UTF8'; SET lock_timeout TO {}; SET statement_timeout TO {};",
+            self.lock_timeout.as_millis(),
+            self.statement_timeout.map_or(0, |timeout| timeout.as_millis()),
+        );
+        if let Some(schema) = &self.schema {
+            // Writing to a String cannot fail.
+            let _ = write!(sql, " SET search_path TO {}, public;", quote_identifier(schema));
+        }
+        sql
+    }
+}
+
+/// A name as an SQL identifier, always quoted.
+pub fn quote_identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text as an SQL string constant, whatever `standard_conforming_strings` says.
+pub fn quote_literal(text: &str) -> String {
+    let quoted = text.replace('\'', "''");
+    if quoted.contains('\\') { format!("E'{}'", quoted.replace('\\', "\\\\")) } else { format!("'{quoted}'") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SessionLimits, quote_identifier, quote_literal};
+    use std::time::Duration;
+
+    #[test]
+    fn names_and_texts_are_quoted_whatever_they_hold() {
+        assert_eq!(quote_identifier(r#"a"b"#), r#""a""b""#);
+        assert_eq!(quote_literal("it's"), "'it''s'");
+        assert_eq!(quote_literal(r"a\'b"), r"E'a\\''b'");
+    }
+
+    #[test]
+    fn a_session_is_put_back_to_its_limits_in_milliseconds() {
+        let limits = SessionLimits {
+            lock_timeout: Duration::from_secs(5),
+            statement_timeout: None,
+            schema: Some("auth".into()),
+        };
+        let sql = limits.as_sql();
+        assert!(sql.contains("SET lock_timeout TO 5000; SET statement_timeout TO 0;"), "{sql}");
+        assert!(sql.ends_with("SET search_path TO \"auth\", public;"), "{sql}");
+    }
+}

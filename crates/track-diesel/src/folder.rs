@@ -1,0 +1,90 @@
+//! A Diesel folder: `<version>_<name>/up.sql`, `down.sql` and `metadata.toml`.
+
+use std::path::PathBuf;
+
+use crosstrack_model::{Directives, Migration, Script, Version};
+use crosstrack_settings::TrackSettings;
+use crosstrack_track::{
+    DiscoverError, Folder, NewFile, NewMigration, check_versions, plain_timestamp, with_directives,
+};
+
+/// Reads the migrations of a track's folder, in Diesel's order: by the version as text, without dashes.
+pub(crate) fn discover(track: &TrackSettings) -> Result<Vec<Migration>, DiscoverError> {
+    let folder = Folder { path: &track.path, shown: &track.shown_path };
+    let mut migrations = Vec::new();
+    for name in folder.names()? {
+        // Files beside the migrations are not Diesel's business; neither are they ours.
+        if !folder.has_file(&name) {
+            migrations.push(with_directives(migration(&folder, &name)?)?);
+        }
+    }
+    check_versions(migrations)
+}
+
+fn migration(folder: &Folder<'_>, label: &str) -> Result<Migration, DiscoverError> {
+    let path = folder.path.join(label);
+    let shown = folder.shown(label);
+    let inner = Folder { path: &path, shown: &shown };
+    if !inner.has_file("up.sql") {
+        return Err(DiscoverError::NotAMigration {
+            path: shown,
+            tool: "Diesel",
+            expected: "a folder here must hold an `up.sql`",
+        });
+    }
+    let (version, name) = label.split_once('_').unwrap_or((label, ""));
+    let transactional = run_in_transaction(&inner)?;
+    let script = |file: &str| Ok(Script::new(Some(inner.shown(file)), inner.read(file)?, transactional));
+    Ok(Migration {
+        version: Version::text(version.replace('-', "")),
+        name: name.to_owned(),
+        label: label.to_owned(),
+        forward: script("up.sql")?,
+        backward: inner.has_file("down.sql").then(|| script("down.sql")).transpose()?,
+        directives: Directives::default(),
+        ledger_checksums: Vec::new(),
+    })
+}
+
+/// What `metadata.toml` says of transactions.
+///
+/// Diesel takes a missing file for `true`, a file without the key for `false`, and a malformed file silently for `true`;
+/// the first two mean the same here, the last is named.
+fn run_in_transaction(folder: &Folder<'_>) -> Result<bool, DiscoverError> {
+    const FILE: &str = "metadata.toml";
+    if !folder.has_file(FILE) {
+        return Ok(true);
+    }
+    let malformed = |reason: String| DiscoverError::Metadata { path: folder.shown(FILE), reason };
+    let table: toml::Table =
+        folder.read(FILE)?.parse().map_err(|error: toml::de::Error| malformed(error.to_string()))?;
+    match table.get("run_in_transaction") {
+        None => Ok(false),
+        Some(toml::Value::Boolean(value)) => Ok(*value),
+        Some(other) => {
+            Err(malformed(format!("`run_in_transaction` must be true or false, not {}", other.type_str())))
+        }
+    }
+}
+
+/// An empty migration, named as the newest of the folder is: with dashes in the version or without.
+pub(crate) fn template(request: &NewMigration<'_>) -> Vec<NewFile> {
+    let newest = request.existing.last();
+    let has_dashes = newest
+        .is_none_or(|newest| newest.label.split('_').next().is_some_and(|version| version.contains('-')));
+    let newest_number = newest.and_then(|newest| newest.version.as_str().parse().ok());
+    let plain = plain_timestamp(request.moment, newest_number);
+    let version = if has_dashes && plain.len() == 14 {
+        format!("{}-{}-{}-{}", &plain[..4], &plain[4..6], &plain[6..8], &plain[8..])
+    } else {
+        plain
+    };
+    let folder = PathBuf::from(format!("{version}_{}", request.name));
+    vec![
+        NewFile { path: folder.join("up.sql"), text: "-- Your SQL goes here\n".into() },
+        NewFile {
+            path: folder.join("down.sql"),
+            text: "-- This file should undo anything in `up.sql`\n".into(),
+        },
+    ]
+}

@@ -1,0 +1,201 @@
+//! The session in which Diesel's own migration harness works.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use crosstrack_database::{ConnectError, Database, Watch, quote_identifier};
+use crosstrack_model::{Migration, Script, Version};
+use crosstrack_settings::TrackSettings;
+use crosstrack_track::{Part, StepError, TrackSession};
+use diesel::connection::{BoxableConnection, SimpleConnection};
+use diesel::migration::{
+    Migration as DieselMigration, MigrationConnection, MigrationMetadata, MigrationName, MigrationVersion,
+    Result as DieselResult,
+};
+use diesel::pg::Pg;
+use diesel_async::AsyncPgConnection;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_migrations::MigrationHarness;
+
+type Connection = AsyncConnectionWrapper<AsyncPgConnection>;
+
+/// A connection that Diesel owns, and what was seen on it.
+pub(crate) struct DieselSession {
+    connection: Connection,
+    watch: Watch,
+    schema: Option<String>,
+}
+
+impl DieselSession {
+    pub(crate) async fn open(database: &Database, track: &TrackSettings) -> Result<Self, ConnectError> {
+        let (client, watch) = database.session(&format!("track={}", track.name)).await?.into_parts();
+        let connection = AsyncPgConnection::try_from(client).await.map_err(|source| {
+            ConnectError::Driver { server: database.endpoint().to_string(), source: Box::new(source) }
+        })?;
+        Ok(Self { connection: connection.into(), watch, schema: track.schema.clone() })
+    }
+
+    /// Runs Diesel's blocking code where blocking is allowed, and says what the server said if it did not succeed.
+    fn run(
+        &mut self,
+        part: Part,
+        work: impl FnOnce(&mut Connection) -> DieselResult<()>,
+    ) -> Result<(), StepError> {
+        // What was refused before has been reported before.
+        self.watch.take_error();
+        tokio::task::block_in_place(|| work(&mut self.connection)).map_err(|source| {
+            match (self.watch.take_error(), source.is::<OutsideServer>()) {
+                (Some(source), _) => StepError::Refused { part, source },
+                (None, true) => StepError::Tool { tool: "Diesel", source },
+                (None, false) => StepError::Broken { source },
+            }
+        })
+    }
+}
+
+#[async_trait]
+impl TrackSession for DieselSession {
+    async fn prepare_ledger(&mut self) -> Result<(), StepError> {
+        let schema = self.schema.clone();
+        self.run(Part::Ledger, |connection| {
+            if let Some(schema) = schema {
+                connection
+                    .batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS {}", quote_identifier(&schema)))?;
+            }
+            connection.setup()?;
+            Ok(())
+        })
+    }
+
+    async fn settle(&mut self, sql: &str) -> Result<(), StepError> {
+        self.run(Part::Settings, |connection| Ok(connection.batch_execute(sql)?))
+    }
+
+    async fn apply(&mut self, migration: &Migration) -> Result<(), StepError> {
+        let work = Work::new(&migration.version, &migration.label, Some(&migration.forward));
+        self.run_work(&work, |connection| connection.run_migration(&work).map(drop))
+    }
+
+    async fn revert(&mut self, migration: &Migration, script: &Script) -> Result<(), StepError> {
+        let work = Work::new(&migration.version, &migration.label, Some(script));
+        self.run_work(&work, |connection| connection.revert_migration(&work).map(drop))
+    }
+
+    async fn execute(&mut self, statement: &str) -> Result<(), StepError> {
+        self.run(Part::Script, |connection| Ok(connection.batch_execute(statement)?))
+    }
+
+    async fn mark(&mut self, migration: &Migration, _took: Option<Duration>) -> Result<(), StepError> {
+        let work = Work::new(&migration.version, &migration.label, None);
+        self.run(Part::Ledger, |connection| connection.run_migration(&work).map(drop))
+    }
+
+    async fn unmark(&mut self, version: &Version) -> Result<(), StepError> {
+        let work = Work::new(version, version.as_str(), None);
+        self.run(Part::Ledger, |connection| connection.revert_migration(&work).map(drop))
+    }
+}
+
+impl DieselSession {
+    /// Runs a script through the harness; what fails after the script is the ledger row or the commit.
+    fn run_work(
+        &mut self,
+        work: &Work<'_>,
+        run: impl FnOnce(&mut Connection) -> DieselResult<()>,
+    ) -> Result<(), StepError> {
+        self.run(Part::Script, run).map_err(|error| match error {
+            StepError::Refused { source, .. } if work.script_is_done.get() => {
+                StepError::Refused { part: Part::Ledger, source }
+            }
+            other => other,
+        })
+    }
+}
+
+/// What the harness is given: the script as it was read when the plan was made, or nothing to run at all.
+///
+/// [`diesel_migrations::FileBasedMigrations`] would read the file again, and what was shown might not be what is run.
+struct Work<'a> {
+    name: WorkName<'a>,
+    script: Option<&'a Script>,
+    metadata: Metadata,
+    script_is_done: std::cell::Cell<bool>,
+}
+
+impl<'a> Work<'a> {
+    fn new(version: &'a Version, label: &'a str, script: Option<&'a Script>) -> Self {
+        Self {
+            name: WorkName { version, label },
+            script,
+            metadata: Metadata(script.is_none_or(|script| script.transactional)),
+            script_is_done: std::cell::Cell::new(false),
+        }
+    }
+
+    fn execute(&self, connection: &mut dyn BoxableConnection<Pg>) -> DieselResult<()> {
+        if let Some(script) = self.script {
+            if script.sql.is_empty() {
+                return Err(Box::new(OutsideServer));
+            }
+            connection.batch_execute(&script.sql)?;
+        }
+        self.script_is_done.set(true);
+        Ok(())
+    }
+}
+
+impl DieselMigration<Pg> for Work<'_> {
+    fn run(&self, connection: &mut dyn BoxableConnection<Pg>) -> DieselResult<()> {
+        self.execute(connection)
+    }
+
+    fn revert(&self, connection: &mut dyn BoxableConnection<Pg>) -> DieselResult<()> {
+        self.execute(connection)
+    }
+
+    fn metadata(&self) -> &dyn MigrationMetadata {
+        &self.metadata
+    }
+
+    fn name(&self) -> &dyn MigrationName {
+        &self.name
+    }
+}
+
+struct WorkName<'a> {
+    version: &'a Version,
+    label: &'a str,
+}
+
+impl MigrationName for WorkName<'_> {
+    fn version(&self) -> MigrationVersion<'_> {
+        MigrationVersion::from(self.version.as_str())
+    }
+}
+
+impl fmt::Display for WorkName<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.label)
+    }
+}
+
+struct Metadata(bool);
+
+impl MigrationMetadata for Metadata {
+    fn run_in_transaction(&self) -> bool {
+        self.0
+    }
+}
+
+/// Diesel refuses a script of no bytes (`RunMigrationsError::EmptyMigration`), and so its track does here.
+#[derive(Debug)]
+struct OutsideServer;
+
+impl fmt::Display for OutsideServer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the script is empty, and Diesel runs no empty script")
+    }
+}
+
+impl std::error::Error for OutsideServer {}

@@ -1,0 +1,53 @@
+//! The resolved connection in sqlx's own terms, every value explicit, so that sqlx reads no variable of its own.
+
+use crosstrack_database::{Database, Endpoint};
+use crosstrack_settings::{RootCertificate, Target, TlsMode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+
+/// Builds the options for a session of a track.
+///
+/// # Errors
+/// When sqlx cannot read the server options that were given.
+pub(crate) fn options(database: &Database, application: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    let target = database.target();
+    let mut options =
+        base(target)?.username(&target.user).database(&target.database).application_name(application);
+    if let Some(password) = &target.password {
+        options = options.password(password.expose());
+    }
+    Ok(match database.endpoint() {
+        Endpoint::Socket { directory, port } => {
+            options.socket(directory).port(*port).ssl_mode(PgSslMode::Disable)
+        }
+        Endpoint::Tcp { address, port, encrypted: false, .. } => {
+            options.host(&address.to_string()).port(*port).ssl_mode(PgSslMode::Disable)
+        }
+        // The name, not the address: certificates are verified against it.
+        Endpoint::Tcp { name, port, encrypted: true, .. } => with_tls(options.host(name).port(*port), target),
+    })
+}
+
+/// sqlx takes libpq's `options` as a whole only from a URL.
+fn base(target: &Target) -> Result<PgConnectOptions, sqlx::Error> {
+    let options = target.options.as_deref().unwrap_or_default();
+    format!("postgres://localhost/?options={}", utf8_percent_encode(options, NON_ALPHANUMERIC)).parse()
+}
+
+fn with_tls(options: PgConnectOptions, target: &Target) -> PgConnectOptions {
+    let has_root = matches!(target.tls.root_certificate, Some(RootCertificate::File(_)));
+    let mut options = options.ssl_mode(match target.tls.mode {
+        TlsMode::VerifyFull => PgSslMode::VerifyFull,
+        TlsMode::VerifyCa => PgSslMode::VerifyCa,
+        // As libpq: a root certificate that is there is used.
+        TlsMode::Require if has_root => PgSslMode::VerifyCa,
+        _ => PgSslMode::Require,
+    });
+    if let Some(RootCertificate::File(path)) = &target.tls.root_certificate {
+        options = options.ssl_root_cert(path);
+    }
+    if let (Some(certificate), Some(key)) = (&target.tls.certificate, &target.tls.key) {
+        options = options.ssl_client_cert(certificate).ssl_client_key(key);
+    }
+    options
+}

@@ -1,0 +1,106 @@
+//! An sqlx folder: flat files, `<version>_<name>.sql`, `.up.sql` and `.down.sql`.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crosstrack_model::{Directives, Migration, Script, Version};
+use crosstrack_settings::TrackSettings;
+use crosstrack_track::{
+    DiscoverError, Folder, NewFile, NewMigration, check_versions, plain_timestamp, with_directives,
+};
+
+use crate::checksum::{acceptable, from_hexadecimal};
+
+/// A file of the folder that sqlx would take.
+struct File<'a> {
+    version: i64,
+    label: &'a str,
+    is_down: bool,
+    name: &'a str,
+}
+
+/// Reads the migrations of a track's folder, in sqlx's order: by the version as a number.
+pub(crate) fn discover(track: &TrackSettings) -> Result<Vec<Migration>, DiscoverError> {
+    let folder = Folder { path: &track.path, shown: &track.shown_path };
+    let names = folder.names()?;
+    let mut ways_back = BTreeMap::new();
+    let mut files = Vec::new();
+    for name in &names {
+        match file(&folder, name)? {
+            Some(file) if file.is_down => {
+                ways_back.insert(file.version, file.name);
+            }
+            Some(file) => files.push(file),
+            None => {}
+        }
+    }
+    let migrations = files
+        .iter()
+        .map(|file| with_directives(migration(&folder, file, &ways_back, track)?))
+        .collect::<Result<_, _>>()?;
+    check_versions(migrations)
+}
+
+/// Says what a name is to sqlx. A name without `_` or `.sql` is ignored; a version that is no integer is refused.
+fn file<'a>(folder: &Folder<'_>, name: &'a str) -> Result<Option<File<'a>>, DiscoverError> {
+    let Some((version, rest)) = name.split_once('_') else { return Ok(None) };
+    if !rest.ends_with(".sql") || !folder.has_file(name) {
+        return Ok(None);
+    }
+    let version = version.parse().map_err(|_| DiscoverError::NotAMigration {
+        path: folder.shown(name),
+        tool: "sqlx",
+        expected: "a file here must be named `<version>_<name>.sql`, the version a 64-bit integer",
+    })?;
+    let (label, is_down) = match name.strip_suffix(".down.sql") {
+        Some(label) => (label, true),
+        None => (name.strip_suffix(".up.sql").or(name.strip_suffix(".sql")).unwrap_or(name), false),
+    };
+    Ok(Some(File { version, label, is_down, name }))
+}
+
+fn migration(
+    folder: &Folder<'_>,
+    file: &File<'_>,
+    ways_back: &BTreeMap<i64, &str>,
+    track: &TrackSettings,
+) -> Result<Migration, DiscoverError> {
+    let forward = script(folder, file.name)?;
+    let mut ledger_checksums = acceptable(&forward.sql, &track.ignored_characters);
+    if let Some(alternate) = track.alternate_checksums.get(&file.version.to_string()) {
+        ledger_checksums.extend(alternate.iter().map(|digits| from_hexadecimal(digits)));
+    }
+    let backward = ways_back.get(&file.version).map(|name| script(folder, name)).transpose()?;
+    let (_, name) = file.label.split_once('_').unwrap_or(("", file.label));
+    Ok(Migration {
+        version: Version::number(file.version),
+        name: name.replace('_', " "),
+        label: file.label.to_owned(),
+        forward,
+        backward,
+        directives: Directives::default(),
+        ledger_checksums,
+    })
+}
+
+fn script(folder: &Folder<'_>, name: &str) -> Result<Script, DiscoverError> {
+    let sql = folder.read(name)?;
+    // sqlx looks at the file's first bytes and nowhere else.
+    let transactional = !sql.starts_with("-- no-transaction");
+    Ok(Script::new(Some(folder.shown(name)), sql, transactional))
+}
+
+/// An empty reversible pair. Where the folder counts its versions, the next number; elsewhere the moment.
+pub(crate) fn template(request: &NewMigration<'_>) -> Vec<NewFile> {
+    let newest = request.existing.last().and_then(|newest| newest.version.as_number());
+    let version = match newest {
+        // As `sqlx migrate add` does: versions that count cannot be moments.
+        Some(newest) if newest < 1_000_000 => (newest + 1).to_string(),
+        newest => plain_timestamp(request.moment, newest),
+    };
+    let file = |direction: &str| NewFile {
+        path: PathBuf::from(format!("{version}_{}.{direction}.sql", request.name)),
+        text: format!("-- Add {direction} migration script here\n"),
+    };
+    vec![file("up"), file("down")]
+}

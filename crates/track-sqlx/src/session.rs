@@ -1,0 +1,148 @@
+//! The session in which sqlx's own migrate API works.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use crosstrack_database::{ConnectError, Database, ServerError, quote_identifier};
+use crosstrack_model::{Migration, Script, Version};
+use crosstrack_settings::TrackSettings;
+use crosstrack_track::{Part, StepError, TrackSession};
+use sqlx::migrate::{Migrate, MigrateError, Migration as SqlxMigration, MigrationType};
+use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor, SqlSafeStr};
+
+/// A connection that sqlx owns.
+pub(crate) struct SqlxSession {
+    connection: PgConnection,
+    table: String,
+    schemas: Vec<String>,
+}
+
+impl SqlxSession {
+    pub(crate) async fn open(database: &Database, track: &TrackSettings) -> Result<Self, ConnectError> {
+        let server = database.endpoint().to_string();
+        let refused = |source: sqlx::Error| match source.as_database_error() {
+            Some(error) => ConnectError::Refused {
+                database: database.target().redacted(),
+                source: read_error(error.try_downcast_ref::<PgDatabaseError>()),
+            },
+            None => ConnectError::Driver { server: server.clone(), source: Box::new(source) },
+        };
+        let application = format!("{} track={}", database.application(), track.name);
+        let connection = crate::connect::options(database, &application)
+            .map_err(refused)?
+            .disable_statement_logging()
+            .connect()
+            .await
+            .map_err(refused)?;
+        let schemas = track.schema.iter().chain(&track.create_schemas);
+        Ok(Self {
+            connection,
+            table: crate::table(track).to_owned(),
+            schemas: schemas.map(|schema| quote_identifier(schema)).collect(),
+        })
+    }
+}
+
+#[async_trait]
+impl TrackSession for SqlxSession {
+    async fn prepare_ledger(&mut self) -> Result<(), StepError> {
+        for schema in &self.schemas {
+            self.connection.create_schema_if_not_exists(schema).await.map_err(step_error)?;
+        }
+        self.connection.ensure_migrations_table(&self.table).await.map_err(step_error)
+    }
+
+    async fn settle(&mut self, sql: &str) -> Result<(), StepError> {
+        execute(&mut self.connection, sql).await.map_err(|error| classify(Part::Settings, error))
+    }
+
+    async fn apply(&mut self, migration: &Migration) -> Result<(), StepError> {
+        let work = work(migration, &migration.forward, MigrationType::ReversibleUp);
+        self.connection.apply(&self.table, &work).await.map_err(step_error).map(drop)
+    }
+
+    async fn revert(&mut self, migration: &Migration, script: &Script) -> Result<(), StepError> {
+        let work = work(migration, script, MigrationType::ReversibleDown);
+        self.connection.revert(&self.table, &work).await.map_err(step_error).map(drop)
+    }
+
+    async fn execute(&mut self, statement: &str) -> Result<(), StepError> {
+        execute(&mut self.connection, statement).await.map_err(|error| classify(Part::Script, error))
+    }
+
+    async fn mark(&mut self, migration: &Migration, took: Option<Duration>) -> Result<(), StepError> {
+        let work = work(migration, &migration.forward, MigrationType::ReversibleUp);
+        self.connection.skip(&self.table, &work).await.map_err(step_error)?;
+        // sqlx writes the row first and the time afterwards, in a statement of its own, which `skip` leaves out.
+        let Some(took) = took else { return Ok(()) };
+        let sql = format!(
+            "UPDATE {} SET execution_time = {} WHERE version = {}",
+            self.table,
+            took.as_nanos(),
+            work.version
+        );
+        execute(&mut self.connection, &sql).await.map_err(|error| classify(Part::Ledger, error))
+    }
+
+    async fn unmark(&mut self, version: &Version) -> Result<(), StepError> {
+        // An empty script: sqlx's own code deletes the row.
+        let work = SqlxMigration {
+            version: version.as_number().unwrap_or_default(),
+            description: Cow::Borrowed(""),
+            migration_type: MigrationType::ReversibleDown,
+            sql: "".into_sql_str(),
+            checksum: Cow::Borrowed(&[]),
+            no_tx: false,
+        };
+        self.connection.revert(&self.table, &work).await.map_err(step_error).map(drop)
+    }
+}
+
+fn work(migration: &Migration, script: &Script, migration_type: MigrationType) -> SqlxMigration {
+    SqlxMigration {
+        version: migration.version.as_number().unwrap_or_default(),
+        description: Cow::Owned(migration.name.clone()),
+        migration_type,
+        sql: AssertSqlSafe(script.sql.clone()).into_sql_str(),
+        checksum: Cow::Owned(migration.ledger_checksums.first().cloned().unwrap_or_default()),
+        no_tx: !script.transactional,
+    }
+}
+
+async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::Error> {
+    connection.execute(AssertSqlSafe(sql.to_owned()).into_sql_str()).await.map(drop)
+}
+
+fn step_error(error: MigrateError) -> StepError {
+    match error {
+        MigrateError::ExecuteMigration(error, _) => classify(Part::Script, error),
+        MigrateError::Execute(error) => classify(Part::Ledger, error),
+        other => StepError::Tool { tool: "sqlx", source: Box::new(other) },
+    }
+}
+
+fn classify(part: Part, error: sqlx::Error) -> StepError {
+    match error.as_database_error() {
+        Some(database) => {
+            StepError::Refused { part, source: read_error(database.try_downcast_ref::<PgDatabaseError>()) }
+        }
+        None => StepError::Broken { source: Box::new(error) },
+    }
+}
+
+fn read_error(error: Option<&PgDatabaseError>) -> ServerError {
+    let Some(error) = error else { return ServerError::default() };
+    ServerError {
+        code: error.code().to_owned(),
+        message: error.message().to_owned(),
+        detail: error.detail().map(str::to_owned),
+        hint: error.hint().map(str::to_owned),
+        position: match error.position() {
+            Some(PgErrorPosition::Original(position)) => Some(position),
+            _ => None,
+        },
+        context: error.r#where().map(str::to_owned),
+    }
+}

@@ -1,0 +1,172 @@
+//! Reading a folder of scripts: what every format has in common.
+
+use std::path::{Path, PathBuf};
+
+use crosstrack_model::{Migration, Version};
+use crosstrack_script::{DirectiveError, directives};
+
+/// Why a folder is not what its ORM takes.
+#[derive(Debug, thiserror::Error)]
+pub enum DiscoverError {
+    /// The folder or a file in it cannot be read.
+    #[error("cannot read `{path}`")]
+    Unreadable {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// A script is not UTF-8.
+    #[error("`{path}` is not UTF-8: the byte {byte:#04x} in line {line}")]
+    NotUtf8 {
+        /// The script.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The first byte that is not.
+        byte: u8,
+    },
+    /// A file or folder is in the way: the ORM would refuse it.
+    #[error("`{path}` is not a migration of {tool}: {expected}")]
+    NotAMigration {
+        /// The file or folder.
+        path: PathBuf,
+        /// The ORM.
+        tool: &'static str,
+        /// What the ORM expects there.
+        expected: &'static str,
+    },
+    /// Two migrations have one version.
+    #[error("`{first}` and `{second}` have the same version, {version}")]
+    DuplicateVersion {
+        /// The version.
+        version: Version,
+        /// One of them.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
+    /// A migration's settings file is malformed.
+    #[error("`{path}` is malformed: {reason}")]
+    Metadata {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with the line.
+        reason: String,
+    },
+    /// A `-- crosstrack:` comment says something that it cannot say.
+    #[error("a directive in `{path}` is malformed")]
+    Directive {
+        /// The script.
+        path: PathBuf,
+        /// What is wrong.
+        source: DirectiveError,
+    },
+}
+
+impl DiscoverError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "check the path in crosstrack.toml and the permissions of the file",
+            Self::NotUtf8 { .. } => "save the file as UTF-8: PostgreSQL is sent UTF-8, and so would the ORM",
+            Self::NotAMigration { .. } => "rename it, or move it out of the folder",
+            Self::DuplicateVersion { .. } => {
+                "give one of them a later version: the ledger has one row for each version, so only one would be recorded"
+            }
+            Self::Metadata { .. } => "mend the file: the ORM ignores it silently and takes its defaults",
+            Self::Directive { .. } => {
+                "directives are `requires <track>/<version>`, `irreversible`, `lock_timeout <time>` and `allow <hazard>`"
+            }
+        }
+    }
+}
+
+/// A folder, read for an adapter, with the path as people wrote it.
+#[derive(Clone, Copy, Debug)]
+pub struct Folder<'a> {
+    /// Where it is.
+    pub path: &'a Path,
+    /// How it is shown.
+    pub shown: &'a Path,
+}
+
+impl Folder<'_> {
+    /// The names of what is in the folder, sorted, without those that start with a dot.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn names(&self) -> Result<Vec<String>, DiscoverError> {
+        let unreadable = |source| DiscoverError::Unreadable { path: self.shown.to_owned(), source };
+        let mut names = Vec::new();
+        for entry in std::fs::read_dir(self.path).map_err(unreadable)? {
+            let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
+            if !name.starts_with('.') {
+                names.push(name);
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Whether there is a file of this name.
+    pub fn has_file(&self, name: &str) -> bool {
+        self.path.join(name).is_file()
+    }
+
+    /// Reads a script.
+    ///
+    /// # Errors
+    /// When it cannot be read or is not UTF-8.
+    pub fn read(&self, name: &str) -> Result<String, DiscoverError> {
+        let shown = self.shown.join(name);
+        let bytes = std::fs::read(self.path.join(name))
+            .map_err(|source| DiscoverError::Unreadable { path: shown.clone(), source })?;
+        String::from_utf8(bytes).map_err(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            let bytes = error.as_bytes();
+            DiscoverError::NotUtf8 {
+                path: shown,
+                line: bytes[..valid].iter().filter(|byte| **byte == b'\n').count() + 1,
+                byte: bytes[valid],
+            }
+        })
+    }
+
+    /// The path of something in the folder, as it should be shown.
+    pub fn shown(&self, name: &str) -> PathBuf {
+        self.shown.join(name)
+    }
+}
+
+/// Reads the directives at the head of the forward script into the migration.
+///
+/// # Errors
+/// When one is malformed.
+pub fn with_directives(mut migration: Migration) -> Result<Migration, DiscoverError> {
+    migration.directives = directives(&migration.forward.sql)
+        .map_err(|source| DiscoverError::Directive { path: shown_path(&migration), source })?;
+    Ok(migration)
+}
+
+/// Sorts migrations by version and refuses two of one version.
+///
+/// # Errors
+/// When two have the same version.
+pub fn check_versions(mut migrations: Vec<Migration>) -> Result<Vec<Migration>, DiscoverError> {
+    migrations.sort_by(|left, right| left.version.cmp(&right.version));
+    for pair in migrations.windows(2) {
+        if pair[0].version == pair[1].version {
+            return Err(DiscoverError::DuplicateVersion {
+                version: pair[0].version.clone(),
+                first: shown_path(&pair[0]),
+                second: shown_path(&pair[1]),
+            });
+        }
+    }
+    Ok(migrations)
+}
+
+fn shown_path(migration: &Migration) -> PathBuf {
+    migration.forward.path.clone().unwrap_or_else(|| PathBuf::from(&migration.label))
+}

@@ -1,0 +1,89 @@
+//! The session in which an ORM works: scripts and ledger rows, and nothing about plans, locks or journals.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use crosstrack_database::ServerError;
+use crosstrack_model::{Migration, Script, Version};
+
+/// What of a step the server refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A statement of the script.
+    Script,
+    /// The ledger row, or the commit of script and row.
+    Ledger,
+    /// The settings that the session is put back to before the script.
+    Settings,
+}
+
+/// Why a step did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// The server refused something.
+    #[error("{}", refused(*.part))]
+    Refused {
+        /// What it refused.
+        part: Part,
+        /// What it said.
+        source: ServerError,
+    },
+    /// The connection broke, so that nobody can say from here whether the step was done.
+    #[error("the connection broke")]
+    Broken {
+        /// What the driver says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The ORM's own code refused before it asked the server.
+    #[error("{tool} refused the migration")]
+    Tool {
+        /// The ORM.
+        tool: &'static str,
+        /// What it says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+fn refused(part: Part) -> &'static str {
+    match part {
+        Part::Script => "the server refused a statement of the script",
+        Part::Ledger => "the server refused the ledger row or the commit",
+        Part::Settings => "the server refused the session's settings",
+    }
+}
+
+impl StepError {
+    /// What the server said, if it said something.
+    pub fn server_error(&self) -> Option<&ServerError> {
+        match self {
+            Self::Refused { source, .. } => Some(source),
+            _ => None,
+        }
+    }
+}
+
+/// A session in which the ORM's published code runs scripts and writes its ledger.
+#[async_trait]
+pub trait TrackSession: Send {
+    /// Makes the ledger's table exactly as the ORM would, and the schemas that the settings name.
+    async fn prepare_ledger(&mut self) -> Result<(), StepError>;
+
+    /// Runs settings of the session: SQL that belongs to no migration.
+    async fn settle(&mut self, sql: &str) -> Result<(), StepError>;
+
+    /// Runs a transactional script forward, and the ledger row in the same transaction.
+    async fn apply(&mut self, migration: &Migration) -> Result<(), StepError>;
+
+    /// Runs a transactional script backward, and takes the ledger row away in the same transaction.
+    async fn revert(&mut self, migration: &Migration, script: &Script) -> Result<(), StepError>;
+
+    /// Runs one statement outside any transaction.
+    async fn execute(&mut self, statement: &str) -> Result<(), StepError>;
+
+    /// Writes the ledger row without running anything, exactly as the ORM would. `took` is how long the script ran, when it
+    /// ran statement by statement; `None` when it did not run at all.
+    async fn mark(&mut self, migration: &Migration, took: Option<Duration>) -> Result<(), StepError>;
+
+    /// Takes the ledger row away without running anything.
+    async fn unmark(&mut self, version: &Version) -> Result<(), StepError>;
+}
