@@ -1,1 +1,24 @@
-//! 
+//! What a SQL script says, without running it: its statements, its directives, its hazards, and places in it.
+//!
+//! Pure functions on text. Nothing here reads a file, asks a server or prints, and no text makes it panic, overflow the
+//! stack or take more than linear time: a statement that PostgreSQL would refuse is passed on for PostgreSQL to refuse.
+
+mod directive;
+mod grammar;
+mod hazard;
+mod identifier;
+mod index;
+mod position;
+mod refusal;
+mod scanner;
+mod statement;
+mod token;
+mod transaction;
+
+pub use directive::{DirectiveError, directives};
+pub use hazard::hazards;
+pub use index::{IndexName, concurrent_index_name};
+pub use position::{Position, position_of_byte, position_of_character};
+pub use refusal::SplitError;
+pub use statement::{Statement, statements};
+pub use transaction::{needs_no_transaction, own_transaction_control};

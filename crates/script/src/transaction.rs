@@ -1,0 +1,112 @@
+//! Statements and scripts that do not go together with a transaction around them.
+//!
+//! It must not ask the server: what depends on the object (a partitioned table, a subscription's slot) is not known here.
+
+use crate::statement::pieces;
+use crate::token::{Kind, Token, after, outside_brackets, significant_tokens, skip};
+
+/// Statements that PostgreSQL refuses inside a transaction block, whatever follows these words.
+const NEVER_IN_A_TRANSACTION: &[&[&str]] = &[
+    &["create", "index", "concurrently"],
+    &["create", "unique", "index", "concurrently"],
+    &["drop", "index", "concurrently"],
+    &["vacuum"],
+    &["alter", "system"],
+    &["create", "database"],
+    &["drop", "database"],
+    &["create", "tablespace"],
+    &["drop", "tablespace"],
+    &["discard", "all"],
+    &["commit", "prepared"],
+    &["rollback", "prepared"],
+];
+
+/// Statements that open or end a transaction.
+const CONTROL: &[&[&str]] = &[
+    &["begin"],
+    &["start", "transaction"],
+    &["commit"],
+    &["end"],
+    &["rollback"],
+    &["abort"],
+    &["prepare", "transaction"],
+];
+
+/// Whether PostgreSQL refuses the statement inside a transaction block.
+pub fn needs_no_transaction(statement: &str) -> bool {
+    let Some(first) = significant_tokens(statement).next() else { return false };
+    if !first
+        .is_any(&["create", "drop", "vacuum", "alter", "discard", "commit", "rollback", "reindex", "cluster"])
+    {
+        return false;
+    }
+    let tokens: Vec<Token<'_>> = significant_tokens(statement).collect();
+    NEVER_IN_A_TRANSACTION.iter().any(|words| after(&tokens, words).is_some())
+        || reindexes_outside(&tokens)
+        || detaches_concurrently(&tokens)
+        || clusters_everything(&tokens)
+        || moves_database(&tokens)
+}
+
+/// The line of the first statement with which the script opens or ends a transaction itself.
+///
+/// `ROLLBACK TO SAVEPOINT` stays inside the transaction and does not count.
+pub fn own_transaction_control(sql: &str) -> Option<usize> {
+    pieces(sql).iter().find(|statement| controls_transaction(statement.text)).map(|statement| statement.line)
+}
+
+fn controls_transaction(statement: &str) -> bool {
+    let tokens: Vec<Token<'_>> = significant_tokens(statement).take(3).collect();
+    let goes_to_savepoint = after(&tokens, &["rollback"]).is_some_and(|rest| {
+        skip(skip(rest, &["work"]), &["transaction"]).first().is_some_and(|t| t.is("to"))
+    });
+    !goes_to_savepoint && CONTROL.iter().any(|words| after(&tokens, words).is_some())
+}
+
+/// `REINDEX` of more than one table, or `CONCURRENTLY` as a word or as an option.
+fn reindexes_outside(tokens: &[Token<'_>]) -> bool {
+    let Some(rest) = after(tokens, &["reindex"]) else { return false };
+    let (options, rest) = split_options(rest);
+    let is_wide = rest.first().is_some_and(|token| token.is_any(&["schema", "database", "system"]));
+    is_wide || rest.get(1).is_some_and(|token| token.is("concurrently")) || asks_concurrently(options)
+}
+
+fn asks_concurrently(options: &[Token<'_>]) -> bool {
+    options.split(|token| token.kind == Kind::Comma).any(|option| {
+        let is_off = option.get(1).is_some_and(|value| is_off(value.text));
+        option.first().is_some_and(|token| token.is("concurrently")) && !is_off
+    })
+}
+
+fn is_off(value: &str) -> bool {
+    let value = value.trim_matches('\'');
+    ["false", "off", "0"].iter().any(|off| value.eq_ignore_ascii_case(off))
+}
+
+fn detaches_concurrently(tokens: &[Token<'_>]) -> bool {
+    if after(tokens, &["alter", "table"]).is_none() {
+        return false;
+    }
+    let detach = tokens.windows(2).position(|pair| after(pair, &["detach", "partition"]).is_some());
+    detach.is_some() && tokens.last().is_some_and(|token| token.is("concurrently"))
+}
+
+/// `CLUSTER` without a table: every table that was clustered before.
+fn clusters_everything(tokens: &[Token<'_>]) -> bool {
+    after(tokens, &["cluster"]).is_some_and(|rest| skip(split_options(rest).1, &["verbose"]).is_empty())
+}
+
+fn moves_database(tokens: &[Token<'_>]) -> bool {
+    after(tokens, &["alter", "database"])
+        .and_then(|rest| rest.get(1..))
+        .is_some_and(|rest| after(&outside_brackets(rest), &["set", "tablespace"]).is_some())
+}
+
+/// The tokens of a leading list in parentheses, and what follows it.
+fn split_options<'t, 'a>(tokens: &'t [Token<'a>]) -> (&'t [Token<'a>], &'t [Token<'a>]) {
+    let Some((open, rest)) = tokens.split_first() else { return (&[], &[]) };
+    match rest.iter().position(|token| token.kind == Kind::Close) {
+        Some(close) if open.kind == Kind::Open => (&rest[..close], &rest[close + 1..]),
+        _ => (&[], tokens),
+    }
+}
