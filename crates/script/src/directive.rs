@@ -6,7 +6,7 @@ mod error;
 
 use std::time::Duration;
 
-use crosstrack_model::Directives;
+use crosstrack_model::{Directives, Reference};
 
 use crate::position::{Position, position_of_byte};
 use crate::token::{Kind, tokens};
@@ -40,7 +40,7 @@ pub fn directives(sql: &str) -> Result<Directives, DirectiveError> {
         }
         if let Some(content) = directive_in(token.text) {
             let start = token.end() - content.len();
-            Comment { sql, content: Word { text: content, start } }.add_to(&mut directives)?;
+            Directive::read(sql, Word { text: content, start })?.add_to(&mut directives)?;
         }
     }
     Ok(directives)
@@ -53,141 +53,117 @@ fn directive_in(comment: &str) -> Option<&str> {
     prefix.eq_ignore_ascii_case(PREFIX).then_some(content)
 }
 
+/// A piece of the script and the byte at which it starts.
 #[derive(Clone, Copy)]
 struct Word<'a> {
     text: &'a str,
     start: usize,
 }
 
-struct Comment<'a> {
-    sql: &'a str,
-    content: Word<'a>,
+impl Word<'_> {
+    fn position(self, sql: &str) -> Position {
+        position_of_byte(sql, self.start)
+    }
 }
 
-impl<'a> Comment<'a> {
-    fn add_to(&self, directives: &mut Directives) -> Result<(), DirectiveError> {
-        let mut words = self.words();
-        let Some(directive) = words.next() else {
-            return Err(DirectiveError::Empty { position: self.position(self.content) });
+struct Directive<'a> {
+    sql: &'a str,
+    name: &'static str,
+    word: Word<'a>,
+    arguments: Vec<Word<'a>>,
+}
+
+impl<'a> Directive<'a> {
+    fn read(sql: &'a str, content: Word<'a>) -> Result<Self, DirectiveError> {
+        let mut words = words(content);
+        let Some(word) = words.next() else {
+            return Err(DirectiveError::Empty { position: content.position(sql) });
         };
-        match directive.text {
-            REQUIRES => self.add_references(directive, words, directives),
-            IRREVERSIBLE => self.add_irreversible(words.next(), directives),
-            LOCK_TIMEOUT => self.add_lock_timeout(directive, directives),
-            ALLOW => self.add_hazards(directive, words, directives),
-            _ => Err(DirectiveError::Unknown {
-                position: self.position(directive),
-                word: directive.text.to_owned(),
-                nearest: nearest(directive.text, DIRECTIVES),
+        match DIRECTIVES.iter().find(|name| **name == word.text) {
+            Some(name) => Ok(Self { sql, name, word, arguments: words.collect() }),
+            None => Err(DirectiveError::Unknown {
+                position: word.position(sql),
+                word: word.text.to_owned(),
+                nearest: nearest(word.text, DIRECTIVES),
             }),
         }
     }
 
-    fn add_references(
-        &self,
-        directive: Word<'a>,
-        words: impl Iterator<Item = Word<'a>>,
-        directives: &mut Directives,
-    ) -> Result<(), DirectiveError> {
-        let mut words = words.peekable();
-        self.must_follow(directive, words.peek())?;
-        for word in words {
-            let reference = word.text.parse().map_err(|source| DirectiveError::Reference {
-                position: self.position(word),
-                word: word.text.to_owned(),
+    fn add_to(&self, directives: &mut Directives) -> Result<(), DirectiveError> {
+        match (self.name, self.arguments.first()) {
+            (IRREVERSIBLE, None) => directives.irreversible = true,
+            (IRREVERSIBLE, Some(argument)) => {
+                let position = argument.position(self.sql);
+                return Err(DirectiveError::UnexpectedArgument { position, directive: self.name });
+            }
+            (_, None) => {
+                let position = self.word.position(self.sql);
+                return Err(DirectiveError::MissingArgument { position, directive: self.name });
+            }
+            (REQUIRES, Some(_)) => self.add_references(&mut directives.requires)?,
+            (LOCK_TIMEOUT, Some(first)) => self.set_lock_timeout(*first, &mut directives.lock_timeout)?,
+            (_, Some(_)) => self.add_hazards(&mut directives.allow)?,
+        }
+        Ok(())
+    }
+
+    fn add_references(&self, requires: &mut Vec<Reference>) -> Result<(), DirectiveError> {
+        for argument in &self.arguments {
+            let reference = argument.text.parse().map_err(|source| DirectiveError::Reference {
+                position: argument.position(self.sql),
+                word: argument.text.to_owned(),
                 source,
             })?;
-            if !directives.requires.contains(&reference) {
-                directives.requires.push(reference);
+            if !requires.contains(&reference) {
+                requires.push(reference);
             }
         }
         Ok(())
     }
 
-    fn add_irreversible(
+    fn set_lock_timeout(
         &self,
-        argument: Option<Word<'a>>,
-        directives: &mut Directives,
+        first: Word<'_>,
+        lock_timeout: &mut Option<Duration>,
     ) -> Result<(), DirectiveError> {
-        if let Some(argument) = argument {
-            return Err(DirectiveError::UnexpectedArgument {
-                position: self.position(argument),
-                directive: IRREVERSIBLE,
-            });
-        }
-        directives.irreversible = true;
-        Ok(())
-    }
-
-    fn add_lock_timeout(
-        &self,
-        directive: Word<'a>,
-        directives: &mut Directives,
-    ) -> Result<(), DirectiveError> {
-        let argument = self.words().nth(1);
-        self.must_follow(directive, argument.as_ref())?;
-        let argument = argument.unwrap_or(directive);
-        let end = self.content.start + self.content.text.len();
-        let text = self.sql[argument.start..end].trim_end();
-        let duration = duration(text).ok_or_else(|| DirectiveError::Duration {
-            position: self.position(argument),
-            argument: text.to_owned(),
-        })?;
-        if directives.lock_timeout.replace(duration).is_some() {
-            return Err(DirectiveError::Repeated {
-                position: self.position(directive),
-                directive: LOCK_TIMEOUT,
-            });
+        let text = self.arguments.iter().map(|argument| argument.text).collect::<Vec<_>>().join(" ");
+        let Some(duration) = duration(&text) else {
+            return Err(DirectiveError::Duration { position: first.position(self.sql), argument: text });
+        };
+        if lock_timeout.replace(duration).is_some() {
+            let position = self.word.position(self.sql);
+            return Err(DirectiveError::Repeated { position, directive: self.name });
         }
         Ok(())
     }
 
-    fn add_hazards(
-        &self,
-        directive: Word<'a>,
-        words: impl Iterator<Item = Word<'a>>,
-        directives: &mut Directives,
-    ) -> Result<(), DirectiveError> {
-        let mut words = words.peekable();
-        self.must_follow(directive, words.peek())?;
-        for word in words {
-            if !HAZARDS.contains(&word.text) {
+    fn add_hazards(&self, allow: &mut Vec<String>) -> Result<(), DirectiveError> {
+        for argument in &self.arguments {
+            if !HAZARDS.contains(&argument.text) {
                 return Err(DirectiveError::UnknownHazard {
-                    position: self.position(word),
-                    word: word.text.to_owned(),
-                    nearest: nearest(word.text, HAZARDS),
+                    position: argument.position(self.sql),
+                    word: argument.text.to_owned(),
+                    nearest: nearest(argument.text, HAZARDS),
                 });
             }
-            if !directives.allow.iter().any(|allowed| allowed == word.text) {
-                directives.allow.push(word.text.to_owned());
+            if !allow.iter().any(|allowed| allowed == argument.text) {
+                allow.push(argument.text.to_owned());
             }
         }
         Ok(())
     }
+}
 
-    fn must_follow(&self, directive: Word<'a>, argument: Option<&Word<'a>>) -> Result<(), DirectiveError> {
-        if argument.is_some() {
-            return Ok(());
-        }
-        let directive_name = DIRECTIVES.iter().find(|name| **name == directive.text).copied();
-        Err(DirectiveError::MissingArgument {
-            position: self.position(directive),
-            directive: directive_name.unwrap_or_default(),
-        })
-    }
-
-    /// The words of the comment, which white space and commas separate.
-    fn words(&self) -> impl Iterator<Item = Word<'a>> + use<'a> {
-        let Word { text: content, start } = self.content;
-        content
-            .split(|character: char| character == ',' || character.is_whitespace())
-            .filter(|text| !text.is_empty())
-            .map(move |text| Word { text, start: start + (text.as_ptr().addr() - content.as_ptr().addr()) })
-    }
-
-    fn position(&self, word: Word<'_>) -> Position {
-        position_of_byte(self.sql, word.start)
-    }
+/// The words of a text, which white space and commas separate.
+fn words(mut rest: Word<'_>) -> impl Iterator<Item = Word<'_>> {
+    let is_gap = |character: char| character == ',' || character.is_whitespace();
+    std::iter::from_fn(move || {
+        let text = rest.text.trim_start_matches(is_gap);
+        let start = rest.start + rest.text.len() - text.len();
+        let length = text.find(is_gap).unwrap_or(text.len());
+        rest = Word { text: &text[length..], start: start + length };
+        (length > 0).then_some(Word { text: &text[..length], start })
+    })
 }
 
 /// `500ms`, `2s`, `1 min`: at least a millisecond, for PostgreSQL takes zero as no limit at all.

@@ -65,7 +65,7 @@ fn hazards_of_block(block: &Statement<'_>) -> Vec<Hazard> {
         .collect()
 }
 
-/// The text between the delimiters, with the first delimiter's length as white space lost: it holds no line ending.
+/// The text between the delimiters of a dollar-quoted string. A delimiter holds no line ending.
 fn inside_dollars(quoted: &str) -> &str {
     let tag_length = quoted[1..].find('$').map_or(quoted.len(), |dollar| dollar + 2);
     let (tag, rest) = quoted.split_at(tag_length);

@@ -8,7 +8,7 @@ use super::{DIRECTIVES, HAZARDS};
 use crate::position::Position;
 
 /// A directive that cannot be understood.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DirectiveError {
     /// Nothing follows `crosstrack:`.
     #[error("line {}, column {}: no directive follows `crosstrack:`", position.line, position.column)]
