@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::path::PathBuf;
 
 /// A set of environment variables, and who the caller is to the operating system.
 #[derive(Clone, Default)]
@@ -33,6 +34,13 @@ impl Environment {
     /// The caller's name in the operating system.
     pub fn user(&self) -> Option<&str> {
         self.user.as_deref()
+    }
+
+    /// The folder in which libpq looks for the user's own files.
+    pub(crate) fn libpq_home(&self) -> Option<PathBuf> {
+        let (variable, below) = if cfg!(windows) { ("APPDATA", "postgresql") } else { ("HOME", "") };
+        let home = self.get(variable).filter(|home| !home.is_empty())?;
+        Some(if below.is_empty() { PathBuf::from(home) } else { PathBuf::from(home).join(below) })
     }
 
     /// These variables, and from the others those that are not set here.

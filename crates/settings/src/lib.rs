@@ -3,18 +3,35 @@
 //! It opens no connection, starts no process, writes nothing and prints nothing. Everything but [`Environment::of_process`]
 //! takes the environment as a value, so that the same request, variables and files always give the same settings.
 
+mod document;
+mod dotenv;
+mod duration;
 mod environment;
+mod file;
+mod find;
 mod load;
+mod mistake;
+mod naming;
+mod nearest;
+mod place;
 mod process;
 mod request;
 mod settings;
+mod surroundings;
 mod target;
 
+pub use dotenv::EnvironmentFileError;
+pub use duration::{InvalidDuration, parse_duration};
 pub use environment::Environment;
 pub use load::{SettingsError, load};
+pub use mistake::{Mistake, Problem};
+pub use naming::UnknownEnvironment;
+pub use place::Place;
 pub use request::Request;
 pub use settings::{
     BackupRule, Confirmation, DatabaseSettings, EnvironmentKind, EnvironmentName, EnvironmentOrigin,
     EnvironmentRules, PhaseSettings, ServerSettings, Settings, TrackSettings,
 };
-pub use target::{Host, Origin, RootCertificate, Secret, SessionAttributes, Target, Tls, TlsMode};
+pub use target::{
+    Host, Origin, RootCertificate, Secret, SessionAttributes, Target, TargetError, Tls, TlsMode,
+};

@@ -1,32 +1,245 @@
-//! The one operation.
+//! The one operation: a request and an environment in, settings out.
+//!
+//! It must not interpret what it reads: every source has a module of its own, and here they are put in order.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use crate::document::Document;
+use crate::dotenv::EnvironmentFileError;
 use crate::environment::Environment;
+use crate::file::{self, Context, Declared};
+use crate::find;
+use crate::mistake::Mistake;
+use crate::naming::UnknownEnvironment;
 use crate::request::Request;
-use crate::settings::Settings;
+use crate::settings::{DatabaseSettings, EnvironmentName, EnvironmentRules, Settings, TrackSettings};
+use crate::surroundings::{self, Start, Surroundings};
+use crate::target::{self, Origin, Resolution, TargetError};
+
+/// The shortest settings file that works.
+pub(crate) const MINIMAL_EXAMPLE: &str = "[[track]]
+name = \"app\"
+adapter = \"sqlx\"
+path = \"migrations\"
+
+[[phase]]
+name = \"app\"
+tracks = [\"app\"]";
+
+const DATABASE_URL: &str = "DATABASE_URL";
+const STATEMENT_TIMEOUT: &str = "DATABASE_STATEMENT_TIMEOUT";
 
 /// Why the settings could not be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SettingsError {
-    /// No settings file.
-    #[error("no `crosstrack.toml` in {} or above", .searched_from.display())]
+    /// The folder where the search should start cannot be named.
+    #[error("cannot find the working directory `{}`", .path.display())]
+    WorkingDirectory {
+        /// The folder as it was given.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// There is no settings file.
+    #[error("no `crosstrack.toml` in `{}` or above it", .searched_from.display())]
     NotFound {
         /// Where the search started.
         searched_from: PathBuf,
+    },
+    /// The settings file cannot be read.
+    #[error("cannot read the settings file `{}`", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The settings file has a mistake.
+    #[error(transparent)]
+    Mistake(#[from] Box<Mistake>),
+    /// The environment is not one of those that there are.
+    #[error(transparent)]
+    UnknownEnvironment(#[from] UnknownEnvironment),
+    /// A `.env` file cannot be read.
+    #[error(transparent)]
+    EnvironmentFile(#[from] EnvironmentFileError),
+    /// `--env-file` in an environment that reads none.
+    #[error("`--env-file {}` is not read in `{environment}`", .path.display())]
+    EnvironmentFileInProduction {
+        /// The file.
+        path: PathBuf,
+        /// The environment's name.
+        environment: String,
+    },
+    /// `DATABASE_STATEMENT_TIMEOUT` is not a number.
+    #[error("`DATABASE_STATEMENT_TIMEOUT` is `{text}`, which is not a whole number of milliseconds")]
+    StatementTimeout {
+        /// The value.
+        text: String,
+    },
+    /// What names the database is not understood.
+    #[error("the database that {origin} names is not understood")]
+    Database {
+        /// Who names it.
+        origin: Origin,
+        /// Why.
+        source: Box<TargetError>,
     },
 }
 
 impl SettingsError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
-        None
+        match self {
+            Self::NotFound { .. } => Some(format!(
+                "write one, or name it with `--config`; the least that works:\n\n{MINIMAL_EXAMPLE}"
+            )),
+            Self::Mistake(mistake) => mistake.hint.clone(),
+            Self::UnknownEnvironment(unknown) => Some(unknown.hint()),
+            Self::EnvironmentFileInProduction { .. } => {
+                Some("set the variables themselves, or give `--database-url`".to_owned())
+            }
+            Self::EnvironmentFile(_) => Some("mend it, or pass it over with `--no-dotenv`".to_owned()),
+            Self::StatementTimeout { .. } => Some("60000 is a minute, 0 is no limit".to_owned()),
+            Self::Database { source, .. } => source.hint(),
+            Self::WorkingDirectory { .. } | Self::Unreadable { .. } => None,
+        }
     }
 }
 
-/// Reads the settings.
+/// Reads flags, environment and files into settings.
+///
+/// Precedence, for every value that several sources can give: flag, environment variable, `.env`, file, default.
 pub fn load(request: &Request, environment: &Environment) -> Result<Settings, SettingsError> {
-    let _ = environment;
-    Err(SettingsError::NotFound { searched_from: request.working_directory.clone() })
+    let working_directory = working_directory(&request.working_directory)?;
+    let file = settings_file(request, &working_directory)?;
+    let root = file.parent().unwrap_or(&working_directory).to_owned();
+    let declared = declared(request, &working_directory, &file)?;
+    let start = Start { working_directory: &working_directory, root: &root };
+    let surroundings = surroundings::find(request, environment, start, &declared.environments)?;
+    let (database, mut warnings) = database(request, &surroundings, &declared)?;
+    warnings.splice(..0, surroundings.warnings);
+    let rules = rules(&surroundings.name, &declared);
+    Ok(Settings {
+        root,
+        file,
+        rules,
+        tracks: tracks(&surroundings.name, &declared),
+        environment: surroundings.name,
+        database,
+        phases: declared.phases,
+        server: declared.server,
+        warnings,
+    })
+}
+
+fn working_directory(given: &Path) -> Result<PathBuf, SettingsError> {
+    let given = if given.as_os_str().is_empty() { Path::new(".") } else { given };
+    let failed = |source| SettingsError::WorkingDirectory { path: given.to_owned(), source };
+    let absolute = std::path::absolute(given).map_err(failed)?;
+    // `absolute` keeps a final `.`, and a search upward would look at that folder twice.
+    Ok(absolute.components().collect())
+}
+
+fn settings_file(request: &Request, working_directory: &Path) -> Result<PathBuf, SettingsError> {
+    match &request.config {
+        Some(config) => Ok(working_directory.join(config)),
+        None => find::settings_file(working_directory)
+            .ok_or_else(|| SettingsError::NotFound { searched_from: working_directory.to_owned() }),
+    }
+}
+
+fn declared(request: &Request, working_directory: &Path, file: &Path) -> Result<Declared, SettingsError> {
+    let bytes =
+        std::fs::read(file).map_err(|source| SettingsError::Unreadable { path: file.to_owned(), source })?;
+    let shown = file::shown(file, working_directory).to_owned();
+    let document = Document::new(shown, bytes)?;
+    let context = Context {
+        root: file.parent().unwrap_or(working_directory),
+        working_directory,
+        adapters: request.adapters,
+        checks: request.checks,
+    };
+    Ok(file::read(&document, context)?)
+}
+
+fn database(
+    request: &Request,
+    surroundings: &Surroundings,
+    declared: &Declared,
+) -> Result<(DatabaseSettings, Vec<String>), SettingsError> {
+    let resolution = resolution(request, surroundings)?;
+    let declared = &declared.database;
+    let (target, warnings) = match resolution {
+        Some(resolution) => (Some(resolution.target), resolution.warnings),
+        None => (None, Vec::new()),
+    };
+    let settings = DatabaseSettings {
+        target,
+        lock_timeout: declared.lock_timeout,
+        statement_timeout: statement_timeout(&surroundings.variables, declared.statement_timeout)?,
+        wait_for_lock: request.wait_for_lock.unwrap_or(declared.wait_for_lock),
+    };
+    Ok((settings, warnings))
+}
+
+/// The first source that names a database: the flag, `DATABASE_URL`, libpq's variables.
+fn resolution(request: &Request, surroundings: &Surroundings) -> Result<Option<Resolution>, SettingsError> {
+    let variables = &surroundings.variables;
+    let failed = |origin: Origin| move |source| SettingsError::Database { origin, source: Box::new(source) };
+    let by_variable = match variables.get(DATABASE_URL) {
+        Some(url) if !url.is_empty() => Some(url),
+        _ => None,
+    };
+    if let Some(url) = &request.database_url {
+        let resolution = target::resolve_url(url, Origin::Flag, variables);
+        return resolution.map(Some).map_err(failed(Origin::Flag));
+    }
+    if let Some(url) = by_variable {
+        let origin = match &surroundings.url_from {
+            Some(file) => Origin::EnvironmentFile(file.clone()),
+            None => Origin::DatabaseUrl,
+        };
+        let url = url.to_str().ok_or(TargetError::VariableNotUtf8 { name: DATABASE_URL });
+        let resolution = url.and_then(|url| target::resolve_url(url, origin.clone(), variables));
+        return resolution.map(Some).map_err(failed(origin));
+    }
+    target::resolve_variables(variables).map_err(failed(Origin::LibpqVariables))
+}
+
+/// The variable in milliseconds, where 0 is no limit, and without it what the file says.
+fn statement_timeout(
+    environment: &Environment,
+    declared: Option<Duration>,
+) -> Result<Option<Duration>, SettingsError> {
+    let Some(text) = environment.text(STATEMENT_TIMEOUT) else { return Ok(declared) };
+    match text.trim().parse() {
+        Ok(0) => Ok(None),
+        Ok(milliseconds) => Ok(Some(Duration::from_millis(milliseconds))),
+        Err(_) => Err(SettingsError::StatementTimeout { text: text.to_owned() }),
+    }
+}
+
+fn rules(name: &EnvironmentName, declared: &Declared) -> EnvironmentRules {
+    match declared.environments.iter().find(|environment| environment.name == name.name) {
+        Some(environment) => environment.rules.clone(),
+        None => file::built_in_rules(name.kind),
+    }
+}
+
+fn tracks(name: &EnvironmentName, declared: &Declared) -> Vec<TrackSettings> {
+    let mut tracks = declared.tracks.clone();
+    let policies = declared
+        .environments
+        .iter()
+        .filter(|environment| environment.name == name.name)
+        .flat_map(|environment| &environment.rollback);
+    for (track_name, policy) in policies {
+        for track in tracks.iter_mut().filter(|track| track.name == *track_name) {
+            track.rollback = track.rollback.max(*policy);
+        }
+    }
+    tracks
 }

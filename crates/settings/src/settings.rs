@@ -76,6 +76,13 @@ pub enum EnvironmentOrigin {
         /// The variable.
         name: &'static str,
     },
+    /// A variable in a `.env` file.
+    EnvironmentFile {
+        /// The variable.
+        name: &'static str,
+        /// The file.
+        file: PathBuf,
+    },
     /// Nobody: it is `development`.
     Default,
 }
@@ -85,6 +92,7 @@ impl fmt::Display for EnvironmentOrigin {
         match self {
             Self::Flag => formatter.write_str("--env"),
             Self::Variable { name } => formatter.write_str(name),
+            Self::EnvironmentFile { name, file } => write!(formatter, "{name} in {}", file.display()),
             Self::Default => formatter.write_str("the default"),
         }
     }

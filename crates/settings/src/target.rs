@@ -2,14 +2,38 @@
 //!
 //! It must not connect, and what it shows of itself never holds the password.
 
+mod error;
+mod hosts;
+mod key_value;
+mod parameters;
+mod password_file;
+mod redact;
+mod resolve;
 mod secret;
+mod service;
+mod tls;
+mod url;
+mod variables;
 
 use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use error::TargetError;
+pub(crate) use resolve::{resolve_url, resolve_variables};
 pub use secret::Secret;
+
+use crate::environment::Environment;
+
+/// Where servers put their sockets: first the packagers' folder, then `PostgreSQL`'s own.
+const SOCKET_FOLDERS: [&str; 2] = ["/var/run/postgresql", "/tmp"];
+
+/// A target, and what was passed over on the way to it.
+pub(crate) struct Resolution {
+    pub(crate) target: Target,
+    pub(crate) warnings: Vec<String>,
+}
 
 /// A database and how to reach it, with nothing left to be looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +112,24 @@ pub enum TlsMode {
     VerifyFull,
 }
 
+impl TlsMode {
+    /// Every mode, from the weakest to the strongest.
+    pub const ALL: [Self; 6] =
+        [Self::Disable, Self::Allow, Self::Prefer, Self::Require, Self::VerifyCa, Self::VerifyFull];
+
+    /// libpq's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Disable => "disable",
+            Self::Allow => "allow",
+            Self::Prefer => "prefer",
+            Self::Require => "require",
+            Self::VerifyCa => "verify-ca",
+            Self::VerifyFull => "verify-full",
+        }
+    }
+}
+
 /// Who signs the server's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RootCertificate {
@@ -113,6 +155,24 @@ pub enum SessionAttributes {
     Standby,
     /// A standby, or any server when there is none.
     PreferStandby,
+}
+
+impl SessionAttributes {
+    /// Every kind.
+    pub const ALL: [Self; 6] =
+        [Self::Any, Self::ReadWrite, Self::ReadOnly, Self::Primary, Self::Standby, Self::PreferStandby];
+
+    /// libpq's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::ReadWrite => "read-write",
+            Self::ReadOnly => "read-only",
+            Self::Primary => "primary",
+            Self::Standby => "standby",
+            Self::PreferStandby => "prefer-standby",
+        }
+    }
 }
 
 /// Which source named the database.
@@ -175,6 +235,32 @@ impl Target {
     ///
     /// A folder of sockets stands as `host` parameter. libpq reads the text back.
     pub fn redacted(&self) -> String {
-        String::new()
+        redact::target(self)
     }
+
+    /// Reads a URL or a `key=value` string as libpq does: what it leaves open comes from a service file, from libpq's
+    /// variables, from a password file and from libpq's defaults, in this order.
+    ///
+    /// What [`crate::Settings::warnings`] would say is left unsaid.
+    pub fn from_url(url: &str, origin: Origin, environment: &Environment) -> Result<Self, TargetError> {
+        resolve_url(url, origin, environment).map(|resolution| resolution.target)
+    }
+
+    /// libpq's variables for this target, for the environment of programs such as `psql` and `pg_dump`.
+    ///
+    /// The password is among them, so they must not get onto a command line. An empty value stands for a variable to unset:
+    /// the program would otherwise inherit one that says something else.
+    pub fn libpq_variables(&self) -> Vec<(&'static str, String)> {
+        variables::of(self)
+    }
+}
+
+/// Advice that names the values that a parameter can have.
+fn values_of(parameter: &str) -> Option<String> {
+    let words = match parameter {
+        "sslmode" => TlsMode::ALL.map(TlsMode::as_str),
+        "target_session_attrs" => SessionAttributes::ALL.map(SessionAttributes::as_str),
+        _ => return None,
+    };
+    Some(format!("one of `{}`", words.join("`, `")))
 }

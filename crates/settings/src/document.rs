@@ -1,0 +1,69 @@
+//! A TOML file in which every value knows its place.
+//!
+//! It must not know what any key means: `file/` does.
+
+mod node;
+mod table;
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use toml::de::DeTable;
+
+pub(crate) use node::Node;
+pub(crate) use table::Table;
+
+use crate::mistake::{Mistake, Problem};
+use crate::place::Place;
+
+/// The result of reading something from a document. The mistake is large and rare, so it is boxed.
+pub(crate) type Read<T> = Result<T, Box<Mistake>>;
+
+/// The text of a TOML file and the name by which it is shown.
+pub(crate) struct Document {
+    shown: PathBuf,
+    text: String,
+}
+
+impl Document {
+    /// A document from a file's bytes. A byte-order mark is passed over.
+    pub(crate) fn new(shown: PathBuf, bytes: Vec<u8>) -> Read<Self> {
+        match String::from_utf8(bytes) {
+            Ok(text) => {
+                let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+                Ok(Self { shown, text })
+            }
+            Err(error) => {
+                let valid = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                Err(Self { shown, text }.mistake(valid..valid + 1, Problem::NotUtf8, None))
+            }
+        }
+    }
+
+    /// The tree of values.
+    pub(crate) fn parse(&self) -> Read<DeTable<'_>> {
+        match DeTable::parse(&self.text) {
+            Ok(root) => Ok(root.into_inner()),
+            Err(error) => {
+                let span = error.span().unwrap_or(0..0);
+                let message = error.message().lines().collect::<Vec<_>>().join(", ");
+                Err(self.mistake(span, Problem::Syntax { message }, None))
+            }
+        }
+    }
+
+    /// The table at the top. `keys` are the keys that it may have.
+    pub(crate) fn root<'d>(&'d self, tree: &'d DeTable<'d>, keys: &[&'static str]) -> Read<Table<'d>> {
+        Table::open(self, tree, "the file".to_owned(), 0..0, keys)
+    }
+
+    /// The same as [`Document::root`] for a file of which only a part is ours: keys that we do not know are others'.
+    pub(crate) fn foreign_root<'d>(&'d self, tree: &'d DeTable<'d>) -> Table<'d> {
+        Table::foreign(self, tree, "the file".to_owned(), 0..0)
+    }
+
+    fn mistake(&self, span: Range<usize>, problem: Problem, hint: Option<String>) -> Box<Mistake> {
+        Box::new(Mistake { problem, place: Place::of(&self.shown, &self.text, span), hint })
+    }
+}

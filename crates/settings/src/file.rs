@@ -1,0 +1,65 @@
+//! `crosstrack.toml`: what its keys mean.
+//!
+//! It must not look at the environment or at flags: what the file says is the same for every caller.
+
+mod adapter_files;
+mod database;
+mod environments;
+mod paths;
+mod phases;
+mod rules;
+mod server;
+mod tracks;
+
+use std::path::Path;
+
+pub(crate) use database::DeclaredDatabase;
+pub(crate) use environments::{DeclaredEnvironment, built_in_rules};
+pub(crate) use paths::shown;
+
+use crate::document::{Document, Read};
+use crate::settings::{PhaseSettings, ServerSettings, TrackSettings};
+
+const KEYS: [&str; 5] = ["database", "track", "phase", "environment", "server"];
+
+/// What a reader of the file has to know besides the file.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    /// The folder of the file.
+    pub(crate) root: &'a Path,
+    /// The folder against which paths are shown.
+    pub(crate) working_directory: &'a Path,
+    /// The adapters that exist.
+    pub(crate) adapters: &'a [&'a str],
+    /// The checks that exist.
+    pub(crate) checks: &'a [&'a str],
+}
+
+/// What the file says.
+pub(crate) struct Declared {
+    pub(crate) database: DeclaredDatabase,
+    pub(crate) tracks: Vec<TrackSettings>,
+    pub(crate) phases: Vec<PhaseSettings>,
+    pub(crate) environments: Vec<DeclaredEnvironment>,
+    pub(crate) server: ServerSettings,
+}
+
+/// Reads the file and holds it against the rules.
+pub(crate) fn read(document: &Document, context: Context<'_>) -> Read<Declared> {
+    let tree = document.parse()?;
+    let root = document.root(&tree, &KEYS)?;
+    let database = database::read(root.get("database"))?;
+    let server = server::read(root.get("server"), context)?;
+    let tracks = tracks::read(root.get("track"), context)?;
+    rules::check_tracks(&root, &tracks)?;
+    let phases = phases::read(root.get("phase"), &tracks, context)?;
+    rules::check_phases(&tracks, &phases)?;
+    let environments = environments::read(root.get("environment"), &tracks)?;
+    Ok(Declared {
+        database,
+        tracks: tracks.into_iter().map(|track| track.settings).collect(),
+        phases: phases.into_iter().map(|phase| phase.settings).collect(),
+        environments,
+        server,
+    })
+}

@@ -1,0 +1,30 @@
+//! Where `crosstrack.toml` and `.env` are looked for.
+//!
+//! It must not open what it finds.
+
+use std::path::{Path, PathBuf};
+
+/// The name of the settings file.
+pub(crate) const SETTINGS_FILE: &str = "crosstrack.toml";
+
+/// The settings file in a folder or above it, up to the root of the repository or of the file system.
+pub(crate) fn settings_file(start: &Path) -> Option<PathBuf> {
+    for folder in start.ancestors() {
+        let candidate = folder.join(SETTINGS_FILE);
+        if candidate.is_file() {
+            return Some(candidate);
+        }
+        // A file above the repository belongs to something else.
+        if folder.join(".git").exists() {
+            return None;
+        }
+    }
+    None
+}
+
+/// `.env` in a folder or above it, up to the folder of the settings file. A folder that is not below that one is looked at
+/// alone.
+pub(crate) fn environment_file(start: &Path, root: &Path) -> Option<PathBuf> {
+    let levels = start.strip_prefix(root).map_or(1, |below| below.components().count() + 1);
+    start.ancestors().take(levels).map(|folder| folder.join(".env")).find(|file| file.is_file())
+}
