@@ -194,3 +194,6 @@ fn nearest(word: &str, valid: &[&'static str]) -> Option<&'static str> {
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, valid)| valid)
 }
+
+#[cfg(test)]
+mod tests;

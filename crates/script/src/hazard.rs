@@ -5,7 +5,7 @@
 use crosstrack_model::Hazard;
 
 use crate::position::count_lines;
-use crate::statement::{Statement, cut_by_scanner, pieces};
+use crate::statement::{Statement, pieces};
 use crate::token::{Kind, Token, after, outside_brackets, significant_tokens, skip, tokens};
 
 /// The most characters of a statement that a hazard shows.
@@ -54,7 +54,7 @@ fn hazards_of_block(block: &Statement<'_>) -> Vec<Hazard> {
         return Vec::new();
     };
     let lines_before = block.line - 1 + count_lines(&block.text[..body.start]);
-    cut_by_scanner(inside_dollars(body.text))
+    pieces(inside_dollars(body.text))
         .iter()
         .filter_map(|piece| {
             let start = direct_statement(piece.text)?;
@@ -196,3 +196,6 @@ fn excerpt(statement: &str) -> String {
     }
     folded
 }
+
+#[cfg(test)]
+mod tests;

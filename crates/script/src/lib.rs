@@ -4,7 +4,6 @@
 //! stack or take more than linear time: a statement that PostgreSQL would refuse is passed on for PostgreSQL to refuse.
 
 mod directive;
-mod grammar;
 mod hazard;
 mod identifier;
 mod index;

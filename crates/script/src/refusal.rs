@@ -47,17 +47,17 @@ impl SplitError {
 /// The first thing in the script that only psql could do.
 pub(crate) fn first_refusal(sql: &str) -> Option<SplitError> {
     let mut scanner = Scanner::default();
-    let mut copy = Copy::Start;
+    let mut progress = Progress::Start;
     for token in significant_tokens(sql) {
         if token.kind == Kind::Backslash && is_first_of_its_line(sql, token.start) {
             return Some(SplitError::PsqlCommand { position: position_of_byte(sql, token.start) });
         }
         if scanner.separates(&token) {
-            copy = Copy::Start;
+            progress = Progress::Start;
         } else if !scanner.is_in_parentheses() {
-            copy = copy.next(&token);
+            progress = progress.next(&token);
         }
-        if let Copy::FromStdin { start } = copy {
+        if let Progress::FromStdin { start } = progress {
             return Some(SplitError::CopyFromStdin { position: position_of_byte(sql, start) });
         }
     }
@@ -66,7 +66,7 @@ pub(crate) fn first_refusal(sql: &str) -> Option<SplitError> {
 
 /// How much of `COPY ... FROM STDIN` the statement has said so far.
 #[derive(Clone, Copy)]
-enum Copy {
+enum Progress {
     Start,
     Copy { start: usize },
     From { start: usize },
@@ -74,7 +74,7 @@ enum Copy {
     SomethingElse,
 }
 
-impl Copy {
+impl Progress {
     fn next(self, token: &Token<'_>) -> Self {
         match self {
             Self::Start if token.is("copy") => Self::Copy { start: token.start },

@@ -33,6 +33,8 @@ enum Previous {
     #[default]
     Anything,
     Begin,
+    /// `ATOMIC` or a semicolon: the body of a routine can end here.
+    BeforeStatement,
     /// `AS` or a dot: what follows is a name, whatever it is called.
     BeforeName,
 }
@@ -64,14 +66,16 @@ impl Scanner {
         if self.routine != Routine::Yes || self.previous == Previous::BeforeName {
             return;
         }
-        let opens_body = self.blocks == 0
-            && self.parentheses == 0
-            && self.previous == Previous::Begin
-            && token.is("atomic");
-        if opens_body || (self.blocks > 0 && token.is("case")) {
-            self.blocks += 1;
-        } else if token.is("end") {
-            self.blocks = self.blocks.saturating_sub(1);
+        match self.blocks {
+            0 if token.is("atomic") && self.previous == Previous::Begin && self.parentheses == 0 => {
+                self.blocks = 1
+            }
+            0 => {}
+            // An `END` anywhere else, as in `select 1 end;`, is a name.
+            1 if token.is("end") && self.previous == Previous::BeforeStatement => self.blocks = 0,
+            2.. if token.is("end") => self.blocks -= 1,
+            _ if token.is("case") => self.blocks += 1,
+            _ => {}
         }
     }
 }
@@ -93,6 +97,8 @@ impl Previous {
     fn of(token: &Token<'_>) -> Self {
         if token.is("begin") {
             Self::Begin
+        } else if token.kind == Kind::Semicolon || token.is("atomic") {
+            Self::BeforeStatement
         } else if token.kind == Kind::Dot || token.is("as") {
             Self::BeforeName
         } else {

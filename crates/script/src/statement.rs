@@ -4,7 +4,6 @@
 
 use std::ops::Range;
 
-use crate::grammar;
 use crate::position::count_lines;
 use crate::refusal::{SplitError, first_refusal};
 use crate::scanner::Scanner;
@@ -34,16 +33,6 @@ pub fn statements(sql: &str) -> Result<Vec<Statement<'_>>, SplitError> {
 
 /// The statements of any script, also of one that only psql could run.
 pub(crate) fn pieces(sql: &str) -> Vec<Statement<'_>> {
-    grammar::separators(sql).map_or_else(
-        || cut_by_scanner(sql),
-        |separators| {
-            let mut separators = separators.into_iter().peekable();
-            cut(sql, |token| separators.next_if_eq(&token.start).is_some())
-        },
-    )
-}
-
-pub(crate) fn cut_by_scanner(sql: &str) -> Vec<Statement<'_>> {
     let mut scanner = Scanner::default();
     cut(sql, |token| scanner.separates(token))
 }
@@ -85,3 +74,8 @@ impl<'a> Counter<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod grammar;
+#[cfg(test)]
+mod tests;

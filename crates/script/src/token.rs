@@ -115,7 +115,8 @@ fn kind_of(kind: TokenKind, text: &str) -> Kind {
     match kind {
         TokenKind::Whitespace => Kind::Space,
         TokenKind::LineComment => Kind::LineComment,
-        TokenKind::BlockComment { .. } => Kind::BlockComment,
+        // One that never ends hides the rest of the script: the server has to see it, and to refuse it.
+        TokenKind::BlockComment { terminated: true } => Kind::BlockComment,
         TokenKind::Ident => Kind::Word,
         TokenKind::QuotedIdent { .. } => Kind::QuotedName,
         TokenKind::Literal { kind: LiteralKind::DollarQuotedString { .. } } => Kind::DollarQuoted,

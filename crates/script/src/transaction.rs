@@ -110,3 +110,92 @@ fn split_options<'t, 'a>(tokens: &'t [Token<'a>]) -> (&'t [Token<'a>], &'t [Toke
         _ => (&[], tokens),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{needs_no_transaction, own_transaction_control};
+
+    #[test]
+    fn statements_that_postgresql_refuses_in_a_transaction_block() {
+        for statement in [
+            "create index concurrently a on b (c)",
+            "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS a ON b (c)",
+            "create /* a */ index -- b\n concurrently on b (c)",
+            "drop index concurrently if exists a",
+            "reindex index concurrently a",
+            "reindex (verbose) table concurrently a",
+            "reindex (concurrently) table a",
+            "reindex (verbose, concurrently true) table a",
+            "reindex schema s",
+            "reindex database",
+            "reindex system d",
+            "alter table a detach partition b concurrently",
+            "vacuum",
+            "vacuum (full, analyze) a",
+            "alter system set work_mem = '1MB'",
+            "create database a",
+            "drop database if exists a",
+            "create tablespace a location '/a'",
+            "drop tablespace a",
+            "alter database a set tablespace b",
+            "cluster",
+            "cluster verbose",
+            "cluster (verbose)",
+            "discard all",
+            "commit prepared 'a'",
+        ] {
+            assert!(needs_no_transaction(statement), "{statement}");
+        }
+    }
+
+    #[test]
+    fn statements_that_may_run_in_a_transaction_block() {
+        for statement in [
+            "",
+            "create index a on b (c)",
+            "create table concurrently_built (a int)",
+            "drop index a",
+            "reindex table a",
+            "reindex (concurrently false) table a",
+            "reindex (concurrently off, verbose) index a",
+            "alter table a detach partition b",
+            "alter table a detach partition b finalize",
+            "alter type t add value 'a'",
+            "alter database a set work_mem = '1MB'",
+            "cluster a using b",
+            "cluster (verbose) a",
+            "analyze a",
+            "discard temp",
+            "refresh materialized view concurrently a",
+            "select 'vacuum'",
+            "-- vacuum\nselect 1",
+        ] {
+            assert!(!needs_no_transaction(statement), "{statement}");
+        }
+    }
+
+    #[test]
+    fn a_script_that_controls_its_transaction_says_on_which_line() {
+        assert_eq!(own_transaction_control("-- a\nbegin;\nselect 1;\ncommit;"), Some(2));
+        for word in
+            ["BEGIN", "start transaction", "commit", "END", "rollback", "abort", "prepare transaction 'a'"]
+        {
+            assert_eq!(own_transaction_control(&format!("select 1;\n{word};")), Some(2), "{word}");
+        }
+        assert_eq!(own_transaction_control("begin isolation level serializable"), Some(1));
+    }
+
+    #[test]
+    fn savepoints_and_blocks_are_no_transaction_control() {
+        for sql in [
+            "savepoint a; rollback to a; rollback work to savepoint a; release a;",
+            "do $$ begin perform 1; commit; end $$",
+            "create function f() returns int begin atomic select 1; end;",
+            "prepare a as select 1",
+            "start_the_engine();",
+            "-- begin;\n/* commit; */",
+        ] {
+            assert_eq!(own_transaction_control(sql), None, "{sql}");
+        }
+    }
+}
