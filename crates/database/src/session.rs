@@ -82,6 +82,8 @@ pub struct SessionLimits {
     pub statement_timeout: Option<Duration>,
     /// The schema in which unqualified names are created; `None` for the role's own search path.
     pub schema: Option<String>,
+    /// Whether a commit waits until it is on disk, as the server is set up; otherwise it is only in order.
+    pub waits_for_disk: bool,
 }
 
 impl SessionLimits {
@@ -94,6 +96,9 @@ impl SessionLimits {
             self.lock_timeout.as_millis(),
             self.statement_timeout.map_or(0, |timeout| timeout.as_millis()),
         );
+        if !self.waits_for_disk {
+            sql.push_str(" SET synchronous_commit TO off;");
+        }
         if let Some(schema) = &self.schema {
             // Writing to a String cannot fail.
             let _ = write!(sql, " SET search_path TO {}, public;", quote_identifier(schema));
@@ -131,6 +136,7 @@ mod tests {
             lock_timeout: Duration::from_secs(5),
             statement_timeout: None,
             schema: Some("auth".into()),
+            waits_for_disk: true,
         };
         let sql = limits.as_sql();
         assert!(sql.contains("SET lock_timeout TO 5000; SET statement_timeout TO 0;"), "{sql}");

@@ -1,1 +1,20 @@
-//! 
+//! The run as a sentence: discover, inspect, plan, execute, with the journal beside it.
+//!
+//! Each stage is a module and takes the former stage's type. Planning is pure; executing needs the lock. Nothing here knows
+//! an ORM, prints, or asks a person.
+
+mod discover;
+mod execute;
+mod inspect;
+mod journal;
+mod plan;
+
+pub use discover::{DiscoverFailure, Track, discover};
+pub use execute::{
+    ExecuteError, Execution, RunSummary, SessionDefaults, StepFailure, Stop, StopSignal, execute, open_session,
+};
+pub use inspect::{
+    DatabaseSize, InspectError, Inspection, JournalView, OpenStep, ServerFacts, database_size, inspect,
+};
+pub use journal::{Journal, Origin, RunOutcome};
+pub use plan::{DownSelection, PlanError, UpSelection, plan_down, plan_up, resolve_reference};

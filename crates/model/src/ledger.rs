@@ -9,7 +9,7 @@ pub struct Entry {
     pub version: Version,
     /// The name, for ledgers that keep it.
     pub name: Option<String>,
-    /// When it was applied, RFC 3339 in UTC, to the second.
+    /// When it was applied, RFC 3339 in UTC, to the microsecond.
     pub applied_at: Option<String>,
     /// The moment as the ledger's own text, to tell this row from one that was written before or after it.
     pub stamp: Option<String>,

@@ -53,7 +53,7 @@ impl Adapter for Diesel {
     ) -> Result<Vec<Entry>, QueryError> {
         // Diesel sets its sessions to UTC, so that is what the column, which has no time zone, holds.
         let sql = format!(
-            "SELECT version, run_on::text AS stamp, to_char(run_on, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS applied_at \
+            "SELECT version, run_on::text AS stamp, to_char(run_on, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') AS applied_at \
              FROM {} ORDER BY version COLLATE \"C\"",
             self.ledger_table(track)
         );

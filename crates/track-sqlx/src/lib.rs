@@ -62,7 +62,7 @@ impl Adapter for Sqlx {
     ) -> Result<Vec<Entry>, QueryError> {
         let sql = format!(
             "SELECT version, description, success, encode(checksum, 'hex') AS checksum, \
-             to_char(installed_on AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS applied_at \
+             to_char(installed_on AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') AS applied_at \
              FROM {} ORDER BY version",
             self.ledger_table(track)
         );

@@ -1,0 +1,230 @@
+//! Execute: the plan, under the lock, with the journal. The only stage that writes.
+
+mod error;
+mod index;
+mod session;
+mod statements;
+mod step;
+mod stop;
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use crosstrack_database::{Database, LockedSession};
+use crosstrack_model::{Direction, Event, Gate, GateOutcome, Item, Plan, Step, TrackName};
+use crosstrack_track::TrackSession;
+use crosstrack_verify::{Expectations, verify};
+
+use crate::discover::Track;
+use crate::inspect::{Inspection, OpenStep};
+use crate::journal::{Journal, Origin, RunOutcome};
+
+pub use error::{ExecuteError, StepFailure};
+pub use session::{SessionDefaults, open_session};
+use step::Conclusion;
+pub use stop::{Stop, StopSignal};
+
+/// What a run works with.
+pub struct Execution<'a> {
+    /// The database.
+    pub database: &'a Database,
+    /// The lock of this run.
+    pub lock: &'a LockedSession,
+    /// The tracks on disk.
+    pub tracks: &'a [Track],
+    /// What the database was like when the plan was made, under the lock.
+    pub inspection: &'a Inspection,
+    /// What the checks hold the database against.
+    pub expectations: &'a Expectations,
+    /// The limits of the sessions.
+    pub defaults: SessionDefaults,
+    /// Who runs what from where.
+    pub origin: &'a Origin,
+    /// How the run is asked to stop.
+    pub stop: &'a Stop,
+}
+
+/// What a run has done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunSummary {
+    /// The run's number in the journal.
+    pub run: i64,
+    /// The steps that were done: `track/label` and the time each took.
+    pub steps: Vec<(String, Duration)>,
+    /// What the gates found.
+    pub gates: Vec<GateOutcome>,
+    /// How long it all took.
+    pub elapsed: Duration,
+}
+
+/// Runs a plan.
+///
+/// # Errors
+/// When a step or a gate fails, when the run is asked to stop, or when the server or the lock is lost. What was done before
+/// stays done, is in the ledgers and in the journal, and is named in the error.
+pub async fn execute(
+    execution: &Execution<'_>,
+    plan: &Plan,
+    events: &mut (dyn FnMut(Event) + Send),
+) -> Result<RunSummary, ExecuteError> {
+    statements::check(plan)?;
+    let began = Instant::now();
+    let journal = Journal::begin_run(
+        execution.lock,
+        execution.inspection.journal.exists,
+        execution.origin,
+        &plan.fingerprint(),
+    )
+    .await
+    .map_err(ExecuteError::Journal)?;
+    reconcile(execution, &journal, events).await?;
+    let guard = execution.stop.cancel_on_request(execution.database);
+    let mut run = Run {
+        execution,
+        journal: &journal,
+        sessions: HashMap::new(),
+        previous: None,
+        summary: RunSummary { run: journal.run(), ..RunSummary::default() },
+    };
+    let result = run.items(plan, events).await;
+    drop(guard);
+    let outcome = match &result {
+        Ok(()) => RunOutcome::Done,
+        Err(ExecuteError::Stopped { .. }) => RunOutcome::Stopped,
+        Err(_) => RunOutcome::Failed,
+    };
+    let finished = run.finish(outcome).await;
+    result?;
+    finished?;
+    run.summary.elapsed = began.elapsed();
+    Ok(run.summary)
+}
+
+/// Puts right what a run that was killed could not write, by what the ledgers say.
+async fn reconcile(
+    execution: &Execution<'_>,
+    journal: &Journal<'_>,
+    events: &mut (dyn FnMut(Event) + Send),
+) -> Result<(), ExecuteError> {
+    let open = &execution.inspection.journal.open;
+    if open.is_empty() {
+        return Ok(());
+    }
+    let (done, lost): (Vec<OpenStep>, Vec<OpenStep>) =
+        open.iter().cloned().partition(|open| ledger_shows_it_done(execution.inspection, open));
+    journal.reconcile(&done, &lost).await.map_err(ExecuteError::Journal)?;
+    events(Event::JournalReconciled { steps: open.len() });
+    Ok(())
+}
+
+fn ledger_shows_it_done(inspection: &Inspection, open: &OpenStep) -> bool {
+    let state = inspection.tracks.iter().find(|state| state.track.as_str() == open.step.track);
+    let is_in_ledger = state.is_some_and(|state| {
+        state.ledger.entries.iter().any(|entry| entry.version.as_str() == open.step.version)
+    });
+    is_in_ledger == (open.step.direction == Direction::Up)
+}
+
+/// A run under way.
+struct Run<'a> {
+    execution: &'a Execution<'a>,
+    journal: &'a Journal<'a>,
+    sessions: HashMap<TrackName, Box<dyn TrackSession>>,
+    /// How the step before ended; written together with the announcement of the next.
+    previous: Option<Conclusion>,
+    summary: RunSummary,
+}
+
+impl Run<'_> {
+    async fn items(
+        &mut self,
+        plan: &Plan,
+        events: &mut (dyn FnMut(Event) + Send),
+    ) -> Result<(), ExecuteError> {
+        let total = plan.step_count();
+        let mut phase = None;
+        let mut number = 0;
+        for item in &plan.items {
+            if self.execution.stop.requested().is_some() {
+                return Err(self.stopped(None));
+            }
+            let next = match item {
+                Item::Step(step) => &step.phase,
+                Item::Gate(gate) => &gate.phase,
+            };
+            if phase.replace(next) != Some(next) {
+                events(Event::PhaseStarted { phase: next.clone() });
+            }
+            match item {
+                Item::Step(step) => {
+                    number += 1;
+                    self.step(step, (number, total), events).await?;
+                }
+                Item::Gate(gate) => self.gate(gate, events).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the checks of a phase on a fresh view of the database.
+    async fn gate(
+        &mut self,
+        Gate { phase, checks }: &Gate,
+        events: &mut (dyn FnMut(Event) + Send),
+    ) -> Result<(), ExecuteError> {
+        let mut reader = self.execution.database.reader().await.map_err(ExecuteError::Connect)?;
+        let snapshot = reader.snapshot();
+        let checks: Vec<&str> = checks.iter().map(String::as_str).collect();
+        let reports =
+            verify(&snapshot, self.execution.expectations, &checks).await.map_err(ExecuteError::Verify)?;
+        let outcome = GateOutcome { phase: phase.clone(), reports };
+        events(Event::GateFinished(outcome.clone()));
+        let passed = outcome.passed();
+        self.summary.gates.push(outcome);
+        if passed {
+            Ok(())
+        } else {
+            Err(ExecuteError::Gate { phase: phase.clone(), summary: Box::new(self.summary.clone()) })
+        }
+    }
+
+    async fn step(
+        &mut self,
+        step: &Step,
+        (number, total): (usize, usize),
+        events: &mut (dyn FnMut(Event) + Send),
+    ) -> Result<(), ExecuteError> {
+        let (track, label, direction) = (step.track.clone(), step.migration.label.clone(), step.direction);
+        events(Event::StepStarted { number, total, track: track.clone(), label: label.clone(), direction });
+        let began = Instant::now();
+        let result = self.run_step(step).await;
+        let duration = began.elapsed();
+        match result {
+            Ok(()) => {
+                self.summary.steps.push((format!("{track}/{label}"), duration));
+                events(Event::StepFinished { track, label, direction, duration });
+                Ok(())
+            }
+            Err(error) => {
+                events(Event::StepFailed { track, label, direction, duration });
+                Err(error)
+            }
+        }
+    }
+
+    fn stopped(&self, during: Option<String>) -> ExecuteError {
+        ExecuteError::Stopped {
+            signal: self.execution.stop.requested().unwrap_or(StopSignal::Interrupt),
+            during,
+            summary: Box::new(self.summary.clone()),
+        }
+    }
+
+    /// Writes what is still to be written. Everything is on disk when it returns.
+    async fn finish(&mut self, outcome: RunOutcome) -> Result<(), ExecuteError> {
+        if let Some(conclusion) = self.previous.take() {
+            conclusion.write(self.journal).await.map_err(ExecuteError::Journal)?;
+        }
+        self.journal.finish_run(outcome).await.map_err(ExecuteError::Journal)
+    }
+}

@@ -1,0 +1,96 @@
+//! Why a run did not come to its end.
+
+use std::path::PathBuf;
+
+use crosstrack_database::{ConnectError, QueryError};
+use crosstrack_model::{Direction, TrackName};
+use crosstrack_script::{Position, SplitError};
+use crosstrack_track::StepError;
+use crosstrack_verify::VerifyError;
+
+use super::{RunSummary, StopSignal};
+
+/// A step that failed, with all that a person asks first.
+#[derive(Debug, thiserror::Error)]
+#[error("`{reference}` failed on the way {direction}")]
+pub struct StepFailure {
+    /// The migration: `track/label`.
+    pub reference: String,
+    /// Which way.
+    pub direction: Direction,
+    /// The script; `None` when it comes from the journal.
+    pub path: Option<PathBuf>,
+    /// Where in the script, as far as the server says.
+    pub place: Option<Position>,
+    /// Whether script and ledger row were one transaction, so that nothing of the step is left.
+    pub transactional: bool,
+    /// How many statements of a script that is not transactional were done.
+    pub statements_done: usize,
+    /// How many statements it has.
+    pub statements: usize,
+    /// The invalid index that the failed build left, and that was dropped again.
+    pub dropped_index: Option<String>,
+    /// What the run had done before.
+    pub summary: RunSummary,
+    /// Why.
+    pub source: StepError,
+}
+
+/// Why a run did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError {
+    /// A script that must be run statement by statement cannot be taken apart. Nothing was touched.
+    #[error("`{reference}` runs outside a transaction, statement by statement, and cannot be taken apart")]
+    Split {
+        /// The migration.
+        reference: String,
+        /// The script.
+        path: Option<PathBuf>,
+        /// What stands in the way.
+        source: SplitError,
+    },
+    /// No session could be opened.
+    #[error("cannot open a session")]
+    Connect(#[source] ConnectError),
+    /// The journal could not be written. Without it no step is taken.
+    #[error("cannot write the journal")]
+    Journal(#[source] QueryError),
+    /// The ledger's table could not be made.
+    #[error("cannot create the ledger of the track `{track}`")]
+    Ledger {
+        /// The track.
+        track: TrackName,
+        /// Why not.
+        source: StepError,
+    },
+    /// A plan names a track that is not declared.
+    #[error("the plan names the track `{track}`, which is not declared")]
+    NoTrack {
+        /// The track.
+        track: TrackName,
+    },
+    /// A step failed.
+    #[error(transparent)]
+    Step(Box<StepFailure>),
+    /// The checks could not be made.
+    #[error("cannot make the checks")]
+    Verify(#[source] VerifyError),
+    /// A check did not pass.
+    #[error("the checks of the phase `{phase}` did not pass")]
+    Gate {
+        /// The phase.
+        phase: String,
+        /// What the run had done before.
+        summary: Box<RunSummary>,
+    },
+    /// Somebody asked the run to stop.
+    #[error("stopped{}", during.as_ref().map(|reference| format!(" during `{reference}`")).unwrap_or_default())]
+    Stopped {
+        /// Who asked.
+        signal: StopSignal,
+        /// The step that was under way.
+        during: Option<String>,
+        /// What the run had done before.
+        summary: Box<RunSummary>,
+    },
+}

@@ -1,0 +1,56 @@
+//! The session of a track: opened once a run, with its ledger made, and put back before each step.
+
+use std::time::Duration;
+
+use crosstrack_database::{Database, SessionLimits};
+use crosstrack_model::Step;
+use crosstrack_settings::TrackSettings;
+use crosstrack_track::TrackSession;
+
+use super::error::ExecuteError;
+use crate::discover::Track;
+
+/// The limits that hold where neither the track nor the migration says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionDefaults {
+    /// How long a statement may wait for a lock.
+    pub lock_timeout: Duration,
+    /// How long a statement may run.
+    pub statement_timeout: Option<Duration>,
+}
+
+/// Opens the session of a track and makes its ledger where there is none.
+///
+/// # Errors
+/// When no session can be opened or the user may not create the ledger.
+pub async fn open_session(
+    database: &Database,
+    track: &Track,
+    ledger_exists: bool,
+) -> Result<Box<dyn TrackSession>, ExecuteError> {
+    let mut session =
+        track.adapter.open(database, &track.settings).await.map_err(ExecuteError::Connect)?;
+    if !ledger_exists {
+        session
+            .prepare_ledger()
+            .await
+            .map_err(|source| ExecuteError::Ledger { track: track.name().clone(), source })?;
+    }
+    Ok(session)
+}
+
+/// What is run before a step's script: the session put back, the step's limits, and what the track declares.
+pub(super) fn settings_sql(defaults: SessionDefaults, track: &TrackSettings, step: &Step) -> String {
+    let limits = SessionLimits {
+        lock_timeout: step.lock_timeout.or(track.lock_timeout).unwrap_or(defaults.lock_timeout),
+        statement_timeout: defaults.statement_timeout,
+        schema: track.schema.clone(),
+        // The write-ahead log keeps the order, and the end of the run waits for all of it.
+        waits_for_disk: !step.script.transactional,
+    };
+    let mut sql = limits.as_sql();
+    for declared in &track.session {
+        sql += &format!("\n{declared};");
+    }
+    sql
+}

@@ -1,0 +1,20 @@
+//! The statements of scripts that run outside a transaction, one by one.
+
+use crosstrack_model::{Plan, Step};
+use crosstrack_script::{Statement, statements};
+
+use super::error::ExecuteError;
+
+/// Sees to it, before anything is touched, that every script that must be run statement by statement can be.
+pub(super) fn check(plan: &Plan) -> Result<(), ExecuteError> {
+    plan.steps().filter(|step| !step.script.transactional).try_for_each(|step| split(step).map(drop))
+}
+
+/// The statements of a step's script.
+pub(super) fn split(step: &Step) -> Result<Vec<Statement<'_>>, ExecuteError> {
+    statements(&step.script.sql).map_err(|source| ExecuteError::Split {
+        reference: format!("{}/{}", step.track, step.migration.label),
+        path: step.script.path.clone(),
+        source,
+    })
+}

@@ -1,0 +1,227 @@
+//! One step: announced in the journal, run by the track's own tool, concluded in the journal.
+
+use std::time::{Duration, Instant};
+
+use crosstrack_database::QueryError;
+use crosstrack_model::{Direction, Outcome, Step};
+use crosstrack_script::position_of_character;
+use crosstrack_track::{Adapter, StepError, TrackSession};
+use futures_util::future::try_join;
+
+use super::error::{ExecuteError, StepFailure};
+use super::{Run, index, session, statements};
+use crate::discover::Track;
+use crate::journal::{Ending, Intent, Journal};
+
+/// How a step ended, to be written into the journal.
+pub(super) struct Conclusion {
+    id: i64,
+    outcome: Outcome,
+    duration: Duration,
+    error: Option<String>,
+    stamp: Option<String>,
+}
+
+impl Conclusion {
+    /// Writes it.
+    pub(super) async fn write(&self, journal: &Journal<'_>) -> Result<(), QueryError> {
+        let ending = Ending {
+            outcome: self.outcome,
+            duration: self.duration,
+            error: self.error.as_deref(),
+            stamp: self.stamp.as_deref(),
+        };
+        journal.conclude(self.id, &ending).await
+    }
+}
+
+/// Where in a script something went wrong.
+#[derive(Default)]
+struct Progress {
+    /// Characters of the script before the statement that was being run.
+    characters_before: usize,
+    statements_done: usize,
+    statements: usize,
+    /// An invalid index that the failed statement left and that was dropped.
+    dropped_index: Option<String>,
+}
+
+impl<'a> Run<'a> {
+    /// Runs a step. Whatever happens, the journal learns of it with the next thing that is written there.
+    pub(super) async fn run_step(&mut self, step: &Step) -> Result<(), ExecuteError> {
+        let track = self.track(step)?;
+        self.open(track).await?;
+        let id = self.announce(step).await?;
+        let began = Instant::now();
+        let mut progress = Progress::default();
+        let result = self.run_script(step, track, (id, &mut progress)).await;
+        self.previous = Some(Conclusion {
+            id,
+            outcome: if result.is_ok() { Outcome::Done } else { Outcome::Failed },
+            duration: began.elapsed(),
+            error: result.as_ref().err().map(describe),
+            stamp: (result.is_ok() && step.direction == Direction::Up)
+                .then(|| stamp(track, step))
+                .flatten(),
+        });
+        result.map_err(|source| self.failure(step, progress, source))
+    }
+
+    fn track(&self, step: &Step) -> Result<&'a Track, ExecuteError> {
+        let tracks: &'a [Track] = self.execution.tracks;
+        tracks
+            .iter()
+            .find(|track| *track.name() == step.track)
+            .ok_or_else(|| ExecuteError::NoTrack { track: step.track.clone() })
+    }
+
+    async fn open(&mut self, track: &Track) -> Result<(), ExecuteError> {
+        if !self.sessions.contains_key(track.name()) {
+            let ledger_exists =
+                self.execution.inspection.track(track.name()).is_some_and(|state| state.ledger.exists);
+            let session = session::open_session(self.execution.database, track, ledger_exists).await?;
+            self.sessions.insert(track.name().clone(), session);
+        }
+        Ok(())
+    }
+
+    /// Announces a step, and in the same round trip concludes the one before.
+    async fn announce(&mut self, step: &Step) -> Result<i64, ExecuteError> {
+        let migration = &step.migration;
+        let intent = Intent {
+            track: step.track.as_str(),
+            version: migration.version.as_str(),
+            label: &migration.label,
+            direction: step.direction,
+            checksum: &migration.forward.checksum,
+            transactional: step.script.transactional,
+            statements: if step.script.transactional {
+                0
+            } else {
+                i32::try_from(statements::split(step)?.len()).unwrap_or(i32::MAX)
+            },
+            backward: migration.backward.as_ref().map(|script| script.sql.as_str()),
+        };
+        let previous = self.previous.take();
+        let conclude = async {
+            match &previous {
+                Some(conclusion) => conclusion.write(self.journal).await,
+                None => Ok(()),
+            }
+        };
+        let (_, id) = try_join(conclude, self.journal.announce(&intent)).await
+            .map_err(ExecuteError::Journal)?;
+        Ok(id)
+    }
+
+    async fn run_script(
+        &mut self,
+        step: &Step,
+        track: &Track,
+        (id, progress): (i64, &mut Progress),
+    ) -> Result<(), StepError> {
+        let Some(session) = self.sessions.get_mut(&step.track) else { return Ok(()) };
+        let sql = session::settings_sql(self.execution.defaults, &track.settings, step);
+        session.settle(&sql).await?;
+        if !step.script.transactional {
+            let script = Statements { run: self.execution, journal: self.journal, step, id };
+            return script.run(session.as_mut(), progress).await;
+        }
+        match step.direction {
+            Direction::Up => session.apply(&step.migration).await,
+            Direction::Down => session.revert(&step.migration, &step.script).await,
+        }
+    }
+
+    fn failure(&self, step: &Step, progress: Progress, source: StepError) -> ExecuteError {
+        let reference = format!("{}/{}", step.track, step.migration.label);
+        if self.execution.stop.requested().is_some() {
+            return self.stopped(Some(reference));
+        }
+        let is_script = matches!(source, StepError::Refused { part: crosstrack_track::Part::Script, .. });
+        let position = source.server_error().and_then(|error| error.position).filter(|_| is_script);
+        ExecuteError::Step(Box::new(StepFailure {
+            reference,
+            direction: step.direction,
+            path: step.script.path.clone(),
+            place: position
+                .map(|position| position_of_character(&step.script.sql, progress.characters_before + position)),
+            transactional: step.script.transactional,
+            statements_done: progress.statements_done,
+            statements: progress.statements,
+            dropped_index: progress.dropped_index,
+            summary: self.summary.clone(),
+            source,
+        }))
+    }
+}
+
+/// A script that runs statement by statement.
+struct Statements<'a> {
+    run: &'a super::Execution<'a>,
+    journal: &'a Journal<'a>,
+    step: &'a Step,
+    id: i64,
+}
+
+impl Statements<'_> {
+    async fn run(&self, session: &mut dyn TrackSession, progress: &mut Progress) -> Result<(), StepError> {
+        let began = Instant::now();
+        // The plan was refused before if a script could not be split.
+        let statements = statements::split(self.step).unwrap_or_default();
+        progress.statements = statements.len();
+        for statement in &statements {
+            progress.characters_before = statement.characters_before;
+            self.execute(session, statement.text, progress).await?;
+            progress.statements_done += 1;
+            self.journal
+                .count_statements(self.id, progress.statements_done)
+                .await
+                .map_err(|source| StepError::Broken { source: Box::new(source) })?;
+        }
+        match self.step.direction {
+            Direction::Up => session.mark(&self.step.migration, Some(began.elapsed())).await,
+            Direction::Down => session.unmark(&self.step.migration.version).await,
+        }
+    }
+
+    /// Runs one statement; a concurrent build starts without an invalid index of its name and leaves none.
+    async fn execute(
+        &self,
+        session: &mut dyn TrackSession,
+        statement: &str,
+        progress: &mut Progress,
+    ) -> Result<(), StepError> {
+        let track = self.run.tracks.iter().find(|track| *track.name() == self.step.track);
+        let schema = track.and_then(|track| track.settings.schema.as_deref());
+        let Some(index) = index::built_index(statement, schema) else {
+            return session.execute(statement).await;
+        };
+        index::drop_if_invalid(self.run.lock, session, &index).await?;
+        let result = session.execute(statement).await;
+        if result.is_err() && index::drop_if_invalid(self.run.lock, session, &index).await.unwrap_or(false) {
+            progress.dropped_index = Some(index);
+        }
+        result
+    }
+}
+
+/// What the journal keeps of an error: one line, in the server's words.
+fn describe(error: &StepError) -> String {
+    match error.server_error() {
+        Some(server) => server.to_string(),
+        None => error.to_string(),
+    }
+}
+
+/// A query for the stamp of the ledger row that a step wrote.
+fn stamp(track: &Track, step: &Step) -> Option<String> {
+    let adapter: &dyn Adapter = track.adapter;
+    let expression = adapter.stamp()?;
+    Some(format!(
+        "(SELECT {expression} FROM {} WHERE {} = {})",
+        adapter.ledger_table(&track.settings),
+        adapter.version_column(),
+        crosstrack_database::quote_literal(step.migration.version.as_str())
+    ))
+}

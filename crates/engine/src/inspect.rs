@@ -1,0 +1,171 @@
+//! Inspect: what the database says, in two round trips of one read-only snapshot. Nothing is created; what is absent is empty.
+
+use std::fmt::Write as _;
+
+use crosstrack_database::{QueryError, Row, Snapshot, quote_literal};
+use crosstrack_model::{JournalStep, Ledger, TrackState, standings};
+use futures_util::future::{try_join, try_join_all};
+
+use crate::discover::Track;
+use crate::journal;
+
+/// What one snapshot of the database says about a deployment.
+#[derive(Clone, Debug)]
+pub struct Inspection {
+    /// The server and the database.
+    pub server: ServerFacts,
+    /// The tracks, in the order of the settings.
+    pub tracks: Vec<TrackState>,
+    /// What the journal remembers.
+    pub journal: JournalView,
+}
+
+/// The server and the database, as the server describes itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerFacts {
+    /// The version, as `15.18`.
+    pub version: String,
+    /// The database's name.
+    pub database: String,
+    /// The user that reads.
+    pub user: String,
+    /// Whether the server takes no writes because it replays another's.
+    pub is_standby: bool,
+}
+
+/// What is read only for a person: it is not cheap on a large database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseSize {
+    /// The size on disk, in bytes.
+    pub bytes: u64,
+    /// How many tables there are outside PostgreSQL's own schemas.
+    pub tables: u64,
+}
+
+/// What the journal remembers, in the order in which it was written.
+#[derive(Clone, Debug, Default)]
+pub struct JournalView {
+    /// Whether the journal is there.
+    pub exists: bool,
+    /// The last step of each migration.
+    pub steps: Vec<JournalStep>,
+    /// Steps whose outcome nobody wrote down.
+    pub open: Vec<OpenStep>,
+}
+
+/// A step that was begun by a run which did not live to say how it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenStep {
+    /// The row.
+    pub id: i64,
+    /// The step.
+    pub step: JournalStep,
+}
+
+/// Why the database could not be inspected.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read what is applied")]
+pub struct InspectError {
+    /// What the server said.
+    #[from]
+    pub source: QueryError,
+}
+
+/// Holds the tracks on disk against the database.
+///
+/// # Errors
+/// When the server refuses to show a ledger or the journal.
+pub async fn inspect(snapshot: &Snapshot<'_>, tracks: &[Track]) -> Result<Inspection, InspectError> {
+    let facts = snapshot.rows("describe itself", &facts_query(tracks)).await?;
+    let Some(facts) = facts.first() else { return Ok(Inspection::nothing()) };
+    let ledgers = tracks.iter().enumerate().map(|(index, track)| ledger(snapshot, facts, index, track));
+    let (ledgers, journal) =
+        try_join(try_join_all(ledgers), journal::read(snapshot, facts.truth("journal")?)).await?;
+    let tracks = tracks
+        .iter()
+        .zip(ledgers)
+        .map(|(track, ledger)| track_state(track, ledger, &journal))
+        .collect();
+    Ok(Inspection { server: read_facts(facts)?, tracks, journal })
+}
+
+/// Reads how large the database is.
+///
+/// # Errors
+/// When the server refuses.
+pub async fn database_size(snapshot: &Snapshot<'_>) -> Result<DatabaseSize, InspectError> {
+    let sql = "SELECT pg_database_size(current_database()) AS bytes, (SELECT count(*) FROM pg_class c \
+               JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') \
+               AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%') AS tables";
+    let rows = snapshot.rows("measure the database", sql).await?;
+    let Some(row) = rows.first() else { return Ok(DatabaseSize { bytes: 0, tables: 0 }) };
+    Ok(DatabaseSize { bytes: row.number("bytes")?, tables: row.number("tables")? })
+}
+
+fn facts_query(tracks: &[Track]) -> String {
+    let mut sql = String::from(
+        "SELECT current_setting('server_version') AS version, current_database() AS database, \
+         current_user AS user_name, pg_is_in_recovery() AS is_standby, \
+         to_regclass('crosstrack.step') IS NOT NULL AS journal",
+    );
+    for (index, track) in tracks.iter().enumerate() {
+        let table = quote_literal(&track.adapter.ledger_table(&track.settings));
+        // Writing to a String cannot fail.
+        let _ = write!(sql, ", to_regclass({table}) IS NOT NULL AS ledger_{index}");
+    }
+    sql
+}
+
+fn read_facts(row: &Row) -> Result<ServerFacts, QueryError> {
+    Ok(ServerFacts {
+        // Debian's packages add their own version in parentheses.
+        version: row.text("version")?.split(' ').next().unwrap_or_default().to_owned(),
+        database: row.text("database")?.to_owned(),
+        user: row.text("user_name")?.to_owned(),
+        is_standby: row.truth("is_standby")?,
+    })
+}
+
+async fn ledger(
+    snapshot: &Snapshot<'_>,
+    facts: &Row,
+    index: usize,
+    track: &Track,
+) -> Result<Ledger, QueryError> {
+    if !facts.truth(&format!("ledger_{index}"))? {
+        return Ok(Ledger::default());
+    }
+    let entries = track.adapter.read_ledger(snapshot, &track.settings).await?;
+    Ok(Ledger { exists: true, entries })
+}
+
+fn track_state(track: &Track, ledger: Ledger, journal: &JournalView) -> TrackState {
+    let steps: Vec<JournalStep> = journal
+        .steps
+        .iter()
+        .filter(|step| step.track == track.name().as_str())
+        .cloned()
+        .collect();
+    let lines = standings(&track.migrations, &ledger, &steps);
+    TrackState { track: track.name().clone(), migrations: track.migrations.clone(), ledger, lines }
+}
+
+impl Inspection {
+    fn nothing() -> Self {
+        Self {
+            server: ServerFacts {
+                version: String::new(),
+                database: String::new(),
+                user: String::new(),
+                is_standby: false,
+            },
+            tracks: Vec::new(),
+            journal: JournalView::default(),
+        }
+    }
+
+    /// The state of a track.
+    pub fn track(&self, name: &crosstrack_model::TrackName) -> Option<&TrackState> {
+        self.tracks.iter().find(|state| state.track == *name)
+    }
+}

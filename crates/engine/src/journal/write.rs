@@ -1,0 +1,221 @@
+//! Writing the journal.
+
+use std::time::Duration;
+
+use super::{CREATE, Checksum, Direction, LockedSession, Outcome, QueryError, Type};
+use crate::inspect::OpenStep;
+
+/// Who runs what from where: what an audit asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The command: `up`.
+    pub command: String,
+    /// The environment: `development`.
+    pub environment: String,
+    /// The person or the job.
+    pub actor: Option<String>,
+    /// The machine.
+    pub host: Option<String>,
+    /// The commit that the migrations come from.
+    pub git_commit: Option<String>,
+    /// The version of crosstrack.
+    pub tool_version: String,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunOutcome {
+    /// Everything was done.
+    Done,
+    /// A step or a check failed.
+    Failed,
+    /// A person or the system asked it to stop.
+    Stopped,
+}
+
+impl RunOutcome {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+/// A step as it is announced.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Intent<'a> {
+    pub(crate) track: &'a str,
+    pub(crate) version: &'a str,
+    pub(crate) label: &'a str,
+    pub(crate) direction: Direction,
+    pub(crate) checksum: &'a Checksum,
+    pub(crate) transactional: bool,
+    /// How many statements are counted; zero for a script that runs whole.
+    pub(crate) statements: i32,
+    pub(crate) backward: Option<&'a str>,
+}
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ending<'a> {
+    pub(crate) outcome: Outcome,
+    pub(crate) duration: Duration,
+    pub(crate) error: Option<&'a str>,
+    /// An SQL expression that gives the stamp of the ledger row, for ledgers that have one.
+    pub(crate) stamp: Option<&'a str>,
+}
+
+/// The journal of one run, open for writing.
+#[derive(Debug)]
+pub struct Journal<'a> {
+    lock: &'a LockedSession,
+    run: i64,
+}
+
+impl<'a> Journal<'a> {
+    /// Opens the journal, makes it where there is none, and writes that a run begins.
+    ///
+    /// # Errors
+    /// When the server refuses: the user needs the right to create a schema the first time.
+    pub async fn begin_run(
+        lock: &'a LockedSession,
+        exists: bool,
+        origin: &Origin,
+        plan: &Checksum,
+    ) -> Result<Self, QueryError> {
+        let session = lock.session();
+        if !exists {
+            session.rows("create the journal, schema `crosstrack`", CREATE).await?;
+        }
+        session.rows("settle the journal's session", "SET synchronous_commit TO off").await?;
+        let sql = "INSERT INTO crosstrack.run (command, environment, actor, host, git_commit, tool_version, plan) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
+        let plan = plan.as_str();
+        let run = session
+            .number(
+                "write the beginning of the run into the journal",
+                sql,
+                &[
+                    (&origin.command, Type::TEXT),
+                    (&origin.environment, Type::TEXT),
+                    (&origin.actor, Type::TEXT),
+                    (&origin.host, Type::TEXT),
+                    (&origin.git_commit, Type::TEXT),
+                    (&origin.tool_version, Type::TEXT),
+                    (&plan, Type::TEXT),
+                ],
+            )
+            .await?;
+        Ok(Self { lock, run: run.unwrap_or_default() })
+    }
+
+    /// The run's number.
+    pub fn run(&self) -> i64 {
+        self.run
+    }
+
+    /// Announces a step; gives its row.
+    pub(crate) async fn announce(&self, intent: &Intent<'_>) -> Result<i64, QueryError> {
+        let sql = "INSERT INTO crosstrack.step (run, track, version, label, direction, checksum, transactional, \
+                   statements, backward) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
+        let direction = intent.direction.as_str();
+        let checksum = intent.checksum.as_str();
+        let id = self
+            .lock
+            .session()
+            .number(
+                "announce a step in the journal",
+                sql,
+                &[
+                    (&self.run, Type::INT8),
+                    (&intent.track, Type::TEXT),
+                    (&intent.version, Type::TEXT),
+                    (&intent.label, Type::TEXT),
+                    (&direction, Type::TEXT),
+                    (&checksum, Type::TEXT),
+                    (&intent.transactional, Type::BOOL),
+                    (&intent.statements, Type::INT4),
+                    (&intent.backward, Type::TEXT),
+                ],
+            )
+            .await?;
+        Ok(id.unwrap_or_default())
+    }
+
+    /// Writes how a step ended.
+    pub(crate) async fn conclude(&self, step: i64, ending: &Ending<'_>) -> Result<(), QueryError> {
+        let stamp = ending.stamp.unwrap_or("NULL");
+        let sql = format!(
+            "UPDATE crosstrack.step SET outcome = $2, duration_microseconds = $3, error = $4, \
+             finished_at = clock_timestamp(), ledger_stamp = {stamp}, \
+             statements_done = CASE WHEN $2 = 'done' THEN statements ELSE statements_done END WHERE id = $1"
+        );
+        let outcome = ending.outcome.as_str();
+        let microseconds = i64::try_from(ending.duration.as_micros()).unwrap_or(i64::MAX);
+        self.lock
+            .session()
+            .number(
+                "write the outcome of a step into the journal",
+                &sql,
+                &[
+                    (&step, Type::INT8),
+                    (&outcome, Type::TEXT),
+                    (&microseconds, Type::INT8),
+                    (&ending.error, Type::TEXT),
+                ],
+            )
+            .await
+            .map(drop)
+    }
+
+    /// Writes how many statements of a step that is not transactional are done.
+    pub(crate) async fn count_statements(&self, step: i64, done: usize) -> Result<(), QueryError> {
+        let done = i32::try_from(done).unwrap_or(i32::MAX);
+        self.lock
+            .session()
+            .number(
+                "count the statements of a step in the journal",
+                "UPDATE crosstrack.step SET statements_done = $2 WHERE id = $1",
+                &[(&step, Type::INT8), (&done, Type::INT4)],
+            )
+            .await
+            .map(drop)
+    }
+
+    /// Puts right what a run that was killed could not write: the steps that the ledgers show to be done, the rest, and the
+    /// runs themselves.
+    pub(crate) async fn reconcile(&self, done: &[OpenStep], lost: &[OpenStep]) -> Result<(), QueryError> {
+        let ids = |steps: &[OpenStep]| {
+            let ids: Vec<String> = steps.iter().map(|open| open.id.to_string()).collect();
+            if ids.is_empty() { "NULL".to_owned() } else { ids.join(", ") }
+        };
+        let sql = format!(
+            "UPDATE crosstrack.step SET outcome = 'done', finished_at = clock_timestamp(), \
+             error = 'the run was lost; the ledger shows that this step was done' WHERE id IN ({}); \
+             UPDATE crosstrack.step SET outcome = 'failed', finished_at = clock_timestamp(), \
+             error = 'the run was lost; the ledger shows that this step was not done' WHERE id IN ({}); \
+             UPDATE crosstrack.run SET outcome = 'lost', finished_at = clock_timestamp() \
+             WHERE outcome = 'running' AND id <> {}",
+            ids(done),
+            ids(lost),
+            self.run
+        );
+        self.lock.session().rows("put the journal right", &sql).await.map(drop)
+    }
+
+    /// Writes how the run ended, and waits until everything before it is on disk.
+    ///
+    /// # Errors
+    /// When the server refuses or the connection, and with it the lock, is gone.
+    pub async fn finish_run(&self, outcome: RunOutcome) -> Result<(), QueryError> {
+        let sql = format!(
+            "RESET synchronous_commit; UPDATE crosstrack.run SET outcome = '{}', finished_at = clock_timestamp() \
+             WHERE id = {}",
+            outcome.as_str(),
+            self.run
+        );
+        self.lock.session().rows("write the end of the run into the journal", &sql).await.map(drop)
+    }
+}

@@ -1,0 +1,259 @@
+//! The plan of `down`: the order of application, backwards, and nothing pulled from under what still needs it.
+
+use std::sync::Arc;
+
+use crosstrack_model::{
+    Direction, Item, JournalStep, Line, Migration, Plan, Reference, Step, TrackName, TrackState,
+};
+use crosstrack_settings::PhaseSettings;
+
+use super::PlanError;
+use super::order::find;
+use super::reference::resolve_reference;
+use super::step::step;
+
+/// What of the applied migrations `down` is asked to revert.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DownSelection {
+    /// The last so many that were applied.
+    Steps(usize),
+    /// All that the last `up` applied.
+    Batch,
+    /// All that was applied after this migration, which stays.
+    To(Reference),
+}
+
+/// An applied migration.
+struct Applied<'a> {
+    state: &'a TrackState,
+    line: &'a Line,
+}
+
+/// Plans the way back.
+///
+/// `track` limits it to one track. `journal` holds the last step of each migration.
+///
+/// # Errors
+/// When a migration has no way back, when another one requires it and stays, or when the selection names nothing.
+pub fn plan_down(
+    states: &[TrackState],
+    phases: &[PhaseSettings],
+    journal: &[JournalStep],
+    selection: (&DownSelection, Option<&TrackName>),
+) -> Result<Plan, PlanError> {
+    let (selection, track) = selection;
+    if let Some(track) = track
+        && !states.iter().any(|state| state.track == *track)
+    {
+        return Err(PlanError::UnknownTrack {
+            track: track.clone(),
+            known: states.iter().map(|state| format!("`{}`", state.track)).collect(),
+        });
+    }
+    let mut applied = applied_newest_first(states, journal);
+    applied.retain(|applied| track.is_none_or(|track| applied.state.track == *track));
+    let chosen: Vec<Applied<'_>> = match selection {
+        DownSelection::Steps(steps) => applied.into_iter().take(*steps).collect(),
+        DownSelection::Batch => last_batch(applied, journal)?,
+        DownSelection::To(reference) => applied_after(applied, reference, states)?,
+    };
+    let mut items = Vec::new();
+    for (index, applied) in chosen.iter().enumerate() {
+        let (migration, backward) = backward_step(applied)?;
+        check_dependents(states, applied, &chosen[..index])?;
+        let phase = phase_name(phases, &applied.state.track);
+        let step: Step = step((phase, &applied.state.track), migration, Direction::Down, backward);
+        items.push(Item::Step(Box::new(step)));
+    }
+    Ok(Plan { direction: Direction::Down, items, skipped_gates: Vec::new() })
+}
+
+/// By the moment that the ledger gives; where that does not tell two apart, by the journal's order and then by version.
+fn applied_newest_first<'a>(states: &'a [TrackState], journal: &[JournalStep]) -> Vec<Applied<'a>> {
+    let place = |applied: &Applied<'_>| {
+        journal.iter().position(|step| {
+            step.track == applied.state.track.as_str() && step.version == applied.line.version.as_str()
+        })
+    };
+    let mut applied: Vec<Applied<'a>> = states
+        .iter()
+        .flat_map(|state| state.lines.iter().map(move |line| Applied { state, line }))
+        .filter(|applied| !applied.line.standing.is_pending())
+        .collect();
+    applied.sort_by(|left, right| {
+        let by_moment = right.line.applied_at.cmp(&left.line.applied_at);
+        by_moment
+            .then_with(|| place(right).cmp(&place(left)))
+            .then_with(|| right.line.version.cmp(&left.line.version))
+    });
+    applied
+}
+
+fn last_batch<'a>(
+    applied: Vec<Applied<'a>>,
+    journal: &[JournalStep],
+) -> Result<Vec<Applied<'a>>, PlanError> {
+    let run_of = |applied: &Applied<'_>| {
+        journal
+            .iter()
+            .find(|step| {
+                step.left_applied()
+                    && step.track == applied.state.track.as_str()
+                    && step.version == applied.line.version.as_str()
+            })
+            .map(|step| step.run)
+    };
+    let last = applied.iter().filter_map(run_of).max().ok_or(PlanError::NoBatch)?;
+    Ok(applied.into_iter().filter(|applied| run_of(applied) == Some(last)).collect())
+}
+
+fn applied_after<'a>(
+    applied: Vec<Applied<'a>>,
+    reference: &Reference,
+    states: &[TrackState],
+) -> Result<Vec<Applied<'a>>, PlanError> {
+    let (state, line) = resolve_reference(reference, states)?;
+    let stays = |applied: &Applied<'_>| applied.state.track == state.track && applied.line.version == line.version;
+    if !applied.iter().any(stays) {
+        return Err(PlanError::NotApplied { reference: format!("{}/{}", state.track, line.label) });
+    }
+    Ok(applied.into_iter().take_while(|applied| !stays(applied)).collect())
+}
+
+fn backward_step<'a>(
+    applied: &Applied<'a>,
+) -> Result<(&'a Arc<Migration>, &'a crosstrack_model::Script), PlanError> {
+    let reference = || format!("{}/{}", applied.state.track, applied.line.label);
+    let migration = applied
+        .state
+        .migration(&applied.line.version)
+        .ok_or_else(|| PlanError::FileGone { reference: reference() })?;
+    let on_purpose = migration.directives.irreversible;
+    match &migration.backward {
+        Some(backward) if !on_purpose => Ok((migration, backward)),
+        _ => Err(PlanError::NoWayBack { reference: reference(), on_purpose }),
+    }
+}
+
+/// Refuses to revert what an applied migration requires, unless that one is reverted before it.
+fn check_dependents(
+    states: &[TrackState],
+    reverted: &Applied<'_>,
+    reverted_before: &[Applied<'_>],
+) -> Result<(), PlanError> {
+    let goes_first = |state: &TrackState, migration: &Migration| {
+        reverted_before
+            .iter()
+            .any(|other| other.state.track == state.track && other.line.version == migration.version)
+    };
+    for state in states {
+        for migration in &state.migrations {
+            let is_applied = state.ledger.entry(&migration.version).is_some();
+            let requires_it = migration.directives.requires.iter().any(|requirement| {
+                find(states, requirement).is_some_and(|(track, index)| {
+                    states[track].track == reverted.state.track
+                        && states[track].migrations[index].version == reverted.line.version
+                })
+            });
+            if is_applied && requires_it && !goes_first(state, migration) {
+                return Err(PlanError::StillRequired {
+                    reference: format!("{}/{}", reverted.state.track, reverted.line.label),
+                    dependent: format!("{}/{}", state.track, migration.label),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn phase_name<'a>(phases: &'a [PhaseSettings], track: &TrackName) -> &'a str {
+    phases.iter().find(|phase| phase.tracks.contains(track)).map_or("", |phase| phase.name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DownSelection, plan_down};
+    use crate::plan::PlanError;
+    use crate::plan::sample::{Sample, phases};
+    use crosstrack_model::{Checksum, Direction, JournalStep, Outcome, Plan};
+
+    fn applied() -> Sample {
+        Sample::new()
+            .track("auth", &["1", "2"])
+            .track("cms", &["1", "2"])
+            .applied(&["auth/1", "cms/1", "auth/2", "cms/2"])
+    }
+
+    fn plan(sample: &Sample, selection: &DownSelection) -> Result<Plan, PlanError> {
+        plan_down(&sample.states(), &phases(&[("all", &["auth", "cms"])]), &[], (selection, None))
+    }
+
+    fn steps(plan: &Plan) -> Vec<String> {
+        plan.steps().map(|step| format!("{}/{}", step.track, step.migration.version)).collect()
+    }
+
+    #[test]
+    fn the_last_applied_goes_first_whichever_track_it_belongs_to() {
+        let plan = plan(&applied(), &DownSelection::Steps(3)).unwrap();
+        assert_eq!(steps(&plan), ["cms/2", "auth/2", "cms/1"]);
+    }
+
+    #[test]
+    fn a_target_stays() {
+        let plan = plan(&applied(), &DownSelection::To("cms/1".parse().unwrap())).unwrap();
+        assert_eq!(steps(&plan), ["cms/2", "auth/2"]);
+    }
+
+    #[test]
+    fn one_track_can_be_reverted_alone() {
+        let sample = applied();
+        let track = "auth".parse().unwrap();
+        let selection = (&DownSelection::Steps(1), Some(&track));
+        let plan = plan_down(&sample.states(), &phases(&[("all", &["auth", "cms"])]), &[], selection).unwrap();
+        assert_eq!(steps(&plan), ["auth/2"]);
+    }
+
+    #[test]
+    fn a_batch_is_what_the_last_run_applied() {
+        let step = |run, track: &str, version: &str| JournalStep {
+            run,
+            track: track.into(),
+            version: version.into(),
+            label: String::new(),
+            direction: Direction::Up,
+            outcome: Outcome::Done,
+            checksum: Checksum::of(""),
+            ledger_stamp: None,
+            duration: None,
+            backward: None,
+        };
+        let journal = [step(1, "auth", "1"), step(1, "cms", "1"), step(2, "auth", "2"), step(2, "cms", "2")];
+        let sample = applied();
+        let phases = phases(&[("all", &["auth", "cms"])]);
+        let batch = (&DownSelection::Batch, None);
+        let plan = plan_down(&sample.states(), &phases, &journal, batch).unwrap();
+        assert_eq!(steps(&plan), ["cms/2", "auth/2"]);
+        assert_eq!(plan_down(&sample.states(), &phases, &[], batch).unwrap_err(), PlanError::NoBatch);
+    }
+
+    #[test]
+    fn what_another_migration_requires_is_not_pulled_from_under_it() {
+        let sample = applied().requires("cms/1", "auth/2");
+        let track = "auth".parse().unwrap();
+        let phases = phases(&[("all", &["auth", "cms"])]);
+        let alone = (&DownSelection::Steps(1), Some(&track));
+        let error = plan_down(&sample.states(), &phases, &[], alone).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`auth/2_name` cannot be reverted: `cms/1_name` requires it and stays applied"
+        );
+    }
+
+    #[test]
+    fn no_way_back_is_said_before_anything_is_touched() {
+        let error = plan(&applied().without_way_back("auth/2"), &DownSelection::Steps(2)).unwrap_err();
+        assert_eq!(error.to_string(), "`auth/2_name` has no way back");
+        let error = plan(&applied().without_file("cms/2"), &DownSelection::Steps(1)).unwrap_err();
+        assert!(matches!(error, PlanError::FileGone { .. }), "{error}");
+    }
+}

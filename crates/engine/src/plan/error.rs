@@ -1,0 +1,174 @@
+//! Why there is no plan.
+
+use crosstrack_model::{Reference, Standing, TrackName};
+
+/// Why there is no plan. Nothing was touched.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum PlanError {
+    /// A directive requires a migration that is nowhere.
+    #[error("`{migration}` requires `{requirement}`, and there is no such migration")]
+    UnknownRequirement {
+        /// The migration with the directive.
+        migration: String,
+        /// What it requires.
+        requirement: String,
+        /// The nearest name that there is.
+        nearest: Option<String>,
+    },
+    /// Migrations wait for each other.
+    #[error("the migrations wait for each other: {}", .path.join(", "))]
+    Cycle {
+        /// The circle, sentence by sentence.
+        path: Vec<String>,
+    },
+    /// A directive requires a migration of a later phase.
+    #[error(
+        "`{migration}` in the phase `{phase}` requires `{requirement}`, which the phase `{requirement_phase}` runs only afterwards"
+    )]
+    ForbiddenByPhases {
+        /// The migration with the directive.
+        migration: String,
+        /// Its phase.
+        phase: String,
+        /// What it requires.
+        requirement: String,
+        /// The phase of what it requires.
+        requirement_phase: String,
+    },
+    /// Folder and ledger contradict each other.
+    #[error("the history is broken: {}", describe(.lines))]
+    Broken {
+        /// What stands wrong, and how.
+        lines: Vec<(String, Standing)>,
+    },
+    /// A reference that names no migration.
+    #[error("there is no migration `{reference}`")]
+    UnknownReference {
+        /// The reference as it was given.
+        reference: Reference,
+        /// The nearest name that there is.
+        nearest: Option<String>,
+    },
+    /// A track that is not declared.
+    #[error("there is no track `{track}`; the tracks are {}", .known.join(", "))]
+    UnknownTrack {
+        /// The name as it was given.
+        track: TrackName,
+        /// The tracks that there are.
+        known: Vec<String>,
+    },
+    /// A selection leaves out what the selected needs.
+    #[error("`{migration}` requires `{requirement}`, which is not applied and not a part of this run")]
+    RequirementLeftOut {
+        /// The migration that is selected.
+        migration: String,
+        /// What it requires.
+        requirement: String,
+    },
+    /// `down --to` names something that is not applied.
+    #[error("`{reference}` is not applied, so there is no way back to it")]
+    NotApplied {
+        /// The migration.
+        reference: String,
+    },
+    /// There is nothing to run on the way back.
+    #[error("`{reference}` has no way back{}", if *.on_purpose { ": it says so itself" } else { "" })]
+    NoWayBack {
+        /// The migration.
+        reference: String,
+        /// Whether a directive says that it is irreversible.
+        on_purpose: bool,
+    },
+    /// The file is gone, and with it the way back.
+    #[error("`{reference}` is applied, but its files are gone, and the way back with them")]
+    FileGone {
+        /// The migration.
+        reference: String,
+    },
+    /// Another applied migration needs what would be reverted.
+    #[error("`{reference}` cannot be reverted: `{dependent}` requires it and stays applied")]
+    StillRequired {
+        /// The migration that would be reverted.
+        reference: String,
+        /// The one that requires it.
+        dependent: String,
+    },
+    /// `down --batch` finds no run in the journal.
+    #[error("the journal knows no run of `up` whose migrations are still applied")]
+    NoBatch,
+}
+
+fn describe(lines: &[(String, Standing)]) -> String {
+    let words: Vec<String> =
+        lines.iter().take(5).map(|(reference, standing)| format!("`{reference}` is {}", standing.as_str())).collect();
+    match lines.len() {
+        0..=5 => words.join(", "),
+        many => format!("{} and {} more", words.join(", "), many - 5),
+    }
+}
+
+impl PlanError {
+    /// Whether the request or the folders are wrong, rather than the moment.
+    pub fn is_settings(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownRequirement { .. }
+                | Self::Cycle { .. }
+                | Self::ForbiddenByPhases { .. }
+                | Self::UnknownReference { .. }
+                | Self::UnknownTrack { .. }
+        )
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::UnknownRequirement { nearest: Some(nearest), .. }
+            | Self::UnknownReference { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            Self::UnknownRequirement { .. } => {
+                "write the track and the version as the folder has them: `-- crosstrack: requires auth/20251019000000`".into()
+            }
+            Self::UnknownReference { .. } => "`crosstrack status` lists the migrations of every track".into(),
+            Self::UnknownTrack { .. } => "the tracks are declared in crosstrack.toml".into(),
+            Self::Cycle { .. } => "take one of the `requires` away, or move what it needs into an earlier migration".into(),
+            Self::ForbiddenByPhases { .. } => {
+                "change the order of the phases in crosstrack.toml, or put both tracks into one phase".into()
+            }
+            Self::Broken { lines } => broken_hint(lines),
+            Self::RequirementLeftOut { .. } => {
+                "run `up` without --track, or bring the other track up to date first".into()
+            }
+            Self::NotApplied { .. } => "`crosstrack status` shows what is applied".into(),
+            Self::NoWayBack { .. } => "write a new migration that undoes it".into(),
+            Self::FileGone { .. } => "bring the files back from version control, then run `down` again".into(),
+            Self::StillRequired { dependent, .. } => {
+                format!("revert `{dependent}` first, or let `down` go further back: --steps, --to, --batch")
+            }
+            Self::NoBatch => "choose with --steps or --to instead".into(),
+        }
+    }
+}
+
+fn broken_hint(lines: &[(String, Standing)]) -> String {
+    let mut hints = Vec::new();
+    for standing in Standing::ALL {
+        let Some((reference, _)) = lines.iter().find(|(_, found)| *found == standing) else { continue };
+        hints.push(match standing {
+            Standing::Edited => format!(
+                "edited: put `{reference}` back as it was applied and write the change as a new migration"
+            ),
+            Standing::Missing => format!(
+                "missing: bring the files of `{reference}` back, or list the version in the track's `allow_missing`"
+            ),
+            Standing::Late => {
+                format!("late: give `{reference}` a newer version, or run it as it is with `up --allow-late`")
+            }
+            Standing::Failed => format!(
+                "failed: look at what `{reference}` left behind, then `crosstrack resolve --applied {reference}` or \
+                 `--rolled-back {reference}`"
+            ),
+            Standing::Applied | Standing::Pending => continue,
+        });
+    }
+    hints.join("\n")
+}

@@ -1,0 +1,260 @@
+//! The plan of `up`: what is pending, in order, with the gates between the phases.
+
+use crosstrack_model::{
+    Direction, Gate, Item, Plan, Reference, Standing, Step, TrackName, TrackState,
+};
+use crosstrack_settings::{PhaseSettings, TrackSettings};
+
+use super::PlanError;
+use super::order::{Place, find, order};
+use super::reference::resolve_reference;
+use super::step::step;
+
+/// What of the pending migrations `up` is asked to run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UpSelection {
+    /// Only this track.
+    pub track: Option<TrackName>,
+    /// Up to and including this migration, in the order of the plan.
+    pub to: Option<Reference>,
+    /// At most so many steps.
+    pub steps: Option<usize>,
+    /// Run migrations that are older than the newest applied one.
+    pub allow_late: bool,
+}
+
+/// Plans the way forward.
+///
+/// # Errors
+/// When the requirements contradict each other, when folder and ledger do, or when the selection names nothing.
+pub fn plan_up(
+    states: &[TrackState],
+    phases: &[PhaseSettings],
+    tracks: &[TrackSettings],
+    selection: &UpSelection,
+) -> Result<Plan, PlanError> {
+    if let Some(track) = &selection.track {
+        check_track(track, states)?;
+    }
+    let last = selection.to.as_ref().map(|to| resolve_reference(to, states)).transpose()?;
+    let places = order(states, phases)?;
+    check_history(states, tracks, selection)?;
+    let pending: Vec<Place> = places.into_iter().filter(|place| is_pending(states, *place)).collect();
+    let mut chosen = Vec::new();
+    for place in &pending {
+        let state = &states[place.track];
+        if selection.track.as_ref().is_none_or(|track| state.track == *track)
+            && selection.steps.is_none_or(|steps| chosen.len() < steps)
+        {
+            chosen.push(*place);
+        }
+        let version = &state.migrations[place.migration].version;
+        if last.is_some_and(|(track, line)| track.track == state.track && line.version == *version) {
+            break;
+        }
+    }
+    if last.is_some_and(|(_, line)| !line.standing.is_pending()) {
+        chosen.clear();
+    }
+    check_requirements(states, &chosen)?;
+    Ok(with_gates(states, phases, &chosen, &pending))
+}
+
+fn check_track(track: &TrackName, states: &[TrackState]) -> Result<(), PlanError> {
+    if states.iter().any(|state| state.track == *track) {
+        return Ok(());
+    }
+    Err(PlanError::UnknownTrack {
+        track: track.clone(),
+        known: states.iter().map(|state| format!("`{}`", state.track)).collect(),
+    })
+}
+
+/// Refuses to build on a history in which folder and ledger contradict each other.
+fn check_history(
+    states: &[TrackState],
+    tracks: &[TrackSettings],
+    selection: &UpSelection,
+) -> Result<(), PlanError> {
+    let mut broken = Vec::new();
+    for state in states.iter().filter(|state| selection.track.as_ref().is_none_or(|track| state.track == *track)) {
+        let may_miss = |version: &str| {
+            tracks
+                .iter()
+                .find(|track| track.name == state.track)
+                .is_some_and(|track| track.allow_missing.iter().any(|allowed| allowed == version))
+        };
+        for line in state.lines.iter().filter(|line| line.standing.is_broken()) {
+            let is_accepted = match line.standing {
+                Standing::Late => selection.allow_late,
+                Standing::Missing => may_miss(line.version.as_str()),
+                _ => false,
+            };
+            if !is_accepted {
+                broken.push((format!("{}/{}", state.track, line.label), line.standing));
+            }
+        }
+    }
+    if broken.is_empty() { Ok(()) } else { Err(PlanError::Broken { lines: broken }) }
+}
+
+fn is_pending(states: &[TrackState], place: Place) -> bool {
+    let state = &states[place.track];
+    state.ledger.entry(&state.migrations[place.migration].version).is_none()
+}
+
+/// Every requirement of a chosen migration is applied or chosen. The order has seen to it that a chosen one comes earlier.
+fn check_requirements(states: &[TrackState], chosen: &[Place]) -> Result<(), PlanError> {
+    for place in chosen {
+        let state = &states[place.track];
+        let migration = &state.migrations[place.migration];
+        for requirement in &migration.directives.requires {
+            let Some((track, index)) = find(states, requirement) else { continue };
+            let required = Place { phase: 0, track, migration: index };
+            let is_chosen = chosen.iter().any(|place| (place.track, place.migration) == (track, index));
+            if !is_chosen && is_pending(states, required) {
+                return Err(PlanError::RequirementLeftOut {
+                    migration: format!("{}/{}", state.track, migration.label),
+                    requirement: format!("{}/{}", requirement.track, states[track].migrations[index].label),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Puts each phase's gate behind its steps. A gate that comes after work which is left out is skipped, for it would judge
+/// what nobody promised yet.
+fn with_gates(
+    states: &[TrackState],
+    phases: &[PhaseSettings],
+    chosen: &[Place],
+    pending: &[Place],
+) -> Plan {
+    let mut plan = Plan { direction: Direction::Up, items: Vec::new(), skipped_gates: Vec::new() };
+    let first_left_out =
+        pending.iter().filter(|place| !chosen.contains(place)).map(|place| place.phase).min();
+    for (index, phase) in phases.iter().enumerate() {
+        for place in chosen.iter().filter(|place| place.phase == index) {
+            plan.items.push(Item::Step(Box::new(forward_step(states, phase, *place))));
+        }
+        if phase.checks.is_empty() {
+            continue;
+        }
+        let gate = Gate { phase: phase.name.clone(), checks: phase.checks.clone() };
+        if first_left_out.is_some_and(|left_out| left_out <= index) {
+            plan.skipped_gates.push(gate);
+        } else {
+            plan.items.push(Item::Gate(gate));
+        }
+    }
+    plan
+}
+
+fn forward_step(states: &[TrackState], phase: &PhaseSettings, place: Place) -> Step {
+    let state = &states[place.track];
+    let migration = &state.migrations[place.migration];
+    step((&phase.name, &state.track), migration, Direction::Up, &migration.forward)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{UpSelection, plan_up};
+    use crate::plan::PlanError;
+    use crate::plan::sample::{Sample, phases};
+    use crosstrack_model::{Item, Plan, Standing};
+    use crosstrack_settings::PhaseSettings;
+
+    fn items(plan: &Plan) -> Vec<String> {
+        plan.items
+            .iter()
+            .map(|item| match item {
+                Item::Step(step) => format!("{}/{}", step.track, step.migration.version),
+                Item::Gate(gate) => format!("gate {}", gate.phase),
+            })
+            .collect()
+    }
+
+    fn three_phases() -> Vec<PhaseSettings> {
+        let mut phases = phases(&[("auth", &["auth"]), ("cms", &["cms"]), ("verify", &[])]);
+        phases[2].checks = vec!["indexes".into()];
+        phases
+    }
+
+    fn two_tracks() -> Sample {
+        Sample::new().track("auth", &["1", "2"]).track("cms", &["1", "2"])
+    }
+
+    fn plan(sample: &Sample, selection: &UpSelection) -> Result<Plan, PlanError> {
+        plan_up(&sample.states(), &three_phases(), &[], selection)
+    }
+
+    #[test]
+    fn the_gate_comes_after_the_phases_before_it() {
+        let plan = plan(&two_tracks().applied(&["auth/1"]), &UpSelection::default()).unwrap();
+        assert_eq!(items(&plan), ["auth/2", "cms/1", "cms/2", "gate verify"]);
+    }
+
+    #[test]
+    fn with_nothing_pending_the_gate_is_what_remains() {
+        let sample = two_tracks().applied(&["auth/1", "auth/2", "cms/1", "cms/2"]);
+        assert_eq!(items(&plan(&sample, &UpSelection::default()).unwrap()), ["gate verify"]);
+    }
+
+    #[test]
+    fn a_cut_plan_skips_the_gates_behind_the_cut() {
+        let to = UpSelection { to: Some("cms/1".parse().unwrap()), ..UpSelection::default() };
+        let plan = plan(&two_tracks(), &to).unwrap();
+        assert_eq!(items(&plan), ["auth/1", "auth/2", "cms/1"]);
+        assert_eq!(plan.skipped_gates.len(), 1);
+    }
+
+    #[test]
+    fn steps_and_track_choose_from_the_order() {
+        let steps = UpSelection { steps: Some(3), ..UpSelection::default() };
+        assert_eq!(items(&plan(&two_tracks(), &steps).unwrap()), ["auth/1", "auth/2", "cms/1"]);
+        let track = UpSelection { track: Some("cms".parse().unwrap()), ..UpSelection::default() };
+        assert_eq!(items(&plan(&two_tracks(), &track).unwrap()), ["cms/1", "cms/2"]);
+    }
+
+    #[test]
+    fn a_target_that_is_applied_leaves_nothing_to_do() {
+        let to = UpSelection { to: Some("auth/1".parse().unwrap()), ..UpSelection::default() };
+        assert_eq!(plan(&two_tracks().applied(&["auth/1"]), &to).unwrap().step_count(), 0);
+    }
+
+    #[test]
+    fn a_selection_that_leaves_out_a_requirement_is_refused() {
+        let track = UpSelection { track: Some("cms".parse().unwrap()), ..UpSelection::default() };
+        let error = plan(&two_tracks().requires("cms/2", "auth/1"), &track).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`cms/2_name` requires `auth/1_name`, which is not applied and not a part of this run"
+        );
+    }
+
+    #[test]
+    fn a_late_migration_stops_up_unless_it_is_allowed() {
+        let sample = two_tracks().applied(&["auth/2"]);
+        let error = plan(&sample, &UpSelection::default()).unwrap_err();
+        assert_eq!(error, PlanError::Broken { lines: vec![("auth/1_name".into(), Standing::Late)] });
+        let allowed = UpSelection { allow_late: true, ..UpSelection::default() };
+        assert_eq!(items(&plan(&sample, &allowed).unwrap())[0], "auth/1");
+    }
+
+    #[test]
+    fn a_missing_file_stops_up() {
+        let sample = two_tracks().applied(&["auth/1"]).without_file("auth/1");
+        let error = plan(&sample, &UpSelection::default()).unwrap_err();
+        assert_eq!(error.to_string(), "the history is broken: `auth/1` is missing");
+    }
+
+    #[test]
+    fn equal_plans_have_equal_fingerprints() {
+        let one = plan(&two_tracks(), &UpSelection::default()).unwrap();
+        let same = plan(&two_tracks(), &UpSelection::default()).unwrap();
+        let other = plan(&two_tracks().applied(&["auth/1"]), &UpSelection::default()).unwrap();
+        assert_eq!(one.fingerprint(), same.fingerprint());
+        assert_ne!(one.fingerprint(), other.fingerprint());
+    }
+}
