@@ -4,6 +4,7 @@
 
 mod error;
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use crosstrack_model::{Directives, Reference};
@@ -43,6 +44,8 @@ pub fn directives(sql: &str) -> Result<Directives, DirectiveError> {
             Directive::read(sql, Word { text: content, start })?.add_to(&mut directives)?;
         }
     }
+    let mut seen = HashSet::new();
+    directives.requires.retain(|reference| seen.insert(reference.clone()));
     Ok(directives)
 }
 
@@ -114,9 +117,7 @@ impl<'a> Directive<'a> {
                 word: argument.text.to_owned(),
                 source,
             })?;
-            if !requires.contains(&reference) {
-                requires.push(reference);
-            }
+            requires.push(reference);
         }
         Ok(())
     }

@@ -68,7 +68,7 @@ impl Scanner {
         }
         match self.blocks {
             0 if token.is("atomic") && self.previous == Previous::Begin && self.parentheses == 0 => {
-                self.blocks = 1
+                self.blocks = 1;
             }
             0 => {}
             // An `END` anywhere else, as in `select 1 end;`, is a name.
