@@ -20,6 +20,16 @@ pub(crate) use paths::shown;
 use crate::document::{Document, Read};
 use crate::settings::{PhaseSettings, ServerSettings, TrackSettings};
 
+/// The shortest settings file that works.
+pub(crate) const MINIMAL_EXAMPLE: &str = "[[track]]
+name = \"app\"
+adapter = \"sqlx\"
+path = \"migrations\"
+
+[[phase]]
+name = \"app\"
+tracks = [\"app\"]";
+
 const KEYS: [&str; 5] = ["database", "track", "phase", "environment", "server"];
 
 /// What a reader of the file has to know besides the file.

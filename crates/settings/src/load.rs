@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::document::Document;
 use crate::dotenv::EnvironmentFileError;
 use crate::environment::Environment;
-use crate::file::{self, Context, Declared};
+use crate::file::{self, Context, Declared, MINIMAL_EXAMPLE};
 use crate::find;
 use crate::mistake::Mistake;
 use crate::naming::UnknownEnvironment;
@@ -16,16 +16,6 @@ use crate::request::Request;
 use crate::settings::{DatabaseSettings, EnvironmentName, EnvironmentRules, Settings, TrackSettings};
 use crate::surroundings::{self, Start, Surroundings};
 use crate::target::{self, Origin, Resolution, TargetError};
-
-/// The shortest settings file that works.
-pub(crate) const MINIMAL_EXAMPLE: &str = "[[track]]
-name = \"app\"
-adapter = \"sqlx\"
-path = \"migrations\"
-
-[[phase]]
-name = \"app\"
-tracks = [\"app\"]";
 
 const DATABASE_URL: &str = "DATABASE_URL";
 const STATEMENT_TIMEOUT: &str = "DATABASE_STATEMENT_TIMEOUT";
@@ -80,7 +70,7 @@ pub enum SettingsError {
         text: String,
     },
     /// What names the database is not understood.
-    #[error("the database that {origin} names is not understood")]
+    #[error("the database named by {origin} is not understood")]
     Database {
         /// Who names it.
         origin: Origin,

@@ -39,7 +39,7 @@ pub enum Problem {
     Empty { key: String },
     #[error("unknown {noun} `{word}`")]
     UnknownWord { noun: &'static str, word: String },
-    #[error("`{key}` is named twice: `{word}`")]
+    #[error("`{word}` stands twice in `{key}`")]
     RepeatedWord { key: String, word: String },
     #[error("`{text}` is not a duration")]
     BadDuration { text: String },

@@ -11,7 +11,7 @@ use crate::mistake::{Mistake, Problem};
 /// There is a track, and no two of them have one name, one folder or one ledger.
 pub(super) fn check_tracks(file: &Table<'_>, tracks: &[DeclaredTrack<'_>]) -> Read<()> {
     if tracks.is_empty() {
-        let hint = format!("the least that works:\n\n{}", crate::load::MINIMAL_EXAMPLE);
+        let hint = format!("the least that works:\n\n{}", super::MINIMAL_EXAMPLE);
         return Err(file.mistake(Problem::NoTracks, Some(hint)));
     }
     for (index, second) in tracks.iter().enumerate() {

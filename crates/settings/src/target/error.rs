@@ -130,9 +130,10 @@ impl TargetError {
                     .to_owned()
             }
             Self::KeyValue { .. } => "a value with spaces stands in single quotes: password='two words'".to_owned(),
-            Self::UnknownParameter { parameter } => {
-                super::parameters::suggestion(parameter).map(|near| format!("did you mean `{near}`?"))?
-            }
+            Self::UnknownParameter { parameter } => match super::parameters::suggestion(parameter) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "libpq has no such parameter; leave it out".to_owned(),
+            },
             Self::Unsupported { parameter: "channel_binding" | "sslcrl" | "sslcrldir" } => {
                 "`sslmode=verify-full` with `sslrootcert` tells the server from an impostor".to_owned()
             }

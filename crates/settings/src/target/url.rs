@@ -26,10 +26,14 @@ pub(super) fn parse(rest: &str) -> Result<Parameters, TargetError> {
     }
     let (location, query) = rest.split_once('?').map_or((rest, ""), |(location, query)| (location, query));
     let (hosts, database) = location.split_once('/').unwrap_or((location, ""));
-    if credentials.is_none() && hosts.contains(':') && database.contains('@') {
-        return Err(
-            url.broken("a `/` stands before the `@`, so what should be user and password is read as a host")
-        );
+    if database.contains('@') {
+        return match credentials {
+            Some(_) => Err(url.broken(TWO_ENDS)),
+            None if hosts.contains(':') => Err(url.broken(
+                "a `/` stands before the `@`, so what should be user and password is read as a host",
+            )),
+            None => Err(url.broken("the database has an `@` that is not encoded")),
+        };
     }
     url.read_hosts(hosts, &mut parameters)?;
     if !database.is_empty() {
@@ -38,6 +42,8 @@ pub(super) fn parse(rest: &str) -> Result<Parameters, TargetError> {
     url.read_query(query, &mut parameters)?;
     Ok(parameters)
 }
+
+const TWO_ENDS: &str = "there are two `@`, so a part of the password is read as a host";
 
 struct Url<'u> {
     rest: &'u str,
@@ -71,7 +77,7 @@ impl<'u> Url<'u> {
         for host in hosts.split(',') {
             let (name, port) = self.split_host(host)?;
             if name.contains('@') {
-                return Err(self.broken("there are two `@`, so a part of the password is read as a host"));
+                return Err(self.broken(TWO_ENDS));
             }
             names.push(name);
             ports.push(port);
@@ -116,7 +122,13 @@ impl<'u> Url<'u> {
                 // libpq's courtesies to JDBC and to its own past.
                 ("ssl", "true") | ("requiressl", "1") => parameters.set("sslmode", "require".to_owned())?,
                 ("requiressl", _) => parameters.set("sslmode", "prefer".to_owned())?,
-                _ => parameters.set(&name, value)?,
+                _ => match parameters.set(&name, value) {
+                    // The name may be a part of a password with a `?` in it, whose end is this `@`.
+                    Err(TargetError::UnknownParameter { .. }) if query.contains('@') => {
+                        return Err(self.broken("an unknown parameter stands before an `@`"));
+                    }
+                    other => other?,
+                },
             }
         }
         Ok(())
