@@ -73,7 +73,7 @@ pub async fn execute(
         execution.lock,
         execution.inspection.journal.exists,
         execution.origin,
-        &plan.fingerprint(),
+        Some(&plan.fingerprint()),
     )
     .await
     .map_err(ExecuteError::Journal)?;

@@ -81,11 +81,8 @@ pub async fn inspect(snapshot: &Snapshot<'_>, tracks: &[Track]) -> Result<Inspec
     let ledgers = tracks.iter().enumerate().map(|(index, track)| ledger(snapshot, facts, index, track));
     let (ledgers, journal) =
         try_join(try_join_all(ledgers), journal::read(snapshot, facts.truth("journal")?)).await?;
-    let tracks = tracks
-        .iter()
-        .zip(ledgers)
-        .map(|(track, ledger)| track_state(track, ledger, &journal))
-        .collect();
+    let tracks =
+        tracks.iter().zip(ledgers).map(|(track, ledger)| track_state(track, ledger, &journal)).collect();
     Ok(Inspection { server: read_facts(facts)?, tracks, journal })
 }
 
@@ -140,12 +137,8 @@ async fn ledger(
 }
 
 fn track_state(track: &Track, ledger: Ledger, journal: &JournalView) -> TrackState {
-    let steps: Vec<JournalStep> = journal
-        .steps
-        .iter()
-        .filter(|step| step.track == track.name().as_str())
-        .cloned()
-        .collect();
+    let steps: Vec<JournalStep> =
+        journal.steps.iter().filter(|step| step.track == track.name().as_str()).cloned().collect();
     let lines = standings(&track.migrations, &ledger, &steps);
     TrackState { track: track.name().clone(), migrations: track.migrations.clone(), ledger, lines }
 }

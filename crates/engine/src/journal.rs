@@ -14,7 +14,7 @@ use crate::inspect::{JournalView, OpenStep};
 
 mod write;
 
-pub(crate) use write::{Ending, Intent};
+pub(crate) use write::{Ending, Intent, stamp_query};
 pub use write::{Journal, Origin, RunOutcome};
 
 /// The statements that make the journal. Each may be run again.

@@ -1,6 +1,6 @@
 //! The fingerprint of a script that ignores what a checkout may change.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use sha2::{Digest, Sha256};
 
@@ -15,8 +15,12 @@ impl Checksum {
     /// The checksum of a script's text.
     pub fn of(sql: &str) -> Self {
         let text = sql.strip_prefix('\u{feff}').unwrap_or(sql).replace("\r\n", "\n");
-        let digest = Sha256::digest(text.as_bytes());
-        Self(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        let mut hexadecimal = String::with_capacity(64);
+        for byte in Sha256::digest(text.as_bytes()) {
+            // Writing to a String cannot fail.
+            let _ = write!(hexadecimal, "{byte:02x}");
+        }
+        Self(hexadecimal)
     }
 
     /// A checksum that was computed earlier, as the journal keeps it.

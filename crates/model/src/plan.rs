@@ -1,6 +1,6 @@
 //! A plan: what a run will do, in order, as data. What is shown is what is run.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -125,7 +125,8 @@ impl Plan {
         let mut text = String::from(self.direction.as_str());
         for step in self.steps() {
             let version = &step.migration.version;
-            text += &format!("\n{} {version} {}", step.track, step.script.checksum);
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\n{} {version} {}", step.track, step.script.checksum);
         }
         Checksum::of(&text)
     }

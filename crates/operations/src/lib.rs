@@ -1,1 +1,12 @@
-//! 
+//! What people do around a run: create a migration, settle what a ledger says, take a backup.
+//!
+//! Each operation is a module with its own error. Operations use the engine's stages; they do not plan or execute steps
+//! themselves.
+
+mod backup;
+mod create;
+mod resolve;
+
+pub use backup::{Backup, BackupError, BackupRequest, take_backup};
+pub use create::{CreateError, create};
+pub use resolve::{Resolution, ResolveError, Resolved, Scene, resolve};

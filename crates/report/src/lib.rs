@@ -1,1 +1,21 @@
-//! 
+//! Turns what was found, planned and done into text, JSON and annotations, and outcomes into exit codes.
+//!
+//! It gives strings and never prints: one file of the command line does.
+
+mod exit_code;
+mod github;
+mod human;
+mod json;
+mod problem;
+
+pub use exit_code::Outcome;
+pub use github::{finding_annotations, problem_annotation};
+pub use human::{
+    Clock, StatusView, created, duration, event, lock_holder, manual_steps, nothing_pending, plan, problem,
+    reverted, server_progress, status, summary, verified,
+};
+pub use json::{
+    SCHEMA_VERSION, create_document, plan_document, problem_document, run_document, server_document,
+    status_document, verify_document,
+};
+pub use problem::{Place, Problem};

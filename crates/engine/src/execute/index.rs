@@ -22,9 +22,8 @@ pub(super) async fn drop_if_invalid(
     session: &mut dyn TrackSession,
     index: &str,
 ) -> Result<bool, StepError> {
-    let is_invalid = is_invalid(lock, index)
-        .await
-        .map_err(|source| StepError::Broken { source: Box::new(source) })?;
+    let is_invalid =
+        is_invalid(lock, index).await.map_err(|source| StepError::Broken { source: Box::new(source) })?;
     if is_invalid {
         session.execute(&format!("DROP INDEX CONCURRENTLY IF EXISTS {index}")).await?;
     }

@@ -28,8 +28,7 @@ pub async fn open_session(
     track: &Track,
     ledger_exists: bool,
 ) -> Result<Box<dyn TrackSession>, ExecuteError> {
-    let mut session =
-        track.adapter.open(database, &track.settings).await.map_err(ExecuteError::Connect)?;
+    let mut session = track.adapter.open(database, &track.settings).await.map_err(ExecuteError::Connect)?;
     if !ledger_exists {
         session
             .prepare_ledger()

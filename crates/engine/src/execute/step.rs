@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use crosstrack_database::QueryError;
 use crosstrack_model::{Direction, Outcome, Step};
 use crosstrack_script::position_of_character;
-use crosstrack_track::{Adapter, StepError, TrackSession};
+use crosstrack_track::{StepError, TrackSession};
 use futures_util::future::try_join;
 
 use super::error::{ExecuteError, StepFailure};
 use super::{Run, index, session, statements};
 use crate::discover::Track;
-use crate::journal::{Ending, Intent, Journal};
+use crate::journal::{Ending, Intent, Journal, stamp_query};
 
 /// How a step ended, to be written into the journal.
 pub(super) struct Conclusion {
@@ -61,7 +61,7 @@ impl<'a> Run<'a> {
             duration: began.elapsed(),
             error: result.as_ref().err().map(describe),
             stamp: (result.is_ok() && step.direction == Direction::Up)
-                .then(|| stamp(track, step))
+                .then(|| stamp_query(track, &step.migration.version))
                 .flatten(),
         });
         result.map_err(|source| self.failure(step, progress, source))
@@ -109,8 +109,8 @@ impl<'a> Run<'a> {
                 None => Ok(()),
             }
         };
-        let (_, id) = try_join(conclude, self.journal.announce(&intent)).await
-            .map_err(ExecuteError::Journal)?;
+        let (_, id) =
+            try_join(conclude, self.journal.announce(&intent)).await.map_err(ExecuteError::Journal)?;
         Ok(id)
     }
 
@@ -144,8 +144,9 @@ impl<'a> Run<'a> {
             reference,
             direction: step.direction,
             path: step.script.path.clone(),
-            place: position
-                .map(|position| position_of_character(&step.script.sql, progress.characters_before + position)),
+            place: position.map(|position| {
+                position_of_character(&step.script.sql, progress.characters_before + position)
+            }),
             transactional: step.script.transactional,
             statements_done: progress.statements_done,
             statements: progress.statements,
@@ -212,16 +213,4 @@ fn describe(error: &StepError) -> String {
         Some(server) => server.to_string(),
         None => error.to_string(),
     }
-}
-
-/// A query for the stamp of the ledger row that a step wrote.
-fn stamp(track: &Track, step: &Step) -> Option<String> {
-    let adapter: &dyn Adapter = track.adapter;
-    let expression = adapter.stamp()?;
-    Some(format!(
-        "(SELECT {expression} FROM {} WHERE {} = {})",
-        adapter.ledger_table(&track.settings),
-        adapter.version_column(),
-        crosstrack_database::quote_literal(step.migration.version.as_str())
-    ))
 }

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
+use crosstrack_database::quote_literal;
+use crosstrack_model::Version;
+
 use super::{CREATE, Checksum, Direction, LockedSession, Outcome, QueryError, Type};
+use crate::discover::Track;
 use crate::inspect::OpenStep;
 
 /// Who runs what from where: what an audit asks.
@@ -83,7 +87,7 @@ impl<'a> Journal<'a> {
         lock: &'a LockedSession,
         exists: bool,
         origin: &Origin,
-        plan: &Checksum,
+        plan: Option<&Checksum>,
     ) -> Result<Self, QueryError> {
         let session = lock.session();
         if !exists {
@@ -92,7 +96,7 @@ impl<'a> Journal<'a> {
         session.rows("settle the journal's session", "SET synchronous_commit TO off").await?;
         let sql = "INSERT INTO crosstrack.run (command, environment, actor, host, git_commit, tool_version, plan) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
-        let plan = plan.as_str();
+        let plan = plan.map(Checksum::as_str);
         let run = session
             .number(
                 "write the beginning of the run into the journal",
@@ -114,6 +118,38 @@ impl<'a> Journal<'a> {
     /// The run's number.
     pub fn run(&self) -> i64 {
         self.run
+    }
+
+    /// Writes that a person settled what a ledger says; no script ran.
+    ///
+    /// # Errors
+    /// When the server refuses or the connection is gone.
+    pub async fn record_resolution(
+        &self,
+        track: &Track,
+        version: &Version,
+        label: &str,
+        direction: Direction,
+    ) -> Result<(), QueryError> {
+        let migration = track.migrations.iter().find(|migration| migration.version == *version);
+        let checksum = migration.map_or(String::new(), |migration| migration.forward.checksum.to_string());
+        let intent = Intent {
+            track: track.name().as_str(),
+            version: version.as_str(),
+            label,
+            direction,
+            checksum: &Checksum::from_journal(checksum),
+            transactional: true,
+            statements: 0,
+            backward: migration
+                .and_then(|migration| migration.backward.as_ref())
+                .map(|script| script.sql.as_str()),
+        };
+        let id = self.announce(&intent).await?;
+        let stamp = (direction == Direction::Up).then(|| stamp_query(track, version)).flatten();
+        let ending =
+            Ending { outcome: Outcome::Done, duration: Duration::ZERO, error: None, stamp: stamp.as_deref() };
+        self.conclude(id, &ending).await
     }
 
     /// Announces a step; gives its row.
@@ -218,4 +254,15 @@ impl<'a> Journal<'a> {
         );
         self.lock.session().rows("write the end of the run into the journal", &sql).await.map(drop)
     }
+}
+
+/// A query for the stamp of a ledger row, for ledgers that have one.
+pub(crate) fn stamp_query(track: &Track, version: &Version) -> Option<String> {
+    let expression = track.adapter.stamp()?;
+    Some(format!(
+        "(SELECT {expression} FROM {} WHERE {} = {})",
+        track.adapter.ledger_table(&track.settings),
+        track.adapter.version_column(),
+        quote_literal(version.as_str())
+    ))
 }

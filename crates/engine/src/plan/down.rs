@@ -89,10 +89,7 @@ fn applied_newest_first<'a>(states: &'a [TrackState], journal: &[JournalStep]) -
     applied
 }
 
-fn last_batch<'a>(
-    applied: Vec<Applied<'a>>,
-    journal: &[JournalStep],
-) -> Result<Vec<Applied<'a>>, PlanError> {
+fn last_batch<'a>(applied: Vec<Applied<'a>>, journal: &[JournalStep]) -> Result<Vec<Applied<'a>>, PlanError> {
     let run_of = |applied: &Applied<'_>| {
         journal
             .iter()
@@ -113,7 +110,8 @@ fn applied_after<'a>(
     states: &[TrackState],
 ) -> Result<Vec<Applied<'a>>, PlanError> {
     let (state, line) = resolve_reference(reference, states)?;
-    let stays = |applied: &Applied<'_>| applied.state.track == state.track && applied.line.version == line.version;
+    let stays =
+        |applied: &Applied<'_>| applied.state.track == state.track && applied.line.version == line.version;
     if !applied.iter().any(stays) {
         return Err(PlanError::NotApplied { reference: format!("{}/{}", state.track, line.label) });
     }
@@ -209,7 +207,8 @@ mod tests {
         let sample = applied();
         let track = "auth".parse().unwrap();
         let selection = (&DownSelection::Steps(1), Some(&track));
-        let plan = plan_down(&sample.states(), &phases(&[("all", &["auth", "cms"])]), &[], selection).unwrap();
+        let plan =
+            plan_down(&sample.states(), &phases(&[("all", &["auth", "cms"])]), &[], selection).unwrap();
         assert_eq!(steps(&plan), ["auth/2"]);
     }
 

@@ -99,8 +99,11 @@ pub enum PlanError {
 }
 
 fn describe(lines: &[(String, Standing)]) -> String {
-    let words: Vec<String> =
-        lines.iter().take(5).map(|(reference, standing)| format!("`{reference}` is {}", standing.as_str())).collect();
+    let words: Vec<String> = lines
+        .iter()
+        .take(5)
+        .map(|(reference, standing)| format!("`{reference}` is {}", standing.as_str()))
+        .collect();
     match lines.len() {
         0..=5 => words.join(", "),
         many => format!("{} and {} more", words.join(", "), many - 5),

@@ -101,10 +101,13 @@ impl<'a> Merge<'a> {
     /// Follows the heads that wait for each other until one comes again.
     fn cycle(&self) -> PlanError {
         let mut path: Vec<(usize, String)> = Vec::new();
-        let mut index = (0..self.heads.len()).find(|index| self.version(*index).is_some()).unwrap_or_default();
+        let mut index =
+            (0..self.heads.len()).find(|index| self.version(*index).is_some()).unwrap_or_default();
         loop {
             if let Some(start) = path.iter().position(|(seen, _)| *seen == index) {
-                return PlanError::Cycle { path: path.split_off(start).into_iter().map(|(_, said)| said).collect() };
+                return PlanError::Cycle {
+                    path: path.split_off(start).into_iter().map(|(_, said)| said).collect(),
+                };
             }
             let Some(required) = self.blocker(index) else { return PlanError::Cycle { path: Vec::new() } };
             let head = self.heads[index];
@@ -230,8 +233,7 @@ mod tests {
 
     #[test]
     fn a_requirement_on_a_later_phase_is_forbidden() {
-        let sample =
-            Sample::new().track("auth", &["1"]).track("cms", &["1"]).requires("auth/1", "cms/1");
+        let sample = Sample::new().track("auth", &["1"]).track("cms", &["1"]).requires("auth/1", "cms/1");
         let error =
             order(&sample.states(), &phases(&[("first", &["auth"]), ("second", &["cms"])])).unwrap_err();
         assert_eq!(

@@ -39,8 +39,7 @@ impl Sample {
     pub(crate) fn applied(mut self, references: &[&str]) -> Self {
         for (second, text) in references.iter().enumerate() {
             let reference: Reference = text.parse().unwrap();
-            let track =
-                self.tracks.iter_mut().find(|(name, ..)| *name == reference.track.as_str()).unwrap();
+            let track = self.tracks.iter_mut().find(|(name, ..)| *name == reference.track.as_str()).unwrap();
             track.2.push(Entry {
                 version: Version::text(reference.migration),
                 name: None,

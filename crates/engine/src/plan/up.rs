@@ -1,8 +1,6 @@
 //! The plan of `up`: what is pending, in order, with the gates between the phases.
 
-use crosstrack_model::{
-    Direction, Gate, Item, Plan, Reference, Standing, Step, TrackName, TrackState,
-};
+use crosstrack_model::{Direction, Gate, Item, Plan, Reference, Standing, Step, TrackName, TrackState};
 use crosstrack_settings::{PhaseSettings, TrackSettings};
 
 use super::PlanError;
@@ -77,7 +75,9 @@ fn check_history(
     selection: &UpSelection,
 ) -> Result<(), PlanError> {
     let mut broken = Vec::new();
-    for state in states.iter().filter(|state| selection.track.as_ref().is_none_or(|track| state.track == *track)) {
+    for state in
+        states.iter().filter(|state| selection.track.as_ref().is_none_or(|track| state.track == *track))
+    {
         let may_miss = |version: &str| {
             tracks
                 .iter()
@@ -125,12 +125,7 @@ fn check_requirements(states: &[TrackState], chosen: &[Place]) -> Result<(), Pla
 
 /// Puts each phase's gate behind its steps. A gate that comes after work which is left out is skipped, for it would judge
 /// what nobody promised yet.
-fn with_gates(
-    states: &[TrackState],
-    phases: &[PhaseSettings],
-    chosen: &[Place],
-    pending: &[Place],
-) -> Plan {
+fn with_gates(states: &[TrackState], phases: &[PhaseSettings], chosen: &[Place], pending: &[Place]) -> Plan {
     let mut plan = Plan { direction: Direction::Up, items: Vec::new(), skipped_gates: Vec::new() };
     let first_left_out =
         pending.iter().filter(|place| !chosen.contains(place)).map(|place| place.phase).min();

@@ -1,0 +1,212 @@
+//! A backup through `pg_dump`, checked by `pg_restore` before anybody relies on it.
+//!
+//! Passwords go by the environment of the child, never by its arguments.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use crosstrack_database::Endpoint;
+use crosstrack_settings::{RootCertificate, Target, TlsMode};
+
+/// What is backed up, and where to.
+#[derive(Clone, Copy, Debug)]
+pub struct BackupRequest<'a> {
+    /// The database.
+    pub target: &'a Target,
+    /// The server that was chosen.
+    pub endpoint: &'a Endpoint,
+    /// The server's version: `15.18`.
+    pub server_version: &'a str,
+    /// The folder that backups are written to. It is made where there is none.
+    pub folder: &'a Path,
+    /// The moment, as `YYYY-MM-DD-HHMMSS` in UTC.
+    pub moment: &'a str,
+    /// Where client programs are looked for before `PATH`.
+    pub programs: Option<&'a Path>,
+    /// `PATH`.
+    pub search_path: &'a OsStr,
+}
+
+/// A backup that was taken and read again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backup {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// Why there is no backup.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// A client program is not installed.
+    #[error("cannot find `{program}`")]
+    NoProgram {
+        /// The program.
+        program: &'static str,
+    },
+    /// The client program is older than the server, and would refuse.
+    #[error("`{program}` is of version {version}, older than the server's {server_version}")]
+    TooOld {
+        /// The program's path.
+        program: PathBuf,
+        /// Its version.
+        version: String,
+        /// The server's.
+        server_version: String,
+    },
+    /// The folder cannot be made.
+    #[error("cannot create the folder `{path}`")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// A program could not be run.
+    #[error("cannot run `{program}`")]
+    Run {
+        /// The program.
+        program: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// A program ended with an error.
+    #[error("`{program}` failed: {said}")]
+    Failed {
+        /// The program.
+        program: &'static str,
+        /// What it said.
+        said: String,
+    },
+}
+
+impl BackupError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::NoProgram { .. } => {
+                "install PostgreSQL's client programs: `apt-get install postgresql-client`, `dnf install postgresql` or \
+                 `brew install libpq`"
+            }
+            Self::TooOld { .. } => "install client programs of the server's version or newer",
+            Self::Folder { .. } | Self::Run { .. } => "check the permissions",
+            Self::Failed { .. } => "nothing was changed: mend what the program names, then try again",
+        }
+    }
+}
+
+/// Takes a backup in `pg_dump`'s custom format and reads its table of contents back.
+///
+/// # Errors
+/// When a program is missing, too old or fails. A file that could not be read back is removed.
+pub fn take_backup(request: &BackupRequest<'_>) -> Result<Backup, BackupError> {
+    let dump = find(request, "pg_dump")?;
+    let restore = find(request, "pg_restore")?;
+    check_version(request, &dump)?;
+    std::fs::create_dir_all(request.folder)
+        .map_err(|source| BackupError::Folder { path: request.folder.to_owned(), source })?;
+    let name = format!("{}_{}.dump", file_name(&request.target.database), request.moment);
+    let path = request.folder.join(name);
+    let arguments = [
+        OsString::from("--format=custom"),
+        OsString::from("--no-password"),
+        "--file".into(),
+        path.clone().into(),
+    ];
+    let taken = run("pg_dump", &dump, &arguments, request)
+        .and_then(|_| run("pg_restore", &restore, &["--list".into(), path.clone().into()], request));
+    if let Err(error) = taken {
+        drop(std::fs::remove_file(&path));
+        return Err(error);
+    }
+    let bytes = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
+    Ok(Backup { path, bytes })
+}
+
+fn find(request: &BackupRequest<'_>, program: &'static str) -> Result<PathBuf, BackupError> {
+    let beside = request.programs.map(|folder| folder.join(program)).filter(|path| path.is_file());
+    match beside {
+        Some(path) => Ok(path),
+        None => which::which_in(program, Some(request.search_path), ".")
+            .map_err(|_| BackupError::NoProgram { program }),
+    }
+}
+
+fn check_version(request: &BackupRequest<'_>, dump: &Path) -> Result<(), BackupError> {
+    let said = run("pg_dump", dump, &["--version".into()], request)?;
+    let version = said.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    let major = |version: &str| version.split('.').next().and_then(|major| major.parse::<u32>().ok());
+    let version = version.unwrap_or_default();
+    match (major(version), major(request.server_version)) {
+        (Some(program), Some(server)) if program < server => Err(BackupError::TooOld {
+            program: dump.to_owned(),
+            version: version.to_owned(),
+            server_version: request.server_version.to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn run(
+    name: &'static str,
+    program: &Path,
+    arguments: &[OsString],
+    request: &BackupRequest<'_>,
+) -> Result<String, BackupError> {
+    let mut command =
+        duct::cmd(program, arguments).stdin_null().stdout_capture().stderr_capture().unchecked();
+    for (variable, value) in variables(request) {
+        command = command.env(variable, value);
+    }
+    let output = command.run().map_err(|source| BackupError::Run { program: program.to_owned(), source })?;
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+    Err(BackupError::Failed { program: name, said })
+}
+
+/// The resolved connection in libpq's variables.
+fn variables(request: &BackupRequest<'_>) -> Vec<(&'static str, OsString)> {
+    let target = request.target;
+    let mut variables: Vec<(&'static str, OsString)> =
+        vec![("PGDATABASE", (&target.database).into()), ("PGUSER", (&target.user).into())];
+    if let Some(password) = &target.password {
+        variables.push(("PGPASSWORD", password.expose().into()));
+    }
+    match request.endpoint {
+        Endpoint::Socket { directory, port } => {
+            variables.push(("PGHOST", directory.into()));
+            variables.push(("PGPORT", port.to_string().into()));
+        }
+        Endpoint::Tcp { name, address, port, encrypted } => {
+            variables.push(("PGHOST", name.into()));
+            variables.push(("PGHOSTADDR", address.to_string().into()));
+            variables.push(("PGPORT", port.to_string().into()));
+            variables.push(("PGSSLMODE", tls_mode(target.tls.mode, *encrypted).into()));
+        }
+    }
+    if let Some(RootCertificate::File(path)) = &target.tls.root_certificate {
+        variables.push(("PGSSLROOTCERT", path.into()));
+    }
+    if let (Some(certificate), Some(key)) = (&target.tls.certificate, &target.tls.key) {
+        variables.push(("PGSSLCERT", certificate.into()));
+        variables.push(("PGSSLKEY", key.into()));
+    }
+    variables
+}
+
+fn tls_mode(mode: TlsMode, encrypted: bool) -> &'static str {
+    match mode {
+        _ if !encrypted => "disable",
+        TlsMode::VerifyFull => "verify-full",
+        TlsMode::VerifyCa => "verify-ca",
+        _ => "require",
+    }
+}
+
+/// A database's name as a part of a file's name.
+fn file_name(database: &str) -> String {
+    database.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' }).collect()
+}

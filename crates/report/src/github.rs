@@ -1,0 +1,57 @@
+//! Annotations for GitHub Actions: <https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>.
+
+use crosstrack_model::CheckReport;
+
+use crate::problem::Problem;
+
+/// The annotation of a problem.
+pub fn problem_annotation(problem: &Problem) -> String {
+    let mut text = problem.message.clone();
+    for cause in &problem.causes {
+        text += &format!(": {cause}");
+    }
+    let place = problem.place.as_ref().map_or(String::new(), |place| {
+        let path = escape_property(&place.path.display().to_string());
+        format!(" file={path},line={},col={}", place.line, place.column)
+    });
+    format!("::error{place}::{}\n", escape(&text))
+}
+
+/// The annotations of what the checks found.
+pub fn finding_annotations(reports: &[CheckReport]) -> String {
+    reports
+        .iter()
+        .flat_map(|report| &report.findings)
+        .map(|finding| {
+            let text = format!(
+                "{} is {}: expected {}, found {}",
+                finding.object,
+                finding.kind.as_str(),
+                finding.expected,
+                finding.actual
+            );
+            format!("::error::{}\n", escape(&text))
+        })
+        .collect()
+}
+
+fn escape(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn escape_property(text: &str) -> String {
+    escape(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::problem_annotation;
+    use crate::{Outcome, Place, Problem};
+
+    #[test]
+    fn an_annotation_is_one_line_at_its_place() {
+        let mut problem = Problem::new(Outcome::Failed, &std::io::Error::other("two\nlines"));
+        problem.place = Some(Place { path: "a,b.sql".into(), line: 3, column: 7, text: String::new() });
+        assert_eq!(problem_annotation(&problem), "::error file=a%2Cb.sql,line=3,col=7::two%0Alines\n");
+    }
+}

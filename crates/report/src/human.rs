@@ -1,0 +1,18 @@
+//! Text for people. Colour never carries meaning alone.
+
+mod amounts;
+mod plan;
+mod problem;
+mod run;
+mod server;
+mod status;
+mod style;
+mod verify;
+
+pub use amounts::{Clock, duration};
+pub use plan::{manual_steps, plan};
+pub use problem::problem;
+pub use run::{created, event, lock_holder, nothing_pending, reverted, summary};
+pub use server::server_progress;
+pub use status::{StatusView, status};
+pub use verify::verified;

@@ -1,0 +1,78 @@
+//! A plan, as text.
+
+use crosstrack_model::{Direction, Gate, Item, Plan, Step};
+
+use super::amounts::count;
+use super::style::{FAINT, STRONG, WARNING, paint};
+use crate::problem::as_called;
+
+/// The steps in order, each with its hazards and its exact SQL.
+pub fn plan(plan: &Plan, with_sql: bool) -> String {
+    let total = plan.step_count();
+    let mut text = String::new();
+    let mut number = 0;
+    for item in &plan.items {
+        match item {
+            Item::Step(step) => {
+                number += 1;
+                text += &step_text(step, (number, total), with_sql);
+            }
+            Item::Gate(gate) => text += &gate_text(gate, "then the checks of"),
+        }
+    }
+    for gate in &plan.skipped_gates {
+        text += &gate_text(gate, "left out, because work before it is left out: the checks of");
+    }
+    let way = match plan.direction {
+        Direction::Up => "forward",
+        Direction::Down => "back",
+    };
+    let fingerprint = plan.fingerprint();
+    text + &format!("{} {way}, fingerprint {}\n", count(total, "step"), &fingerprint.as_str()[..12])
+}
+
+fn step_text(step: &Step, (number, total): (usize, usize), with_sql: bool) -> String {
+    let name = paint(STRONG, &format!("{}/{}", step.track, step.migration.label));
+    let kind =
+        if step.script.transactional { "one transaction" } else { "no transaction, statement by statement" };
+    let path = step.script.path.as_ref().map_or("the journal".to_owned(), |path| path.display().to_string());
+    let mut text = format!(
+        "{number:>width$}/{total} {} {name}  {}\n",
+        step.direction,
+        paint(FAINT, &format!("{path}, {kind}")),
+        width = total.to_string().len()
+    );
+    for hazard in &step.hazards {
+        text += &format!("    {} {hazard}\n", paint(WARNING, "hazard:"));
+    }
+    if with_sql {
+        for line in step.script.sql.lines() {
+            text += format!("    {line}").trim_end();
+            text += "\n";
+        }
+        text += "\n";
+    }
+    text
+}
+
+fn gate_text(gate: &Gate, words: &str) -> String {
+    format!("{words} {}: {}\n", paint(STRONG, &gate.phase), gate.checks.join(", "))
+}
+
+/// The exact steps of a rollback that crosstrack leaves to a person.
+pub fn manual_steps(plan: &Plan, program: &str) -> String {
+    let mut text = String::from("The way back of this track is manual. By hand, in this order:\n");
+    for (index, step) in plan.steps().enumerate() {
+        let path = step.script.path.as_ref().map_or_else(String::new, |path| path.display().to_string());
+        let reference = format!("{}/{}", step.track, step.migration.version);
+        text += &format!(
+            "\n{}. {}\n   run the backward script:   psql --set ON_ERROR_STOP=1 {}--file {path} \"$DATABASE_URL\"\n   \
+             or restore a backup that was taken before it was applied\n   then tell the ledger:      \
+             `crosstrack resolve --rolled-back {reference}`\n",
+            index + 1,
+            paint(STRONG, &format!("{}/{}", step.track, step.migration.label)),
+            if step.script.transactional { "--single-transaction " } else { "" },
+        );
+    }
+    as_called(&text, program)
+}

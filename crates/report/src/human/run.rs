@@ -1,0 +1,141 @@
+//! A run as it happens, and what it did.
+
+use std::collections::BTreeMap;
+
+use crosstrack_engine::{Inspection, RunSummary};
+use crosstrack_model::{Direction, Event, Gate, GateOutcome, LockHolder, Standing};
+
+use super::amounts::{Clock, count, duration, moment};
+use super::style::{BAD, GOOD, STRONG, WARNING, paint};
+use super::verify::verified;
+use crate::problem::as_called;
+
+/// A line for an event, `None` when a person need not read of it.
+pub fn event(event: &Event, clock: Clock) -> Option<String> {
+    Some(match event {
+        Event::LockAwaited { holder } => {
+            format!(
+                "{} another run holds the lock: {}\n",
+                paint(WARNING, "waiting:"),
+                lock_holder(holder.as_ref())
+            )
+        }
+        Event::JournalReconciled { steps } => format!(
+            "{} an earlier run was lost; {} of the journal put right by the ledgers\n",
+            paint(WARNING, "note:"),
+            count(*steps, "step")
+        ),
+        Event::PhaseStarted { phase } => format!("{}\n", paint(STRONG, phase)),
+        Event::StepStarted { .. } => return None,
+        Event::StepFinished { track, label, direction, duration } => {
+            let done = match direction {
+                Direction::Up => "applied",
+                Direction::Down => "reverted",
+            };
+            format!("  {} {track}/{label} {}\n", paint(GOOD, done), time(*duration, clock))
+        }
+        Event::StepFailed { track, label, duration, .. } => {
+            format!("  {} {track}/{label} {}\n", paint(BAD, "failed"), time(*duration, clock))
+        }
+        Event::GateFinished(outcome) => gate(outcome),
+    })
+}
+
+fn time(took: std::time::Duration, clock: Clock) -> String {
+    match clock {
+        Clock::Real => format!("({})", duration(took)),
+        Clock::Hidden => "([time])".to_owned(),
+    }
+}
+
+fn gate(outcome: &GateOutcome) -> String {
+    verified(&outcome.reports).lines().map(|line| format!("  {line}\n")).collect()
+}
+
+/// Who holds the lock.
+pub fn lock_holder(holder: Option<&LockHolder>) -> String {
+    match holder {
+        Some(holder) => format!(
+            "process {} of the server, {}, user {}, from {}, since {}",
+            holder.pid,
+            if holder.application.is_empty() { "an application without a name" } else { &holder.application },
+            holder.user,
+            holder.host,
+            moment(&holder.since)
+        ),
+        None => "a session that this user may not see".to_owned(),
+    }
+}
+
+/// What a run of `up` did: applied, skipped, total time, checks.
+pub fn summary(summary: &RunSummary, skipped: &[Gate], clock: Clock) -> String {
+    let mut by_track: BTreeMap<&str, usize> = BTreeMap::new();
+    for (reference, _) in &summary.steps {
+        let track = reference.split('/').next().unwrap_or_default();
+        *by_track.entry(track).or_default() += 1;
+    }
+    let tracks: Vec<String> = by_track.iter().map(|(track, steps)| format!("{track} {steps}")).collect();
+    let mut text = format!(
+        "Applied {} in {}: {}.",
+        count(summary.steps.len(), "migration"),
+        if clock == Clock::Real { duration(summary.elapsed) } else { "[time]".to_owned() },
+        tracks.join(", ")
+    );
+    text += &checks(&summary.gates);
+    for gate in skipped {
+        text += &format!(" The checks of `{}` were skipped: work before them is left out.", gate.phase);
+    }
+    text + "\n"
+}
+
+fn checks(gates: &[GateOutcome]) -> String {
+    let sums: Vec<String> = gates
+        .iter()
+        .flat_map(|gate| &gate.reports)
+        .filter(|report| report.declared > 0)
+        .map(|report| format!("{} of {} {}", report.sound, report.declared, report.objects))
+        .collect();
+    if sums.is_empty() { String::new() } else { format!(" Checked: {}.", sums.join(", ")) }
+}
+
+/// The plain sentence when there is nothing to do: where each track stands.
+pub fn nothing_pending(inspection: &Inspection, gates: &[GateOutcome]) -> String {
+    let tracks: Vec<String> = inspection
+        .tracks
+        .iter()
+        .map(|state| {
+            let latest = state.lines.iter().rev().find(|line| line.standing == Standing::Applied);
+            match latest {
+                Some(line) => format!("{} is at {}", state.track, line.label),
+                None => format!("{} has none", state.track),
+            }
+        })
+        .collect();
+    format!("Nothing pending: {}.{}\n", tracks.join(", "), checks(gates))
+}
+
+/// What a run of `down` did.
+pub fn reverted(summary: &RunSummary, clock: Clock, program: &str) -> String {
+    let names: Vec<&str> = summary.steps.iter().map(|(reference, _)| reference.as_str()).collect();
+    let text = format!(
+        "Reverted {} in {}: {}. `crosstrack up` applies {} again.\n",
+        count(names.len(), "migration"),
+        if clock == Clock::Real { duration(summary.elapsed) } else { "[time]".to_owned() },
+        names.join(", "),
+        if names.len() == 1 { "it" } else { "them" }
+    );
+    as_called(&text, program)
+}
+
+/// What `create` wrote, and what comes next.
+pub fn created(paths: &[String], track: &str, program: &str) -> String {
+    let mut text = String::from("Created:\n");
+    for path in paths {
+        text += &format!("  {path}\n");
+    }
+    text += &format!(
+        "Next: write the way forward and the way back, look at it with `crosstrack plan`, apply it with `crosstrack up`, \
+         and try the way back with `crosstrack down --track {track}`.\n"
+    );
+    as_called(&text, program)
+}

@@ -1,0 +1,106 @@
+//! The status, as text.
+
+use crosstrack_engine::{DatabaseSize, Inspection};
+use crosstrack_model::{Line, Standing, TrackState};
+
+use super::amounts::{Clock, bytes, count, duration, moment};
+use super::style::{BAD, FAINT, GOOD, STRONG, WARNING, paint};
+use crate::problem::as_called;
+
+/// What a status shows.
+#[derive(Clone, Copy, Debug)]
+pub struct StatusView<'a> {
+    /// What was read.
+    pub inspection: &'a Inspection,
+    /// How large the database is.
+    pub size: &'a DatabaseSize,
+    /// The server: host and port, or the socket.
+    pub server: &'a str,
+    /// The environment's name.
+    pub environment: &'a str,
+    /// The adapter and the folder of each track, in the order of the inspection.
+    pub folders: &'a [(String, String)],
+    /// How times are shown.
+    pub clock: Clock,
+}
+
+/// The server, the database, and every migration of every track.
+pub fn status(view: &StatusView<'_>, program: &str) -> String {
+    let facts = &view.inspection.server;
+    let mut text = format!(
+        "{} on PostgreSQL {} at {}, user {}, {}, {}, {}\n",
+        paint(STRONG, &facts.database),
+        facts.version,
+        view.server,
+        facts.user,
+        bytes(view.size.bytes),
+        count(usize::try_from(view.size.tables).unwrap_or(usize::MAX), "table"),
+        view.environment,
+    );
+    let width = widest(&view.inspection.tracks);
+    for (state, (adapter, folder)) in view.inspection.tracks.iter().zip(view.folders) {
+        text +=
+            &format!("\n{} ({adapter}, {folder}): {}\n", paint(STRONG, state.track.as_str()), totals(state));
+        for line in &state.lines {
+            text += &migration_line(line, width, view.clock);
+        }
+    }
+    text + "\n" + &as_called(&closing(view.inspection), program)
+}
+
+fn widest(tracks: &[TrackState]) -> usize {
+    tracks
+        .iter()
+        .flat_map(|state| &state.lines)
+        .map(|line| line.label.chars().count())
+        .max()
+        .unwrap_or_default()
+}
+
+fn totals(state: &TrackState) -> String {
+    let counts: Vec<String> = Standing::ALL
+        .into_iter()
+        .filter(|standing| state.count(*standing) > 0)
+        .map(|standing| format!("{} {}", state.count(standing), standing.as_str()))
+        .collect();
+    if counts.is_empty() { "no migrations".to_owned() } else { counts.join(", ") }
+}
+
+fn migration_line(line: &Line, width: usize, clock: Clock) -> String {
+    let style = match line.standing {
+        Standing::Applied => GOOD,
+        Standing::Pending | Standing::Late => WARNING,
+        Standing::Edited | Standing::Missing | Standing::Failed => BAD,
+    };
+    let mut details = Vec::new();
+    match (&line.applied_at, clock) {
+        (Some(at), Clock::Real) => details.push(moment(at)),
+        (Some(_), Clock::Hidden) => details.push("[moment]".to_owned()),
+        (None, _) => {}
+    }
+    match (line.duration, clock) {
+        (Some(took), Clock::Real) => details.push(duration(took)),
+        (Some(_), Clock::Hidden) => details.push("[time]".to_owned()),
+        (None, _) => {}
+    }
+    let standing = paint(style, &format!("{:<7}", line.standing.as_str()));
+    let details = paint(FAINT, &details.join("  "));
+    let row = format!("  {standing}  {:<width$}  {details}", line.label);
+    format!("{}\n", row.trim_end())
+}
+
+fn closing(inspection: &Inspection) -> String {
+    let of = |wanted: fn(Standing) -> bool| {
+        inspection.tracks.iter().flat_map(|state| &state.lines).filter(|line| wanted(line.standing)).count()
+    };
+    let (pending, broken) = (of(Standing::is_pending), of(Standing::is_broken));
+    match (pending, broken) {
+        (_, 1..) => format!(
+            "{} contradict the folders: `crosstrack plan` says what to do about each.\n",
+            count(broken, "line")
+        ),
+        (0, 0) => "Nothing is pending.\n".to_owned(),
+        (1, 0) => "1 migration is pending: `crosstrack up` applies it.\n".to_owned(),
+        (many, 0) => format!("{many} migrations are pending: `crosstrack up` applies them.\n"),
+    }
+}

@@ -1,0 +1,87 @@
+//! A plan, as JSON.
+
+use crosstrack_model::{Gate, Item, Plan, Step};
+use serde::Serialize;
+use serde_json::Value;
+
+use super::document;
+use crate::Outcome;
+
+#[derive(Serialize)]
+struct Body<'a> {
+    direction: &'static str,
+    fingerprint: String,
+    steps: usize,
+    items: Vec<PlanItem<'a>>,
+    skipped_gates: Vec<PlanGate<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum PlanItem<'a> {
+    Step(PlanStep<'a>),
+    Gate(PlanGate<'a>),
+}
+
+#[derive(Serialize)]
+struct PlanStep<'a> {
+    phase: &'a str,
+    track: &'a str,
+    version: &'a str,
+    label: &'a str,
+    direction: &'static str,
+    path: Option<String>,
+    transactional: bool,
+    checksum: &'a str,
+    hazards: Vec<PlanHazard>,
+    sql: &'a str,
+}
+
+#[derive(Serialize)]
+struct PlanHazard {
+    kind: &'static str,
+    message: String,
+}
+
+#[derive(Serialize)]
+struct PlanGate<'a> {
+    phase: &'a str,
+    checks: &'a [String],
+}
+
+/// The steps and gates in order, with the exact SQL.
+pub fn plan_document(command: &str, plan: &Plan, outcome: Outcome) -> Value {
+    let items = plan.items.iter().map(|item| match item {
+        Item::Step(step) => PlanItem::Step(plan_step(step)),
+        Item::Gate(gate) => PlanItem::Gate(plan_gate(gate)),
+    });
+    let body = Body {
+        direction: plan.direction.as_str(),
+        fingerprint: plan.fingerprint().to_string(),
+        steps: plan.step_count(),
+        items: items.collect(),
+        skipped_gates: plan.skipped_gates.iter().map(plan_gate).collect(),
+    };
+    document(command, outcome, body)
+}
+
+fn plan_step(step: &Step) -> PlanStep<'_> {
+    let hazards =
+        step.hazards.iter().map(|hazard| PlanHazard { kind: hazard.as_str(), message: hazard.to_string() });
+    PlanStep {
+        phase: &step.phase,
+        track: step.track.as_str(),
+        version: step.migration.version.as_str(),
+        label: &step.migration.label,
+        direction: step.direction.as_str(),
+        path: step.script.path.as_ref().map(|path| path.display().to_string()),
+        transactional: step.script.transactional,
+        checksum: step.script.checksum.as_str(),
+        hazards: hazards.collect(),
+        sql: &step.script.sql,
+    }
+}
+
+fn plan_gate(gate: &Gate) -> PlanGate<'_> {
+    PlanGate { phase: &gate.phase, checks: &gate.checks }
+}
