@@ -5,8 +5,8 @@
 use crosstrack_database::Row;
 use crosstrack_model::Finding;
 
+use crate::answer::AnswerError;
 use crate::declared::Expectations;
-use crate::verify::AnswerError;
 
 /// A kind of object whose declarations are compared with the catalog: one query, one comparison.
 pub trait Check: Send + Sync {

@@ -210,6 +210,14 @@ impl Origin {
         name.schema.as_deref().or(self.schema.as_deref())
     }
 
+    /// The name for people: with the schema in which it stands, where one is known.
+    pub fn shown(&self, name: &DeclaredName) -> String {
+        match self.schema_of(name) {
+            Some(schema) => format!("{schema}.{}", name.name),
+            None => name.name.clone(),
+        }
+    }
+
     /// An SQL string constant for `to_regclass` and `to_regtype`: what the track itself makes.
     pub(crate) fn own_literal(&self, name: &DeclaredName) -> String {
         literal(self.schema_of(name), &name.name)

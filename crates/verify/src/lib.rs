@@ -3,13 +3,19 @@
 //! A check reads and compares; it must not change anything. Only [`mend`] runs statements, and only those that a finding
 //! shows. Nothing here prints or opens a session.
 
+mod answer;
 mod check;
 mod checks;
 mod declared;
+mod definition;
+mod expression;
 mod mend;
 mod read;
+mod statement;
+mod token;
 mod verify;
 
+pub use answer::AnswerError;
 pub use check::Check;
 pub use checks::{CHECK_NAMES, CHECKS};
 pub use declared::{
@@ -18,4 +24,4 @@ pub use declared::{
 };
 pub use mend::{Leftover, MendError, mend, statements};
 pub use read::{ExpectationsError, read_expectations};
-pub use verify::{AnswerError, VerifyError, verify};
+pub use verify::{VerifyError, verify};

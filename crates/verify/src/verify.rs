@@ -6,6 +6,7 @@ use crosstrack_database::{QueryError, Snapshot};
 use crosstrack_model::CheckReport;
 use futures_util::future::try_join_all;
 
+use crate::answer::AnswerError;
 use crate::check::Check;
 use crate::checks::{CHECK_NAMES, CHECKS};
 use crate::declared::Expectations;
@@ -34,42 +35,6 @@ pub enum VerifyError {
         objects: &'static str,
         /// Why not.
         source: AnswerError,
-    },
-}
-
-/// Why an answer could not be read: the query and its reader disagree, which is a bug of ours.
-#[derive(Debug, thiserror::Error)]
-pub enum AnswerError {
-    /// A column is not there or is no number.
-    #[error("a row is not as expected")]
-    Row(#[from] QueryError),
-    /// A value is not JSON of the expected shape.
-    #[error("the column `{column}` does not hold the expected JSON")]
-    Json {
-        /// The column.
-        column: &'static str,
-        /// Why not.
-        source: serde_json::Error,
-    },
-    /// A row speaks of an object that was not asked for.
-    #[error("a row has the position {position}, and only {declared} were declared")]
-    Position {
-        /// The position.
-        position: usize,
-        /// How many objects are declared.
-        declared: usize,
-    },
-    /// The server describes an index in words that are not understood.
-    #[error("`{definition}` is not a definition of an index")]
-    Definition {
-        /// What the server says.
-        definition: String,
-    },
-    /// Nothing was said about a declared object.
-    #[error("there is no row for position {position}")]
-    Silent {
-        /// Which of the declared objects.
-        position: usize,
     },
 }
 
