@@ -10,24 +10,24 @@ use std::path::PathBuf;
 
 use toml::de::DeTable;
 
-pub(crate) use node::Node;
-pub(crate) use table::Table;
+pub use node::Node;
+pub use table::Table;
 
 use crate::mistake::{Mistake, Problem};
 use crate::place::Place;
 
 /// The result of reading something from a document. The mistake is large and rare, so it is boxed.
-pub(crate) type Read<T> = Result<T, Box<Mistake>>;
+pub type Read<T> = Result<T, Box<Mistake>>;
 
 /// The text of a TOML file and the name by which it is shown.
-pub(crate) struct Document {
+pub struct Document {
     shown: PathBuf,
     text: String,
 }
 
 impl Document {
     /// A document from a file's bytes. A byte-order mark is passed over.
-    pub(crate) fn new(shown: PathBuf, bytes: Vec<u8>) -> Read<Self> {
+    pub fn new(shown: PathBuf, bytes: Vec<u8>) -> Read<Self> {
         match String::from_utf8(bytes) {
             Ok(text) => {
                 let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
@@ -42,7 +42,7 @@ impl Document {
     }
 
     /// The tree of values.
-    pub(crate) fn parse(&self) -> Read<DeTable<'_>> {
+    pub fn parse(&self) -> Read<DeTable<'_>> {
         match DeTable::parse(&self.text) {
             Ok(root) => Ok(root.into_inner()),
             Err(error) => {
@@ -54,7 +54,7 @@ impl Document {
     }
 
     /// The table at the top. `keys` are the keys that it may have.
-    pub(crate) fn root<'d>(&'d self, tree: &'d DeTable<'d>, keys: &[&'static str]) -> Read<Table<'d>> {
+    pub fn root<'d>(&'d self, tree: &'d DeTable<'d>, keys: &[&'static str]) -> Read<Table<'d>> {
         Table::open(self, tree, "the file".to_owned(), 0..0, keys)
     }
 

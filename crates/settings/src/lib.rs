@@ -20,6 +20,7 @@ mod settings;
 mod surroundings;
 mod target;
 
+pub use document::{Document, Node, Read, Table};
 pub use dotenv::EnvironmentFileError;
 pub use duration::{InvalidDuration, parse_duration};
 pub use environment::Environment;

@@ -14,7 +14,7 @@ use crate::nearest::did_you_mean;
 
 /// A value, or the key of one, in a document.
 #[derive(Clone)]
-pub(crate) struct Node<'d> {
+pub struct Node<'d> {
     document: &'d Document,
     name: String,
     value: &'d DeValue<'d>,
@@ -42,13 +42,21 @@ impl<'d> Node<'d> {
     }
 
     /// A text that is not empty.
-    pub(crate) fn text(&self) -> Read<&'d str> {
+    pub fn text(&self) -> Read<&'d str> {
         match self.value {
             DeValue::String(text) if text.is_empty() => {
                 Err(self.mistake(Problem::Empty { key: self.name.clone() }))
             }
             DeValue::String(text) => Ok(text),
             _ => Err(self.wrong_type("a text in quotes")),
+        }
+    }
+
+    /// True or false.
+    pub fn truth(&self) -> Read<bool> {
+        match self.value {
+            DeValue::Boolean(truth) => Ok(*truth),
+            _ => Err(self.wrong_type("true or false")),
         }
     }
 
@@ -80,7 +88,7 @@ impl<'d> Node<'d> {
     }
 
     /// One of a list of things that have names.
-    pub(crate) fn one_of<T: Copy>(
+    pub fn one_of<T: Copy>(
         &self,
         noun: &'static str,
         all: &[T],
@@ -95,7 +103,7 @@ impl<'d> Node<'d> {
     }
 
     /// A list.
-    pub(crate) fn list(&self) -> Read<Vec<Self>> {
+    pub fn list(&self) -> Read<Vec<Self>> {
         match self.value {
             DeValue::Array(items) => Ok(items.iter().map(|item| self.item(item)).collect()),
             _ => Err(self.wrong_type("a list in square brackets")),
@@ -103,7 +111,7 @@ impl<'d> Node<'d> {
     }
 
     /// A list of tables: `[[name]]`.
-    pub(crate) fn tables(&self, keys: &[&'static str]) -> Read<Vec<Table<'d>>> {
+    pub fn tables(&self, keys: &[&'static str]) -> Read<Vec<Table<'d>>> {
         let DeValue::Array(items) = self.value else {
             return Err(self.wrong_type("a list of tables in double square brackets"));
         };
@@ -142,12 +150,12 @@ impl<'d> Node<'d> {
     }
 
     /// A mistake at this place.
-    pub(crate) fn mistake(&self, problem: Problem) -> Box<Mistake> {
+    pub fn mistake(&self, problem: Problem) -> Box<Mistake> {
         self.mistake_with(problem, None)
     }
 
     /// A mistake at this place and what to do about it.
-    pub(crate) fn mistake_with(&self, problem: Problem, hint: Option<String>) -> Box<Mistake> {
+    pub fn mistake_with(&self, problem: Problem, hint: Option<String>) -> Box<Mistake> {
         self.document.mistake(self.span.clone(), problem, hint)
     }
 

@@ -12,7 +12,7 @@ use crate::nearest::did_you_mean;
 
 /// A table of a document.
 #[derive(Clone)]
-pub(crate) struct Table<'d> {
+pub struct Table<'d> {
     document: &'d Document,
     entries: &'d DeTable<'d>,
     /// How the table is named in messages: `[database]`.
@@ -51,12 +51,12 @@ impl<'d> Table<'d> {
     }
 
     /// The value of a key.
-    pub(crate) fn get(&self, key: &str) -> Option<Node<'d>> {
+    pub fn get(&self, key: &str) -> Option<Node<'d>> {
         self.entries().find(|(_, value)| value.name() == key).map(|(_, value)| value)
     }
 
     /// The value of a key that has to be there.
-    pub(crate) fn required(&self, key: &'static str) -> Read<Node<'d>> {
+    pub fn required(&self, key: &'static str) -> Read<Node<'d>> {
         self.get(key)
             .ok_or_else(|| self.mistake(Problem::MissingKey { key, table: self.label.clone() }, None))
     }
