@@ -1,3 +1,17 @@
-//! The repository's own commands.
+//! The repository's own commands: `cargo xtask <command>`.
+//!
+//! Must not do any work: each command is a file of its name.
 
-fn main() {}
+mod ci;
+mod commands;
+mod failure;
+mod print;
+mod program;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    commands::run(std::env::args_os().skip(1))
+}
