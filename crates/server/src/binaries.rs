@@ -133,6 +133,7 @@ pub fn find_binaries(search: &Search) -> Vec<Binaries> {
     let mut found: Vec<Binaries> = candidates(search)
         .into_iter()
         .filter(|directory| is_complete(directory))
+        .map(home_of)
         .filter(|directory| seen.insert(directory.canonicalize().unwrap_or_else(|_| directory.clone())))
         .filter_map(|directory| inspect_binaries(&directory).ok())
         .collect();
@@ -147,16 +148,27 @@ pub fn inspect_binaries(directory: &Path) -> Result<Binaries, FindError> {
             return Err(FindError::Missing { directory: directory.to_path_buf(), program });
         }
     }
-    let postgres = program_in(directory, "postgres");
+    let directory = home_of(directory.to_path_buf());
+    let postgres = program_in(&directory, "postgres");
     let Outcome { output, errors, .. } = Program::new(&postgres)
         .arguments(["--version"])
         .run()
-        .map_err(|source| FindError::DoesNotRun { directory: directory.to_path_buf(), source })?;
+        .map_err(|source| FindError::DoesNotRun { directory: directory.clone(), source })?;
     let version = Version::parse(&output).ok_or_else(|| FindError::UnknownVersion {
-        directory: directory.to_path_buf(),
+        directory: directory.clone(),
         said: format!("{output}{errors}").trim().to_owned(),
     })?;
-    Ok(Binaries { directory: directory.to_path_buf(), version })
+    Ok(Binaries { directory, version })
+}
+
+/// Where the programs really are: a folder of links to the server's programs often lacks the others.
+fn home_of(directory: PathBuf) -> PathBuf {
+    let postgres = program_in(&directory, "postgres");
+    if !postgres.is_symlink() {
+        return directory;
+    }
+    let home = postgres.canonicalize().ok().and_then(|path| path.parent().map(Path::to_path_buf));
+    home.filter(|home| is_complete(home)).unwrap_or(directory)
 }
 
 /// The first file of this name on `search_path`.

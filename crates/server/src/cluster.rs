@@ -2,22 +2,21 @@
 //!
 //! Must not leave half a cluster under the final name: all is done beside it, and the last step is a rename.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::identity::Identity;
-use crate::layout::Layout;
+use crate::launch::ServerProcess;
 use crate::process::Program;
-use crate::{Binaries, Durability, Password, ProcessError, RecordError, Version, record};
+use crate::{Durability, Password, ProcessError, RecordError, Version, record};
 
 /// The role of the development server, and its default database.
 pub(crate) const NAME: &str = "crosstrack";
 
 /// What `initdb` may take on a busy machine.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// What a developer may want to change later; what must hold is given on the command line of each start.
 const SETTINGS: &str = "
@@ -90,32 +89,31 @@ impl CreateError {
     }
 }
 
-/// What a new cluster is made from.
-pub(crate) struct NewCluster<'a> {
-    pub(crate) layout: &'a Layout,
-    pub(crate) binaries: &'a Binaries,
-    pub(crate) identity: &'a Identity,
-    pub(crate) search_path: &'a OsStr,
-    pub(crate) durability: Durability,
+/// Makes the cluster that the process is to serve.
+pub(crate) fn create(process: &ServerProcess<'_>) -> Result<(), CreateError> {
+    NewCluster(process).create()
 }
 
+struct NewCluster<'a>(&'a ServerProcess<'a>);
+
 impl NewCluster<'_> {
-    pub(crate) fn create(&self) -> Result<(), CreateError> {
-        let unfinished = self.layout.unfinished_cluster();
+    fn create(&self) -> Result<(), CreateError> {
+        let layout = self.0.layout;
+        let unfinished = layout.unfinished_cluster();
         let password = Password::generate().map_err(|source| CreateError::Password { source })?;
         self.initialize(&unfinished)?;
         append_settings(&unfinished).map_err(|source| prepare(&unfinished, source))?;
         self.set_up(&unfinished, &password)?;
-        record::remember_password(self.layout, &password).map_err(|source| CreateError::Record { source })?;
-        let cluster = self.layout.cluster();
+        record::remember_password(layout, &password).map_err(|source| CreateError::Record { source })?;
+        let cluster = layout.cluster();
         std::fs::rename(&unfinished, &cluster).map_err(|source| prepare(&cluster, source))
     }
 
     /// Runs `initdb` with the first locale that this system knows.
     fn initialize(&self, cluster: &Path) -> Result<(), CreateError> {
-        let initdb = self.binaries.program("initdb");
+        let initdb = self.0.binaries.program("initdb");
         let mut said = String::new();
-        for locale in locales(self.binaries.version) {
+        for locale in locales(self.0.binaries.version) {
             self.empty_folder(cluster).map_err(|source| prepare(cluster, source))?;
             let mut arguments: Vec<OsString> =
                 vec!["--pgdata".into(), cluster.into(), "--username".into(), NAME.into()];
@@ -123,7 +121,7 @@ impl NewCluster<'_> {
                 ["--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8"].map(Into::into),
             );
             arguments.extend(locale.iter().map(Into::into));
-            arguments.extend((self.durability == Durability::None).then(|| "--no-sync".into()));
+            arguments.extend((self.0.durability == Durability::None).then(|| "--no-sync".into()));
             let outcome = self
                 .program(&initdb)
                 .arguments(arguments)
@@ -132,12 +130,16 @@ impl NewCluster<'_> {
             if outcome.success {
                 return Ok(());
             }
-            said = outcome.errors.trim().to_owned();
+            said = outcome.errors;
             if !said.contains("locale") {
                 break;
             }
         }
-        Err(CreateError::Failed { cluster: cluster.to_path_buf(), program: "initdb", said })
+        Err(CreateError::Failed {
+            cluster: cluster.to_path_buf(),
+            program: "initdb",
+            said: said.trim().to_owned(),
+        })
     }
 
     fn empty_folder(&self, path: &Path) -> io::Result<()> {
@@ -146,15 +148,17 @@ impl NewCluster<'_> {
             _ => {}
         }
         record::make_private_folder(path)?;
-        self.identity.take_over(path)
+        self.0.identity.take_over(path)
     }
 
     /// Gives the role its password and makes the default database, in single-user mode: nobody can connect yet, and
     /// the password is in no argument.
     fn set_up(&self, cluster: &Path, password: &Password) -> Result<(), CreateError> {
-        let postgres = self.binaries.program("postgres");
+        let postgres = self.0.binaries.program("postgres");
         let password = password.expose();
-        let arguments: [OsString; 4] = ["--single".into(), "-D".into(), cluster.into(), "postgres".into()];
+        let fsync = if self.0.durability == Durability::None { "fsync=off" } else { "fsync=on" };
+        let arguments: [OsString; 6] =
+            ["--single".into(), "-D".into(), cluster.into(), "-c".into(), fsync.into(), "postgres".into()];
         let outcome = self
             .program(&postgres)
             .arguments(arguments)
@@ -175,9 +179,9 @@ impl NewCluster<'_> {
 
     fn program<'b>(&'b self, path: &'b Path) -> Program<'b> {
         Program::new(path)
-            .identity(self.identity)
-            .bare(self.search_path)
-            .folder(&self.layout.reachable)
+            .identity(self.0.identity)
+            .bare(self.0.search_path)
+            .folder(&self.0.layout.reachable)
             .limit(LIMIT)
     }
 }

@@ -16,7 +16,7 @@ use crate::process::Program;
 use crate::{Binaries, Durability, Progress, RecordError, port, record};
 
 /// Recovery after a crash may take long on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
 pub(crate) const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 const LARGEST_LOG: u64 = 10 * 1024 * 1024;
 
@@ -95,8 +95,8 @@ impl LaunchError {
     }
 }
 
-/// What a server is started from.
-pub(crate) struct Launch<'a> {
+/// What a server's process is made of.
+pub(crate) struct ServerProcess<'a> {
     pub(crate) layout: &'a Layout,
     pub(crate) binaries: &'a Binaries,
     pub(crate) identity: &'a Identity,
@@ -113,9 +113,16 @@ enum Attempt {
     PredecessorLingers,
 }
 
-impl Launch<'_> {
-    /// Starts the server on the recorded port, or on another when that is taken.
-    pub(crate) fn start(&self, progress: &mut dyn FnMut(Progress)) -> Result<(), LaunchError> {
+/// Starts the server on the recorded port, or on another when that is taken.
+pub(crate) fn launch(
+    process: &ServerProcess<'_>,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<(), LaunchError> {
+    process.start(progress)
+}
+
+impl ServerProcess<'_> {
+    fn start(&self, progress: &mut dyn FnMut(Progress)) -> Result<(), LaunchError> {
         self.clean_up_after_predecessor();
         self.prepare_socket_folder()?;
         record::remember_binaries(self.layout, self.binaries)
@@ -244,7 +251,7 @@ impl Launch<'_> {
         }
         let metadata = path.symlink_metadata().map_err(failed)?;
         let private =
-            metadata.is_dir() && metadata.uid() == self.identity.owner() && metadata.mode() & 0o077 == 0;
+            metadata.is_dir() && metadata.uid() == self.identity.owner() && metadata.mode() & 0o777 == 0o700;
         if private { Ok(()) } else { Err(LaunchError::ForeignSocketFolder { path }) }
     }
 

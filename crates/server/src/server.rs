@@ -5,9 +5,9 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::cluster::{NAME, NewCluster};
+use crate::cluster::{self, NAME};
 use crate::identity::Identity;
-use crate::launch::{self, Launch};
+use crate::launch::{self, ServerProcess};
 use crate::layout::Layout;
 use crate::lock::ServerLock;
 use crate::postmaster::{self, Observation};
@@ -27,7 +27,7 @@ pub struct StartError {
     pub data: PathBuf,
     /// The step that failed.
     #[source]
-    pub step: StartStepError,
+    pub step: Box<StartStepError>,
 }
 
 impl StartError {
@@ -39,22 +39,29 @@ impl StartError {
 
 /// The step of a start that failed.
 #[derive(Debug, thiserror::Error)]
-#[expect(missing_docs, reason = "each variant is the error of the step of that name")]
 pub enum StartStepError {
+    /// Keeping other calls out.
     #[error(transparent)]
     Lock(#[from] LockError),
+    /// Reading what is remembered of the server.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// Choosing an unprivileged user on root's behalf.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// Finding a place that this user can reach.
     #[error(transparent)]
     Place(#[from] PlaceError),
+    /// Using the programs that the developer named.
     #[error(transparent)]
     Find(#[from] FindError),
+    /// Obtaining programs where none are installed.
     #[error(transparent)]
     Download(#[from] DownloadError),
+    /// Making a cluster.
     #[error(transparent)]
     Create(#[from] CreateError),
+    /// Starting the process.
     #[error(transparent)]
     Launch(#[from] LaunchError),
     /// The programs do not fit the cluster.
@@ -113,7 +120,8 @@ impl DevelopmentServer {
     /// Makes sure that the server runs: creates the cluster when it is missing, starts the server when it is stopped,
     /// and returns at once when it runs. The server outlives the caller.
     pub fn start(&self, progress: &mut dyn FnMut(Progress)) -> Result<Running, StartError> {
-        self.take_steps(progress).map_err(|step| StartError { data: self.settings.data.clone(), step })
+        self.take_steps(progress)
+            .map_err(|step| StartError { data: self.settings.data.clone(), step: Box::new(step) })
     }
 
     /// Ends sessions, writes everything down and ends the server.
@@ -163,26 +171,18 @@ impl DevelopmentServer {
         let identity = Identity::choose(&layout.cluster(), search_path)?;
         let layout = place::within_reach(layout, &identity)?;
         let binaries = self.choose_binaries(&layout, &identity, progress)?;
-        let (layout_ref, binaries_ref, identity_ref) = (&layout, &binaries, &identity);
-        if postmaster::observe(&layout) == Observation::NotCreated {
-            progress(Progress::Creating { version: binaries.version });
-            NewCluster {
-                layout: layout_ref,
-                binaries: binaries_ref,
-                identity: identity_ref,
-                search_path,
-                durability: *durability,
-            }
-            .create()?;
-        }
-        Launch {
-            layout: layout_ref,
-            binaries: binaries_ref,
-            identity: identity_ref,
+        let process = ServerProcess {
+            layout: &layout,
+            binaries: &binaries,
+            identity: &identity,
             search_path,
             durability: *durability,
+        };
+        if postmaster::observe(&layout) == Observation::NotCreated {
+            progress(Progress::Creating { version: binaries.version });
+            cluster::create(&process)?;
         }
-        .start(progress)?;
+        launch::launch(&process, progress)?;
         Ok(layout)
     }
 

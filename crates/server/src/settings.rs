@@ -47,6 +47,7 @@ pub enum Durability {
     /// A crash of the machine, as PostgreSQL does by default.
     #[default]
     Full,
-    /// A crash of the server's process only (`fsync = off` and its kin): for tests.
+    /// Nothing: a crash may take the last commits, and a crash of the machine the cluster (`fsync = off` and its
+    /// kin). For tests.
     None,
 }

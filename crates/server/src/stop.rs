@@ -9,7 +9,7 @@ use crate::layout::Layout;
 use crate::lock::LockError;
 use crate::postmaster::{self, Observation};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 
 /// What there was to stop.

@@ -14,8 +14,8 @@ use super::{DownloadError, Progress};
 use crate::password::hexadecimal;
 
 const CONNECT_LIMIT: Duration = Duration::from_secs(30);
-const ANSWER_LIMIT: Duration = Duration::from_secs(60);
-const BODY_LIMIT: Duration = Duration::from_secs(900);
+const ANSWER_LIMIT: Duration = Duration::from_mins(1);
+const BODY_LIMIT: Duration = Duration::from_mins(15);
 const CHUNK: usize = 64 * 1024;
 
 /// The archive as a local file: a path is used where it is, a URL is downloaded into `folder`.

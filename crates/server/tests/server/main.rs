@@ -1,0 +1,17 @@
+//! The development server against real PostgreSQL servers in temporary folders, and against archives on loopback.
+//!
+//! Must not need the network, and must not leave a server behind.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+// Sockets, accounts and /proc are asked about here.
+#![cfg(target_os = "linux")]
+
+mod account;
+mod concurrency;
+mod crash;
+mod download;
+mod find;
+mod life;
+mod listen;
+mod refusal;
+mod support;
