@@ -134,11 +134,6 @@ impl DeleteAction {
         }
     }
 
-    /// The action with these words.
-    pub fn from_words(words: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|action| action.as_str() == words)
-    }
-
     /// The action with this letter in `pg_constraint.confdeltype`.
     pub(crate) fn from_letter(letter: &str) -> Option<Self> {
         match letter {
@@ -243,7 +238,7 @@ fn literal(schema: Option<&str>, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{DeclaredName, DeleteAction, Origin};
+    use super::{DeclaredName, Origin};
 
     fn parsed(text: &str) -> Option<(Option<String>, String)> {
         DeclaredName::parse(text).map(|name| (name.schema, name.name))
@@ -278,12 +273,5 @@ mod tests {
         );
         assert_eq!(origin(Some("auth")).visible_literals(&full).len(), 1);
         assert_eq!(origin(None).visible_literals(&plain).len(), 1);
-    }
-
-    #[test]
-    fn every_delete_action_is_found_by_its_words() {
-        for action in DeleteAction::ALL {
-            assert_eq!(DeleteAction::from_words(action.as_str()), Some(action));
-        }
     }
 }
