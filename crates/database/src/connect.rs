@@ -262,19 +262,7 @@ async fn check_attributes(
     if suits {
         Ok(())
     } else {
-        Err(ConnectError::Unsuitable { server: endpoint.to_string(), wanted: libpq_word(wanted) })
-    }
-}
-
-/// The value as libpq spells it.
-fn libpq_word(attributes: SessionAttributes) -> &'static str {
-    match attributes {
-        SessionAttributes::Any => "any",
-        SessionAttributes::ReadWrite => "read-write",
-        SessionAttributes::ReadOnly => "read-only",
-        SessionAttributes::Primary => "primary",
-        SessionAttributes::Standby => "standby",
-        SessionAttributes::PreferStandby => "prefer-standby",
+        Err(ConnectError::Unsuitable { server: endpoint.to_string(), wanted: wanted.as_str() })
     }
 }
 

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use crosstrack_database::Endpoint;
-use crosstrack_settings::{RootCertificate, Target, TlsMode};
+use crosstrack_settings::Target;
 
 /// What is backed up, and where to.
 #[derive(Clone, Copy, Debug)]
@@ -157,7 +157,7 @@ fn run(
     let mut command =
         duct::cmd(program, arguments).stdin_null().stdout_capture().stderr_capture().unchecked();
     for (variable, value) in variables(request) {
-        command = command.env(variable, value);
+        command = if value.is_empty() { command.env_remove(variable) } else { command.env(variable, value) };
     }
     let output = command.run().map_err(|source| BackupError::Run { program: program.to_owned(), source })?;
     if output.status.success() {
@@ -167,43 +167,28 @@ fn run(
     Err(BackupError::Failed { program: name, said })
 }
 
-/// The resolved connection in libpq's variables.
+/// The resolved connection in libpq's variables, with the server that was chosen in the place of all that could have been.
+/// An empty value stands for a variable that the program must not inherit.
 fn variables(request: &BackupRequest<'_>) -> Vec<(&'static str, OsString)> {
-    let target = request.target;
-    let mut variables: Vec<(&'static str, OsString)> =
-        vec![("PGDATABASE", (&target.database).into()), ("PGUSER", (&target.user).into())];
-    if let Some(password) = &target.password {
-        variables.push(("PGPASSWORD", password.expose().into()));
-    }
-    match request.endpoint {
-        Endpoint::Socket { directory, port } => {
-            variables.push(("PGHOST", directory.into()));
-            variables.push(("PGPORT", port.to_string().into()));
+    let chosen: Vec<(&'static str, OsString)> = match request.endpoint {
+        Endpoint::Socket { directory, port } => vec![
+            ("PGHOST", directory.into()),
+            ("PGHOSTADDR", OsString::new()),
+            ("PGPORT", port.to_string().into()),
+        ],
+        Endpoint::Tcp { name, address, port, .. } => vec![
+            ("PGHOST", name.into()),
+            ("PGHOSTADDR", address.to_string().into()),
+            ("PGPORT", port.to_string().into()),
+        ],
+    };
+    let mut variables = chosen.clone();
+    for (name, value) in request.target.libpq_variables() {
+        if !chosen.iter().any(|(known, _)| *known == name) {
+            variables.push((name, value.into()));
         }
-        Endpoint::Tcp { name, address, port, encrypted } => {
-            variables.push(("PGHOST", name.into()));
-            variables.push(("PGHOSTADDR", address.to_string().into()));
-            variables.push(("PGPORT", port.to_string().into()));
-            variables.push(("PGSSLMODE", tls_mode(target.tls.mode, *encrypted).into()));
-        }
-    }
-    if let Some(RootCertificate::File(path)) = &target.tls.root_certificate {
-        variables.push(("PGSSLROOTCERT", path.into()));
-    }
-    if let (Some(certificate), Some(key)) = (&target.tls.certificate, &target.tls.key) {
-        variables.push(("PGSSLCERT", certificate.into()));
-        variables.push(("PGSSLKEY", key.into()));
     }
     variables
-}
-
-fn tls_mode(mode: TlsMode, encrypted: bool) -> &'static str {
-    match mode {
-        _ if !encrypted => "disable",
-        TlsMode::VerifyFull => "verify-full",
-        TlsMode::VerifyCa => "verify-ca",
-        _ => "require",
-    }
 }
 
 /// A database's name as a part of a file's name.

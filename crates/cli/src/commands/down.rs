@@ -1,0 +1,159 @@
+//! `down`: revert what was applied last, under the tracks' rollback policies.
+
+use clap::Args;
+use crosstrack_engine::{DownSelection, Execution, Inspection, RunSummary, execute, plan_down};
+use crosstrack_model::{Plan, Reference, RollbackPolicy, Step, TrackName};
+use crosstrack_operations::{BackupRequest, take_backup};
+use crosstrack_report::{Outcome, Problem};
+
+use crate::context::Context;
+use crate::deployment::Deployment;
+use crate::{failure, origin};
+
+/// The flags of `down`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// How many migrations [default: 1]
+    #[arg(long, short = 'n', alias = "number", value_name = "N", conflicts_with_all = ["batch", "to"])]
+    steps: Option<usize>,
+    /// All that the last `up` applied
+    #[arg(long, conflicts_with = "to")]
+    batch: bool,
+    /// All that was applied after this migration, which stays
+    #[arg(long, alias = "target-version", value_name = "TRACK/VERSION")]
+    to: Option<Reference>,
+    /// Only this track
+    #[arg(long, value_name = "TRACK")]
+    track: Option<TrackName>,
+    /// Show the steps and touch nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
+    let dry_run = arguments.dry_run;
+    let track = arguments.track;
+    let selection = match (arguments.batch, arguments.to) {
+        (true, _) => DownSelection::Batch,
+        (false, Some(to)) => DownSelection::To(to),
+        (false, None) => DownSelection::Steps(arguments.steps.unwrap_or(1)),
+    };
+    let mut deployment = context.deployment().await?;
+    let inspection = deployment.inspect().await?;
+    let plan = make_plan(&deployment, &inspection, (&selection, track.as_ref()))?;
+    if dry_run {
+        context.print.answer(&crosstrack_report::plan(&plan, false), || {
+            crosstrack_report::plan_document("down", &plan, Outcome::Done)
+        });
+        return Ok(Outcome::Done);
+    }
+    if plan.step_count() == 0 {
+        nothing_to_revert(context);
+        return Ok(Outcome::Done);
+    }
+    match strictest(&deployment, &plan) {
+        RollbackPolicy::Forbidden => return Err(forbidden(&deployment, &plan)),
+        RollbackPolicy::Manual => return Ok(manual(&plan, context)),
+        RollbackPolicy::Automatic | RollbackPolicy::Backup => {}
+    }
+    let lock = deployment.lock(context).await?;
+    let inspection = deployment.inspect().await?;
+    let plan = make_plan(&deployment, &inspection, (&selection, track.as_ref()))?;
+    if strictest(&deployment, &plan) == RollbackPolicy::Backup {
+        back_up(&deployment, &inspection, context)?;
+    }
+    context.print.detail(|| crosstrack_report::plan(&plan, true));
+    let stop = Deployment::stop(context);
+    let execution = Execution {
+        database: &deployment.database,
+        lock: &lock,
+        tracks: &deployment.tracks,
+        inspection: &inspection,
+        expectations: &deployment.expectations,
+        defaults: deployment.session_defaults(),
+        origin: &origin::origin("down", &deployment.settings, &context.environment),
+        stop: &stop,
+    };
+    let mut on_event = context.event_printer();
+    let result = execute(&execution, &plan, &mut on_event).await;
+    let summary = result.map_err(|error| failure::execute(&error))?;
+    context
+        .print
+        .answer(&crosstrack_report::reverted(&summary, context.print.clock(), context.program), || {
+            crosstrack_report::run_document("down", &summary, &[], Outcome::Done)
+        });
+    Ok(Outcome::Done)
+}
+
+fn make_plan(
+    deployment: &Deployment,
+    inspection: &Inspection,
+    selection: (&DownSelection, Option<&TrackName>),
+) -> Result<Plan, Problem> {
+    let phases = &deployment.settings.phases;
+    plan_down(&inspection.tracks, phases, &inspection.journal.steps, selection)
+        .map_err(|error| failure::plan(&error))
+}
+
+fn policy(deployment: &Deployment, step: &Step) -> RollbackPolicy {
+    deployment.settings.track(&step.track).map_or(RollbackPolicy::Manual, |track| track.rollback)
+}
+
+/// A plan is as strict as its strictest step: either all of it happens or none.
+fn strictest(deployment: &Deployment, plan: &Plan) -> RollbackPolicy {
+    let policies = plan.steps().map(|step| policy(deployment, step));
+    policies.max().unwrap_or(RollbackPolicy::Automatic)
+}
+
+fn forbidden(deployment: &Deployment, plan: &Plan) -> Problem {
+    let step = plan.steps().find(|step| policy(deployment, step) == RollbackPolicy::Forbidden);
+    let reference = step.map(|step| format!("{}/{}", step.track, step.migration.label)).unwrap_or_default();
+    Problem {
+        outcome: Outcome::Refused,
+        message: format!(
+            "`{reference}` may not be reverted: the rollback policy of its track is `forbidden`"
+        ),
+        place: None,
+        causes: Vec::new(),
+        changed: Some("nothing".into()),
+        hints: vec!["write a new migration that undoes it: `crosstrack create`".into()],
+    }
+}
+
+/// Prints the exact steps and touches nothing.
+fn manual(plan: &Plan, context: &Context) -> Outcome {
+    context.print.answer(&crosstrack_report::manual_steps(plan, context.program), || {
+        crosstrack_report::plan_document("down", plan, Outcome::Refused)
+    });
+    Outcome::Refused
+}
+
+fn back_up(deployment: &Deployment, inspection: &Inspection, context: &Context) -> Result<(), Problem> {
+    let settings = &deployment.settings;
+    let programs = crate::server::programs(context, settings);
+    let moment = super::create::moment();
+    let folder = settings.root.join("backups");
+    let request = BackupRequest {
+        target: deployment.database.target(),
+        endpoint: deployment.database.endpoint(),
+        server_version: &inspection.server.version,
+        folder: &folder,
+        moment: &moment,
+        programs: programs.as_deref(),
+        search_path: context.environment.get("PATH").unwrap_or_default(),
+    };
+    context.print.story("taking a backup, as the track's rollback policy wants\n");
+    let backup = take_backup(&request).map_err(|error| failure::backup(&error))?;
+    context.print.story(&format!(
+        "backup: {} ({} bytes), read back and sound\n",
+        backup.path.display(),
+        backup.bytes
+    ));
+    Ok(())
+}
+
+fn nothing_to_revert(context: &Context) {
+    context.print.answer("Nothing to revert: no migration is applied.\n", || {
+        crosstrack_report::run_document("down", &RunSummary::default(), &[], Outcome::Done)
+    });
+}

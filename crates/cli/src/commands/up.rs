@@ -1,0 +1,136 @@
+//! `up`: apply what is pending, in order, and verify.
+
+use clap::Args;
+use crosstrack_engine::{Execution, Inspection, RunSummary, UpSelection, execute, plan_up};
+use crosstrack_model::{GateOutcome, Item, Plan, Reference, TrackName};
+use crosstrack_report::{Outcome, Problem};
+use crosstrack_verify::verify;
+
+use crate::context::Context;
+use crate::deployment::Deployment;
+use crate::{failure, origin};
+
+/// The flags of `up`, and of `plan`, which shows what `up` would do.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Selection {
+    /// Only this track
+    #[arg(long, value_name = "TRACK")]
+    track: Option<TrackName>,
+    /// Stop after this migration
+    #[arg(long, alias = "target-version", value_name = "TRACK/VERSION")]
+    to: Option<Reference>,
+    /// At most so many migrations
+    #[arg(long, short = 'n', alias = "number", value_name = "N")]
+    steps: Option<usize>,
+    /// Run migrations that are older than the newest applied one, too
+    #[arg(long)]
+    allow_late: bool,
+}
+
+impl From<Selection> for UpSelection {
+    fn from(selection: Selection) -> Self {
+        let Selection { track, to, steps, allow_late } = selection;
+        Self { track, to, steps, allow_late }
+    }
+}
+
+/// The flags of `up`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    selection: Selection,
+    /// Show the steps and touch nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
+    let selection = UpSelection::from(arguments.selection);
+    let mut deployment = context.deployment().await?;
+    let inspection = deployment.inspect().await?;
+    let plan = make_plan(&deployment, &inspection, &selection)?;
+    if arguments.dry_run {
+        context.print.answer(&crosstrack_report::plan(&plan, false), || {
+            crosstrack_report::plan_document("up", &plan, Outcome::Done)
+        });
+        return Ok(Outcome::Done);
+    }
+    // Whoever finds nothing pending has nothing to lock for.
+    if plan.step_count() == 0 {
+        return nothing_pending(&mut deployment, &inspection, &plan, context).await;
+    }
+    let lock = deployment.lock(context).await?;
+    // Another run may have come first: what counts is what is pending under the lock.
+    let inspection = deployment.inspect().await?;
+    let plan = make_plan(&deployment, &inspection, &selection)?;
+    if plan.step_count() == 0 {
+        drop(lock);
+        return nothing_pending(&mut deployment, &inspection, &plan, context).await;
+    }
+    context.print.detail(|| crosstrack_report::plan(&plan, true));
+    let stop = Deployment::stop(context);
+    let execution = Execution {
+        database: &deployment.database,
+        lock: &lock,
+        tracks: &deployment.tracks,
+        inspection: &inspection,
+        expectations: &deployment.expectations,
+        defaults: deployment.session_defaults(),
+        origin: &origin::origin("up", &deployment.settings, &context.environment),
+        stop: &stop,
+    };
+    let mut on_event = context.event_printer();
+    let result = execute(&execution, &plan, &mut on_event).await;
+    let summary = result.map_err(|error| failure::execute(&error))?;
+    finished(&summary, &plan, context);
+    Ok(Outcome::Done)
+}
+
+fn make_plan(
+    deployment: &Deployment,
+    inspection: &Inspection,
+    selection: &UpSelection,
+) -> Result<Plan, Problem> {
+    let settings = &deployment.settings;
+    plan_up(&inspection.tracks, &settings.phases, &settings.tracks, selection)
+        .map_err(|error| failure::plan(&error))
+}
+
+/// The plain sentence, and the checks all the same: a deployment is done when the database is what it says.
+async fn nothing_pending(
+    deployment: &mut Deployment,
+    inspection: &Inspection,
+    plan: &Plan,
+    context: &Context,
+) -> Result<Outcome, Problem> {
+    let mut gates = Vec::new();
+    let (snapshot, expectations) = deployment.checks();
+    for item in &plan.items {
+        let Item::Gate(gate) = item else { continue };
+        let checks: Vec<&str> = gate.checks.iter().map(String::as_str).collect();
+        let reports =
+            verify(&snapshot, expectations, &checks).await.map_err(|error| failure::verify(&error))?;
+        gates.push(GateOutcome { phase: gate.phase.clone(), reports });
+    }
+    let outcome = if gates.iter().all(GateOutcome::passed) { Outcome::Done } else { Outcome::No };
+    for gate in gates.iter().filter(|gate| !gate.passed()) {
+        context.print.story(&crosstrack_report::verified(&gate.reports));
+        context.print.annotate(|| crosstrack_report::finding_annotations(&gate.reports));
+    }
+    let summary = RunSummary { gates, ..RunSummary::default() };
+    context.print.answer(&crosstrack_report::nothing_pending(inspection, &summary.gates), || {
+        crosstrack_report::run_document("up", &summary, &skipped(plan), outcome)
+    });
+    Ok(outcome)
+}
+
+fn finished(summary: &RunSummary, plan: &Plan, context: &Context) {
+    let text = crosstrack_report::summary(summary, &plan.skipped_gates, context.print.clock());
+    context
+        .print
+        .answer(&text, || crosstrack_report::run_document("up", summary, &skipped(plan), Outcome::Done));
+}
+
+fn skipped(plan: &Plan) -> Vec<String> {
+    plan.skipped_gates.iter().map(|gate| gate.phase.clone()).collect()
+}

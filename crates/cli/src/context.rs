@@ -1,0 +1,74 @@
+//! What every command starts from: the flags, the environment, the printer.
+
+use std::path::PathBuf;
+
+use crosstrack_model::Event;
+use crosstrack_report::{Outcome, Problem};
+use crosstrack_settings::{Environment, Request, Settings, load};
+use crosstrack_verify::CHECK_NAMES;
+
+use crate::adapters;
+use crate::arguments::Global;
+use crate::deployment::Deployment;
+use crate::failure;
+use crate::print::Printer;
+
+/// What every command starts from.
+pub(crate) struct Context {
+    /// How the user calls the program.
+    pub(crate) program: &'static str,
+    /// The flags that every command takes.
+    pub(crate) global: Global,
+    /// The only one that prints.
+    pub(crate) print: Printer,
+    /// The environment variables.
+    pub(crate) environment: Environment,
+}
+
+impl Context {
+    pub(crate) fn new(program: &'static str, global: Global, print: Printer) -> Self {
+        Self { program, global, print, environment: Environment::of_process() }
+    }
+
+    /// Settings: flags, environment and files.
+    pub(crate) fn settings(&self) -> Result<Settings, Problem> {
+        let request = Request {
+            working_directory: working_directory()?,
+            config: self.global.config.clone(),
+            database_url: self.global.database_url.clone(),
+            environment: self.global.env.clone(),
+            no_dotenv: self.global.no_dotenv,
+            env_file: self.global.env_file.clone(),
+            wait_for_lock: self.global.wait_for_lock,
+            adapters: adapters::NAMES,
+            checks: CHECK_NAMES,
+        };
+        let settings = load(&request, &self.environment).map_err(|error| failure::settings(&error))?;
+        for warning in &settings.warnings {
+            self.print.story(&format!("warning: {warning}\n"));
+        }
+        Ok(settings)
+    }
+
+    /// Tells the story of a run as it happens.
+    pub(crate) fn event_printer(&self) -> impl FnMut(Event) + Send + use<> {
+        let print = self.print.clone();
+        move |event| {
+            if let Some(line) = crosstrack_report::event(&event, print.clock()) {
+                print.story(&line);
+            }
+            if let Event::GateFinished(outcome) = &event {
+                print.annotate(|| crosstrack_report::finding_annotations(&outcome.reports));
+            }
+        }
+    }
+
+    /// Settings, discover, and a database that answers.
+    pub(crate) async fn deployment(&self) -> Result<Deployment, Problem> {
+        Deployment::open(self, self.settings()?).await
+    }
+}
+
+fn working_directory() -> Result<PathBuf, Problem> {
+    std::env::current_dir().map_err(|error| Problem::new(Outcome::Usage, &error))
+}

@@ -1,0 +1,97 @@
+//! The first half of the run's sentence: settings, discover, and a session that reads.
+
+use crosstrack_database::{Database, LockRequest, LockedSession, Reader, Snapshot};
+use crosstrack_engine::{
+    DatabaseSize, Inspection, SessionDefaults, Stop, Track, database_size, discover, inspect,
+};
+use crosstrack_model::Event;
+use crosstrack_report::Problem;
+use crosstrack_settings::Settings;
+use crosstrack_verify::{Expectations, read_expectations};
+
+use crate::adapters::ADAPTERS;
+use crate::context::Context;
+use crate::{failure, server};
+
+/// Everything that is known before anything is done.
+pub(crate) struct Deployment {
+    pub(crate) settings: Settings,
+    pub(crate) tracks: Vec<Track>,
+    pub(crate) expectations: Expectations,
+    pub(crate) database: Database,
+    reader: Reader,
+}
+
+impl Deployment {
+    pub(crate) async fn open(context: &Context, settings: Settings) -> Result<Self, Problem> {
+        let tracks = discover(&settings, ADAPTERS).map_err(|error| failure::discover(&error))?;
+        let expectations =
+            read_expectations(&settings.tracks).map_err(|error| failure::expectations(&error))?;
+        let target = match &settings.database.target {
+            Some(target) => target.clone(),
+            None => server::target(&server::start(context, &settings)?),
+        };
+        let application = target.application_name.clone().unwrap_or_else(application_name);
+        let (database, reader) =
+            Database::connect(target, application).await.map_err(|error| failure::connect(&error))?;
+        Ok(Self { settings, tracks, expectations, database, reader })
+    }
+
+    /// Inspect: what the database says, read only.
+    pub(crate) async fn inspect(&mut self) -> Result<Inspection, Problem> {
+        let snapshot = self.reader.snapshot();
+        let inspection = inspect(&snapshot, &self.tracks).await.map_err(|error| failure::inspect(&error))?;
+        snapshot.end().await.map_err(|error| failure::query(&error))?;
+        Ok(inspection)
+    }
+
+    /// What the checks work with: a fresh view of the database, and what is declared.
+    pub(crate) fn checks(&mut self) -> (Snapshot<'_>, &Expectations) {
+        (self.reader.snapshot(), &self.expectations)
+    }
+
+    /// Reads how large the database is.
+    pub(crate) async fn size(&mut self) -> Result<DatabaseSize, Problem> {
+        let snapshot = self.reader.snapshot();
+        let size = database_size(&snapshot).await.map_err(|error| failure::inspect(&error))?;
+        snapshot.end().await.map_err(|error| failure::query(&error))?;
+        Ok(size)
+    }
+
+    /// Takes the run's lock; says who holds it while it waits.
+    pub(crate) async fn lock(&self, context: &Context) -> Result<LockedSession, Problem> {
+        let print = context.print.clone();
+        let mut on_wait = move |holder| {
+            if let Some(line) = crosstrack_report::event(&Event::LockAwaited { holder }, print.clock()) {
+                print.story(&line);
+            }
+        };
+        let request = LockRequest { wait: self.settings.database.wait_for_lock, on_wait: &mut on_wait };
+        LockedSession::take(&self.database, request).await.map_err(|error| failure::lock(&error))
+    }
+
+    /// The limits of the sessions that the tracks work in.
+    pub(crate) fn session_defaults(&self) -> SessionDefaults {
+        SessionDefaults {
+            lock_timeout: self.settings.database.lock_timeout,
+            statement_timeout: self.settings.database.statement_timeout,
+        }
+    }
+
+    /// A stop that the signals ask for.
+    pub(crate) fn stop(context: &Context) -> Stop {
+        let stop = Stop::default();
+        crate::signals::listen(&stop, &context.print);
+        stop
+    }
+}
+
+/// What the sessions of this run call themselves: `crosstrack/0.1.0 run=1f3a9c04`.
+fn application_name() -> String {
+    let mut random = [0; 4];
+    // Without randomness the process still tells runs on one machine apart.
+    if getrandom::fill(&mut random).is_err() {
+        random = std::process::id().to_be_bytes();
+    }
+    format!("crosstrack/{} run={:08x}", env!("CARGO_PKG_VERSION"), u32::from_be_bytes(random))
+}

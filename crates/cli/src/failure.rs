@@ -1,0 +1,173 @@
+//! From every error to the problem that a person is shown: the outcome, the place, what is changed, what to do next.
+//!
+//! All of them in one place, so that equal mistakes get equal words. The errors keep the facts.
+
+mod connection;
+mod step;
+
+use crosstrack_database::{LockError, QueryError};
+use crosstrack_engine::{DiscoverFailure, ExecuteError, InspectError, PlanError};
+use crosstrack_model::Direction;
+use crosstrack_operations::{BackupError, CreateError, ResolveError};
+use crosstrack_report::{Outcome, Place, Problem};
+use crosstrack_settings::SettingsError;
+use crosstrack_track::DiscoverError;
+use crosstrack_verify::{ExpectationsError, MendError, VerifyError};
+
+pub(crate) use connection::connect;
+
+/// The settings cannot be used.
+pub(crate) fn settings(error: &SettingsError) -> Problem {
+    Problem::new(Outcome::Usage, error).hint(error.hint().unwrap_or_default())
+}
+
+/// A folder is not what its ORM takes.
+pub(crate) fn discover(error: &DiscoverFailure) -> Problem {
+    let problem = Problem::new(Outcome::Usage, error);
+    let DiscoverFailure::Folder { source, .. } = error else { return problem };
+    let place = match source {
+        DiscoverError::Directive { path, source } => Some(place(path, source.position())),
+        _ => None,
+    };
+    let hint = match source {
+        DiscoverError::Directive { source, .. } => source.hint(),
+        other => other.hint().to_owned(),
+    };
+    problem.at(place).hint(hint)
+}
+
+fn place(path: &std::path::Path, position: &crosstrack_script::Position) -> Place {
+    Place { path: path.to_owned(), line: position.line, column: position.column, text: position.text.clone() }
+}
+
+/// The declarations cannot be read.
+pub(crate) fn expectations(error: &ExpectationsError) -> Problem {
+    Problem::new(Outcome::Usage, error).hint(error.hint().unwrap_or_default())
+}
+
+/// A query of our own failed.
+pub(crate) fn query(error: &QueryError) -> Problem {
+    let outcome = if error.is_broken_connection() { Outcome::Unreachable } else { Outcome::Failed };
+    Problem::new(outcome, error).because(detail(error)).hint(query_hint(error))
+}
+
+fn detail(error: &QueryError) -> Option<String> {
+    error.server_error().and_then(|server| server.detail.clone()).map(|detail| format!("detail: {detail}"))
+}
+
+fn query_hint(error: &QueryError) -> &'static str {
+    match error.server_error().map(|server| server.code.as_str()) {
+        Some("42501") => {
+            "sign in as the owner of the tables, or have the right granted: `GRANT CREATE ON DATABASE ... TO ...` lets \
+             crosstrack make its journal"
+        }
+        Some("25006") => "this server takes no writes: it is a standby, or the database is set to read only",
+        _ => "",
+    }
+}
+
+/// The database cannot be inspected.
+pub(crate) fn inspect(error: &InspectError) -> Problem {
+    let mut problem = query(&error.source);
+    problem.message = error.to_string();
+    problem.causes.insert(0, error.source.to_string());
+    problem
+}
+
+/// The lock was not to be had.
+pub(crate) fn lock(error: &LockError) -> Problem {
+    match error {
+        LockError::Held { holder, .. } => Problem::new(Outcome::Locked, error)
+            .because(Some(format!("it is held by {}", crosstrack_report::lock_holder(holder.as_ref()))))
+            .changed("nothing")
+            .hint("wait for it and run this again, or wait longer with `--wait-for-lock`"),
+        LockError::Connect(source) => connect(source),
+        LockError::Query(source) => query(source),
+    }
+}
+
+/// There is no plan.
+pub(crate) fn plan(error: &PlanError) -> Problem {
+    let outcome = if error.is_settings() { Outcome::Usage } else { Outcome::Refused };
+    Problem::new(outcome, error).changed("nothing").hint(error.hint())
+}
+
+/// A run did not come to its end.
+pub(crate) fn execute(error: &ExecuteError) -> Problem {
+    match error {
+        ExecuteError::Split { path, source, .. } => Problem::new(Outcome::Refused, error)
+            .at(path.as_ref().map(|path| place(path, source.position())))
+            .changed("nothing")
+            .hint(source.hint()),
+        ExecuteError::Connect(source) => connect(source),
+        ExecuteError::Journal(source) => {
+            let mut problem = query(source);
+            problem.message = error.to_string();
+            problem.causes.insert(0, source.to_string());
+            problem.outcome = Outcome::Failed;
+            problem.hint("`crosstrack status` shows what is applied; the next run puts the journal right")
+        }
+        ExecuteError::Ledger { .. } => Problem::new(Outcome::Failed, error)
+            .hint("the user needs the right to create tables in the schema: `GRANT CREATE ON SCHEMA public TO ...`"),
+        ExecuteError::NoTrack { .. } => Problem::new(Outcome::Bug, error),
+        ExecuteError::Step(failure) => step::failure(failure),
+        ExecuteError::Verify(source) => verify(source),
+        ExecuteError::Gate { summary, .. } => Problem::new(Outcome::No, error)
+            .changed(step::applied(summary, Direction::Up))
+            .hint("`crosstrack verify` shows what was expected; `crosstrack verify --fix` mends what statements can mend"),
+        ExecuteError::Stopped { signal, during, summary } => {
+            let left = match during {
+                Some(reference) => format!(
+                    "{}; what `{reference}` had begun was cancelled, and the ledger does not have it",
+                    step::applied(summary, Direction::Up)
+                ),
+                None => step::applied(summary, Direction::Up),
+            };
+            Problem::new(crate::signals::outcome(*signal), error)
+                .changed(left)
+                .hint("`crosstrack up` goes on from there")
+        }
+    }
+}
+
+/// The checks could not be made.
+pub(crate) fn verify(error: &VerifyError) -> Problem {
+    Problem::new(Outcome::Failed, error).hint(error.hint().unwrap_or_default())
+}
+
+/// A mending statement failed.
+pub(crate) fn mend(error: &MendError) -> Problem {
+    Problem::new(Outcome::Failed, error).hint(error.hint().unwrap_or_default())
+}
+
+/// No migration was created.
+pub(crate) fn create(error: &CreateError) -> Problem {
+    let outcome = match error {
+        CreateError::Name { .. } => Outcome::Usage,
+        CreateError::Write { .. } => Outcome::Failed,
+    };
+    Problem::new(outcome, error).changed("nothing").hint(error.hint())
+}
+
+/// Nothing was resolved.
+pub(crate) fn resolve(error: &ResolveError) -> Problem {
+    match error {
+        ResolveError::Reference(source) => plan(source),
+        ResolveError::Already { .. } => Problem::new(Outcome::Refused, error)
+            .changed("nothing")
+            .hint("`crosstrack status` shows the ledger"),
+        ResolveError::NoFile { .. } => {
+            Problem::new(Outcome::Refused, error).changed("nothing").hint("bring the files back first")
+        }
+        ResolveError::Session(source) => execute(source),
+        ResolveError::Ledger { .. } => Problem::new(Outcome::Failed, error).changed("nothing"),
+        ResolveError::Journal(source) => query(source),
+    }
+}
+
+/// There is no backup, so nothing was reverted.
+pub(crate) fn backup(error: &BackupError) -> Problem {
+    let mut problem = Problem::new(Outcome::Refused, error).changed("nothing").hint(error.hint());
+    problem.causes.insert(0, "the track's rollback policy is `backup`: no backup, no way back".into());
+    problem
+}

@@ -1,0 +1,62 @@
+//! No session: what a person can do about each way in which that happens.
+
+use crosstrack_database::ConnectError;
+use crosstrack_report::{Outcome, Problem};
+
+/// No session could be opened.
+pub(crate) fn connect(error: &ConnectError) -> Problem {
+    let outcome = match error {
+        ConnectError::TlsSettings { .. } => Outcome::Usage,
+        _ => Outcome::Unreachable,
+    };
+    Problem::new(outcome, error).changed("nothing").hint(hint(error))
+}
+
+fn hint(error: &ConnectError) -> String {
+    match error {
+        ConnectError::Unreachable { .. } => unreachable_hint(),
+        ConnectError::TimedOut { .. } => {
+            "check host and port, and that no firewall is between; `connect_timeout=<seconds>` in the URL waits longer".into()
+        }
+        ConnectError::Refused { source, .. } => refused_hint(&source.code).into(),
+        ConnectError::Failed { .. } | ConnectError::Driver { .. } => {
+            "if it is about TLS: `sslmode=disable` asks for none, `sslrootcert=<file>` names the authority to trust".into()
+        }
+        ConnectError::TlsSettings { .. } => "check `sslrootcert`, `sslcert` and `sslkey`".into(),
+        ConnectError::Unsuitable { .. } | ConnectError::Inquiry { .. } => {
+            "name the right host, or leave `target_session_attrs` out".into()
+        }
+    }
+}
+
+fn unreachable_hint() -> String {
+    let start = if cfg!(target_os = "macos") {
+        "`brew services start postgresql`"
+    } else if cfg!(windows) {
+        "`net start postgresql-x64-15`"
+    } else {
+        "`systemctl start postgresql`, or `docker start` with its container"
+    };
+    format!(
+        "is the server running there? Start it with {start}, name another database with DATABASE_URL, or unset it and use the \
+         development server"
+    )
+}
+
+/// By SQLSTATE: <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
+fn refused_hint(code: &str) -> &'static str {
+    match code {
+        "28P01" => "the password is wrong: check the URL, PGPASSWORD or the password file",
+        "28000" => {
+            "the server does not let this user in from here: the role may be missing (`createuser`), or pg_hba.conf has no line \
+             for it"
+        }
+        "3D000" => "create the database first: `createdb` with the same host and user, or name another one",
+        "42501" => "this user may not connect to this database: `GRANT CONNECT ON DATABASE ... TO ...`",
+        "53300" => {
+            "the server has no free connections: wait, or raise max_connections, or close idle sessions"
+        }
+        "57P03" => "the server is starting up or shutting down: try again in a moment",
+        _ => "",
+    }
+}

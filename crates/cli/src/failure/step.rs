@@ -1,0 +1,101 @@
+//! A step that failed: what is left of it, what was applied before, and the way on.
+
+use crosstrack_engine::{RunSummary, StepFailure};
+use crosstrack_model::Direction;
+use crosstrack_report::{Outcome, Place, Problem};
+use crosstrack_track::StepError;
+
+/// A step failed.
+pub(super) fn failure(failure: &StepFailure) -> Problem {
+    let place = failure.path.as_ref().zip(failure.place.as_ref()).map(|(path, position)| Place {
+        path: path.clone(),
+        line: position.line,
+        column: position.column,
+        text: position.text.clone(),
+    });
+    let mut problem = Problem::new(Outcome::Failed, failure);
+    if let Some(server) = failure.source.server_error() {
+        let more = [
+            server.detail.as_ref().map(|detail| format!("detail: {detail}")),
+            server.hint.as_ref().map(|hint| format!("the server's hint: {hint}")),
+            server.context.as_ref().map(|context| format!("context: {context}")),
+        ];
+        problem.causes.extend(more.into_iter().flatten());
+    }
+    if place.is_none()
+        && let Some(path) = &failure.path
+    {
+        problem.message += &format!(", {}", path.display());
+    }
+    problem.at(place).changed(changed(failure)).hint(hint(failure))
+}
+
+fn changed(failure: &StepFailure) -> String {
+    let before = applied(&failure.summary, failure.direction);
+    let own = match &failure.source {
+        StepError::Broken { .. } => {
+            return format!(
+                "{before}; whether `{}` was done is not known, and the next run finds it out",
+                failure.reference
+            );
+        }
+        _ if failure.transactional => {
+            "nothing of this migration is left: it ran in one transaction".to_owned()
+        }
+        _ if failure.statements_done == 0 => "nothing of this migration was done".to_owned(),
+        _ => format!(
+            "{} of the {} statements of this migration are done, and the ledger does not have it",
+            failure.statements_done, failure.statements
+        ),
+    };
+    let index = failure.dropped_index.as_ref().map_or(String::new(), |index| {
+        format!(", the invalid index {index} that the build left was dropped")
+    });
+    format!("{own}{index}; {before}")
+}
+
+/// What a run had done, in a sentence.
+pub(super) fn applied(summary: &RunSummary, direction: Direction) -> String {
+    let done = match direction {
+        Direction::Up => "applied",
+        Direction::Down => "reverted",
+    };
+    let names: Vec<&str> = summary.steps.iter().map(|(reference, _)| reference.as_str()).collect();
+    match names.len() {
+        0 => format!("nothing was {done} before"),
+        1..=5 => format!("this run {done} before: {}", names.join(", ")),
+        many => format!("this run {done} {many} migrations before, the last is {}", names[many - 1]),
+    }
+}
+
+fn hint(failure: &StepFailure) -> String {
+    let reference = &failure.reference;
+    let again = match failure.direction {
+        Direction::Up => "mend the script, then run `crosstrack up` again",
+        Direction::Down => "mend the backward script, then run `crosstrack down` again",
+    };
+    match failure.source.server_error().map(|server| server.code.as_str()) {
+        Some("42P07" | "42710" | "42701") if failure.direction == Direction::Up => format!(
+            "it is there already. If that is what the migration would make, tell the ledger: \
+             `crosstrack resolve --applied {reference}`; otherwise {again}"
+        ),
+        Some("42P01" | "42704" | "3F000") => format!(
+            "what it needs is not there. If another track makes it, say so at the head of the script: \
+             `-- crosstrack: requires <track>/<version>`; otherwise {again}"
+        ),
+        Some("25001") => {
+            "the statement cannot run inside a transaction: take it into a migration of its own, marked with \
+             `run_in_transaction = false` in metadata.toml (Diesel) or `-- no-transaction` as the first line (sqlx)"
+                .into()
+        }
+        Some("55P03") => {
+            "another session holds the table: run it again when that one is done, or raise `lock_timeout`".into()
+        }
+        Some("57014") => "the statement ran longer than `statement_timeout` allows: raise it, or split the script".into(),
+        Some("42501") => "run it as the owner of the object or as a user with the right that the server names".into(),
+        Some("23503" | "23505" | "23502" | "23514") => {
+            format!("the rows that are there contradict it: clear them up first; otherwise {again}")
+        }
+        _ => again.into(),
+    }
+}

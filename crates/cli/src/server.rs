@@ -1,0 +1,92 @@
+//! The development server as the settings and flags describe it.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crosstrack_report::{Outcome, Problem};
+use crosstrack_server::{DevelopmentServer, Progress, Running, ServerSettings, Source, Status};
+use crosstrack_settings::{Host, Origin, Secret, Settings, Target};
+
+use crate::context::Context;
+
+/// Describes the development server; touches nothing.
+pub(crate) fn describe(context: &Context, settings: &Settings) -> Result<DevelopmentServer, Problem> {
+    let variable = |name: &str| context.environment.get(name).map(OsString::from);
+    let data = settings
+        .server
+        .data
+        .clone()
+        .unwrap_or_else(|| target_folder(context, settings).join("crosstrack/server"));
+    let home = variable("HOME").map(PathBuf::from).unwrap_or_else(std::env::temp_dir);
+    let cache = variable("XDG_CACHE_HOME").or_else(|| variable("LOCALAPPDATA")).map_or_else(
+        || home.join(if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" }),
+        PathBuf::from,
+    );
+    let mut server =
+        ServerSettings::new(data, cache.join("crosstrack"), variable("PATH").unwrap_or_default());
+    server.binaries = context.global.pg_bin.clone().or_else(|| settings.server.pg_bin.clone());
+    if let Some(source) = &settings.server.source {
+        server.source = source.parse::<Source>().map_err(|error| {
+            let hint = error.hint();
+            Problem::new(Outcome::Usage, &error).hint(hint)
+        })?;
+    }
+    Ok(DevelopmentServer::new(server))
+}
+
+/// `target/` of the workspace, where `cargo clean` takes it away with everything else.
+fn target_folder(context: &Context, settings: &Settings) -> PathBuf {
+    let folder = context.environment.get("CARGO_TARGET_DIR").map(PathBuf::from);
+    folder.map_or_else(|| settings.root.join("target"), |folder| settings.root.join(folder))
+}
+
+/// Starts the development server where it does not run.
+pub(crate) fn start(context: &Context, settings: &Settings) -> Result<Running, Problem> {
+    let server = describe(context, settings)?;
+    let print = &context.print;
+    let running = server
+        .start(&mut |progress| {
+            if let Some(line) = progress_line(&progress) {
+                print.story(&line);
+            }
+        })
+        .map_err(|error| Problem::new(Outcome::Unreachable, &error).hint(error.hint()))?;
+    Ok(running)
+}
+
+/// The development server as a database to connect to.
+pub(crate) fn target(running: &Running) -> Target {
+    let host = match &running.socket_directory {
+        Some(directory) => Host::Socket { directory: directory.clone(), port: running.port },
+        None => Host::Tcp { name: "127.0.0.1".into(), address: None, port: running.port },
+    };
+    let mut target = Target::new(host, &running.database, &running.user);
+    target.password = Some(Secret::new(running.password.expose()));
+    target.origin = Origin::DevelopmentServer;
+    target
+}
+
+fn progress_line(progress: &Progress) -> Option<String> {
+    Some(match progress {
+        Progress::WaitingForAnotherCall => "development server: another call is starting it\n".into(),
+        Progress::WaitingForServer { pid } => format!("development server: waiting for process {pid}\n"),
+        Progress::Fetching { from } => format!("development server: fetching PostgreSQL from {from}\n"),
+        Progress::Received { bytes, total } => {
+            format!("development server: {}\n", crosstrack_report::server_progress(*bytes, *total))
+        }
+        Progress::Unpacking { into } => format!("development server: unpacking into {}\n", into.display()),
+        Progress::Creating { version } => {
+            format!("development server: creating a cluster of PostgreSQL {version}\n")
+        }
+        Progress::Starting { port } => format!("development server: starting on port {port}\n"),
+        _ => return None,
+    })
+}
+
+/// Where the development server's own client programs are, if it runs.
+pub(crate) fn programs(context: &Context, settings: &Settings) -> Option<PathBuf> {
+    match describe(context, settings).ok()?.status().ok()? {
+        Status::Running(running) => Some(running.binaries),
+        _ => None,
+    }
+}
