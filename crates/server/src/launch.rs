@@ -281,7 +281,9 @@ fn open_log(path: &Path) -> io::Result<File> {
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    let log = options.open(path)?;
+    record::give_to_folders_owner(path)?;
+    Ok(log)
 }
 
 fn ended(child: &mut Child) -> Option<String> {

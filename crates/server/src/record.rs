@@ -99,8 +99,23 @@ pub(crate) fn write(path: &Path, text: &str) -> Result<(), RecordError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&unfinished).map_err(failed)?;
+    give_to_folders_owner(&unfinished).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)?;
     std::fs::rename(&unfinished, path).map_err(failed)
+}
+
+/// Root must not lock the owner of the folder out of it.
+#[cfg(unix)]
+pub(crate) fn give_to_folders_owner(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let Some(folder) = path.parent().filter(|_| rustix::process::geteuid().is_root()) else { return Ok(()) };
+    let metadata = folder.metadata()?;
+    std::os::unix::fs::lchown(path, Some(metadata.uid()), Some(metadata.gid()))
+}
+
+#[cfg(not(unix))]
+pub(crate) fn give_to_folders_owner(_: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// Makes `path` a folder that only its owner can enter.

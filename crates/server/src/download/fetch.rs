@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use super::source::without_credentials;
 use super::{DownloadError, Progress};
@@ -88,12 +89,23 @@ fn download(location: &str, path: &Path, progress: &mut dyn FnMut(Progress)) -> 
 }
 
 fn agent() -> ureq::Agent {
+    let tls = TlsConfig::builder().root_certs(trusted_roots()).build();
     ureq::Agent::config_builder()
+        .tls_config(tls)
         .timeout_connect(Some(CONNECT_LIMIT))
         .timeout_recv_response(Some(ANSWER_LIMIT))
         .timeout_recv_body(Some(BODY_LIMIT))
         .build()
         .into()
+}
+
+/// Those that this machine trusts, which know a company's own, else those that browsers trust.
+fn trusted_roots() -> RootCerts {
+    let trusted = rustls_native_certs::load_native_certs().certs;
+    if trusted.is_empty() {
+        return RootCerts::WebPki;
+    }
+    trusted.iter().map(|root| Certificate::from_der(root).to_owned()).collect::<Vec<_>>().into()
 }
 
 fn write_failed(path: &Path, source: io::Error) -> DownloadError {

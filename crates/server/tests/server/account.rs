@@ -3,16 +3,18 @@
 //! Must not fail for a caller who is not root: there is nothing to test then.
 
 use std::ffi::OsString;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 
 use crosstrack_server::{Status, Stopped};
 
 use crate::support::{Bench, is_root, process_status, query};
 
+/// The user and the group of nobody in particular.
+const NOBODY: u32 = 65_534;
+
 #[test]
 fn a_server_of_roots_has_no_privileges() {
-    let bench = Bench::new();
-    let running = bench.start();
+    let (_bench, running) = Bench::shared();
     assert_eq!(process_status(running.pid, "CapEff"), "0000000000000000");
 }
 
@@ -61,4 +63,23 @@ fn an_account_takes_over_a_cluster_that_root_made() {
     assert!(!process_status(second.pid, "Uid").starts_with("0\t"));
     assert_eq!(query(&second, "select answer from kept"), "42");
     assert_eq!(second.url(), first.url());
+}
+
+#[test]
+fn root_does_not_lock_the_owner_of_a_server_out() {
+    if !is_root() {
+        return;
+    }
+    let bench = Bench::new();
+    std::fs::set_permissions(bench.folder.path(), PermissionsExt::from_mode(0o711)).unwrap();
+    std::fs::create_dir(&bench.settings.data).unwrap();
+    chown(&bench.settings.data, Some(NOBODY), Some(NOBODY)).unwrap();
+    std::fs::create_dir(bench.cluster()).unwrap();
+    chown(bench.cluster(), Some(NOBODY), Some(NOBODY)).unwrap();
+    let running = bench.start();
+    let user = process_status(running.pid, "Uid").split_whitespace().next().unwrap().to_owned();
+    assert_eq!(user, NOBODY.to_string());
+    for file in ["binaries", "cluster", "password", "port", "server.log", "socket"] {
+        assert_eq!(bench.settings.data.join(file).metadata().unwrap().uid(), NOBODY, "{file}");
+    }
 }

@@ -79,8 +79,7 @@ fn a_cluster_that_was_left_unfinished_is_made_anew() {
 
 #[test]
 fn a_server_is_in_its_own_process_group() {
-    let bench = Bench::new();
-    let running = bench.start();
+    let (_bench, running) = Bench::shared();
     let stat = std::fs::read_to_string(format!("/proc/{}/stat", running.pid)).unwrap();
     let group = stat.rsplit_once(')').unwrap().1.split_whitespace().nth(2).unwrap();
     assert_eq!(group, running.pid.to_string());

@@ -29,8 +29,7 @@ fn a_server_is_created_and_answers() {
 
 #[test]
 fn a_running_server_is_found_at_once() {
-    let bench = Bench::new();
-    let started = bench.start();
+    let (bench, started) = Bench::shared();
     let begin = Instant::now();
     let found = bench.server().start(&mut |progress| panic!("{progress:?}")).unwrap();
     let elapsed = begin.elapsed();
@@ -111,8 +110,7 @@ fn a_path_with_strange_letters_works() {
 
 #[test]
 fn the_socket_is_private_and_asks_for_no_password() {
-    let bench = Bench::new();
-    let running = bench.start();
+    let (bench, running) = Bench::shared();
     let socket = running.socket_directory.clone().unwrap();
     for private in [socket.clone(), bench.cluster()] {
         assert_eq!(private.metadata().unwrap().permissions().mode() & 0o777, 0o700, "{}", private.display());
@@ -124,8 +122,7 @@ fn the_socket_is_private_and_asks_for_no_password() {
 
 #[test]
 fn the_password_is_for_its_owner_only_and_is_asked_for() {
-    let bench = Bench::new();
-    let running = bench.start();
+    let (bench, running) = Bench::shared();
     let file = bench.settings.data.join("password").metadata().unwrap();
     assert_eq!(file.permissions().mode() & 0o777, 0o600);
     assert!(!format!("{running:?}").contains(running.password.expose()));
@@ -137,8 +134,7 @@ fn the_password_is_for_its_owner_only_and_is_asked_for() {
 
 #[test]
 fn the_log_does_not_hold_the_password() {
-    let bench = Bench::new();
-    let running = bench.start();
+    let (bench, running) = Bench::shared();
     let log = std::fs::read_to_string(bench.settings.data.join("server.log")).unwrap();
     assert!(log.contains("ready to accept connections"), "{log}");
     assert!(!log.contains(running.password.expose()));
@@ -153,8 +149,7 @@ fn a_developers_server_is_durable() {
 
 #[test]
 fn psql_is_opened_on_the_server() {
-    let bench = Bench::new();
-    let running = bench.start();
+    let (_bench, running) = Bench::shared();
     let arguments = ["--no-psqlrc", "--quiet", "-c", "create table opened ()"].map(Into::into);
     assert!(running.open_psql("crosstrack", &arguments).unwrap().success());
     assert_eq!(query(&running, "select count(*) from opened"), "0");

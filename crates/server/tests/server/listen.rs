@@ -21,8 +21,7 @@ fn listening_on(port: u16) -> Vec<String> {
 
 #[test]
 fn a_server_listens_on_loopback_only() {
-    let bench = Bench::new();
-    let running = bench.start();
+    let (_bench, running) = Bench::shared();
     assert_eq!(listening_on(running.port), [format!("0100007F:{:04X}", running.port)]);
 }
 

@@ -6,6 +6,7 @@ use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use crosstrack_server::{DevelopmentServer, Durability, Running, ServerSettings};
@@ -24,6 +25,16 @@ impl Bench {
         let mut settings = ServerSettings::new(data, folder.path().join("cache"), search_path());
         settings.durability = Durability::None;
         Self { folder, settings }
+    }
+
+    /// A running server that tests share which only look at it; destroyed when none of them is left.
+    pub(crate) fn shared() -> (Arc<Self>, Running) {
+        static SHARED: Mutex<Weak<Bench>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        let bench = shared.upgrade().unwrap_or_else(|| Arc::new(Self::new()));
+        *shared = Arc::downgrade(&bench);
+        let running = bench.start();
+        (bench, running)
     }
 
     pub(crate) fn server(&self) -> DevelopmentServer {
