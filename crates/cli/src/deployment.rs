@@ -6,7 +6,7 @@ use crosstrack_engine::{
 };
 use crosstrack_model::Event;
 use crosstrack_report::Problem;
-use crosstrack_settings::Settings;
+use crosstrack_settings::{EnvironmentKind, Settings};
 use crosstrack_verify::{Expectations, read_expectations};
 
 use crate::adapters::ADAPTERS;
@@ -29,7 +29,10 @@ impl Deployment {
             read_expectations(&settings.tracks).map_err(|error| failure::expectations(&error))?;
         let target = match &settings.database.target {
             Some(target) => target.clone(),
-            None => server::target(&server::start(context, &settings)?),
+            None if settings.environment.kind == EnvironmentKind::Development => {
+                server::target(&server::start(context, &settings)?)
+            }
+            None => return Err(failure::no_database(settings.environment.as_str())),
         };
         let application = target.application_name.clone().unwrap_or_else(application_name);
         let (database, reader) =

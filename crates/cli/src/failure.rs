@@ -21,6 +21,18 @@ pub(crate) fn settings(error: &SettingsError) -> Problem {
     Problem::new(Outcome::Usage, error).hint(error.hint().unwrap_or_default())
 }
 
+/// No database is named, and the development server is for development only.
+pub(crate) fn no_database(environment: &str) -> Problem {
+    Problem {
+        outcome: Outcome::Usage,
+        message: format!("no database is named, and the environment is `{environment}`"),
+        place: None,
+        causes: vec!["the development server is for the environment `development` only".into()],
+        changed: Some("nothing".into()),
+        hints: vec!["name the database with DATABASE_URL or `--database-url`".into()],
+    }
+}
+
 /// A folder is not what its ORM takes.
 pub(crate) fn discover(error: &DiscoverFailure) -> Problem {
     let problem = Problem::new(Outcome::Usage, error);
@@ -99,6 +111,9 @@ pub(crate) fn execute(error: &ExecuteError) -> Problem {
             .at(path.as_ref().map(|path| place(path, source.position())))
             .changed("nothing")
             .hint(source.hint()),
+        ExecuteError::SearchPath { user } => Problem::new(Outcome::Refused, error).changed("nothing").hint(format!(
+            "use a role of another name, or give this one another path: `ALTER ROLE {user} SET search_path = public`"
+        )),
         ExecuteError::Connect(source) => connect(source),
         ExecuteError::Journal(source) => {
             let mut problem = query(source);

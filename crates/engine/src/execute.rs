@@ -68,6 +68,7 @@ pub async fn execute(
     events: &mut (dyn FnMut(Event) + Send),
 ) -> Result<RunSummary, ExecuteError> {
     statements::check(plan)?;
+    check_search_path(execution.inspection)?;
     let began = Instant::now();
     let journal = Journal::begin_run(
         execution.lock,
@@ -98,6 +99,18 @@ pub async fn execute(
     finished?;
     run.summary.elapsed = began.elapsed();
     Ok(run.summary)
+}
+
+/// Refuses a user whose unqualified names would land in the journal's schema.
+///
+/// # Errors
+/// When the user's search path leads there.
+pub fn check_search_path(inspection: &Inspection) -> Result<(), ExecuteError> {
+    let server = &inspection.server;
+    if server.finds_journal_by_search_path {
+        return Err(ExecuteError::SearchPath { user: server.user.clone() });
+    }
+    Ok(())
 }
 
 /// Puts right what a run that was killed could not write, by what the ledgers say.

@@ -31,6 +31,9 @@ pub struct ServerFacts {
     pub user: String,
     /// Whether the server takes no writes because it replays another's.
     pub is_standby: bool,
+    /// Whether the user's search path leads, or would lead, into the journal's schema: a user named `crosstrack` has it by
+    /// `"$user"`, and the migrations' tables would land in the journal.
+    pub finds_journal_by_search_path: bool,
 }
 
 /// What is read only for a person: it is not cheap on a large database.
@@ -103,6 +106,8 @@ fn facts_query(tracks: &[Track]) -> String {
     let mut sql = String::from(
         "SELECT current_setting('server_version') AS version, current_database() AS database, \
          current_user AS user_name, pg_is_in_recovery() AS is_standby, \
+         'crosstrack' = ANY (current_schemas(false)) OR (current_user = 'crosstrack' \
+         AND current_setting('search_path') LIKE '%$user%') AS finds_journal, \
          to_regclass('crosstrack.step') IS NOT NULL AS journal",
     );
     for (index, track) in tracks.iter().enumerate() {
@@ -120,6 +125,7 @@ fn read_facts(row: &Row) -> Result<ServerFacts, QueryError> {
         database: row.text("database")?.to_owned(),
         user: row.text("user_name")?.to_owned(),
         is_standby: row.truth("is_standby")?,
+        finds_journal_by_search_path: row.truth("finds_journal")?,
     })
 }
 
@@ -151,6 +157,7 @@ impl Inspection {
                 database: String::new(),
                 user: String::new(),
                 is_standby: false,
+                finds_journal_by_search_path: false,
             },
             tracks: Vec::new(),
             journal: JournalView::default(),

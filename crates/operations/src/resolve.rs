@@ -85,6 +85,7 @@ pub async fn resolve(scene: Scene<'_>, resolution: &Resolution) -> Result<Resolv
         Resolution::Applied(reference) => (reference, Direction::Up),
         Resolution::RolledBack(reference) => (reference, Direction::Down),
     };
+    check_search_path(scene.inspection).map_err(ResolveError::Session)?;
     let (state, line) = resolve_reference(reference, &scene.inspection.tracks)?;
     let name = format!("{}/{}", state.track, line.label);
     let is_applied = state.ledger.entry(&line.version).is_some();

@@ -49,6 +49,12 @@ pub enum ExecuteError {
         /// What stands in the way.
         source: SplitError,
     },
+    /// The migrations' tables would land in the journal's schema. Nothing was touched.
+    #[error("the search path of the user `{user}` leads into the journal's schema, `crosstrack`")]
+    SearchPath {
+        /// The user.
+        user: String,
+    },
     /// No session could be opened.
     #[error("cannot open a session")]
     Connect(#[source] ConnectError),
