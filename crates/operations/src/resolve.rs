@@ -2,7 +2,8 @@
 
 use crosstrack_database::{Database, LockedSession, QueryError};
 use crosstrack_engine::{
-    ExecuteError, Inspection, Journal, Origin, PlanError, RunOutcome, Track, open_session, resolve_reference,
+    ExecuteError, Inspection, Journal, Origin, PlanError, RunOutcome, Track, check_search_path, open_session,
+    resolve_reference,
 };
 use crosstrack_model::{Direction, Migration, Reference, TrackState, Version};
 use crosstrack_track::StepError;
