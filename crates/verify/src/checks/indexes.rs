@@ -22,9 +22,9 @@ pub(crate) struct Indexes;
 /// A row for the index of the declared name or, when there is none, a row for every index of the table: one of them may be
 /// the declared index under another name.
 const CANDIDATES: &str = "\
-    SELECT indexrelid FROM pg_index WHERE indexrelid = named.oid \
+    SELECT indexrelid AS oid FROM pg_index WHERE indexrelid = named.oid \
     UNION ALL \
-    SELECT indexrelid FROM pg_index WHERE indrelid = found.oid AND named.oid IS NULL";
+    SELECT indexrelid AS oid FROM pg_index WHERE indrelid = found.oid AND named.oid IS NULL";
 
 /// `conrelid` is there for the sake of its index. Where one may not see what others are doing, nobody builds anything.
 const INDEX_COLUMNS: &str = "\
@@ -64,7 +64,7 @@ impl Check for Indexes {
              LEFT JOIN pg_class AS named \
                  ON named.oid = to_regclass(quote_ident(found_schema.nspname) || '.' || quote_ident(declared.name)) \
              LEFT JOIN LATERAL ({CANDIDATES}) AS candidate ON true \
-             LEFT JOIN pg_index ON pg_index.indexrelid = candidate.indexrelid \
+             LEFT JOIN pg_index ON pg_index.indexrelid = candidate.oid \
              LEFT JOIN pg_class AS index_class ON index_class.oid = pg_index.indexrelid \
              LEFT JOIN pg_class AS index_table ON index_table.oid = indrelid \
              LEFT JOIN pg_namespace AS index_schema ON index_schema.oid = index_class.relnamespace \

@@ -1,0 +1,11 @@
+//! What the checks find on a real server, and that what they show mends it.
+//!
+//! Must not leave a server behind.
+
+mod constraints;
+mod declarations;
+mod indexes;
+mod mending;
+mod plain_sql;
+mod repository;
+mod support;
