@@ -115,6 +115,7 @@ pub(crate) fn execute(error: &ExecuteError) -> Problem {
             "use a role of another name, or give this one another path: `ALTER ROLE {user} SET search_path = public`"
         )),
         ExecuteError::Connect(source) => connect(source),
+        ExecuteError::Lock(source) => lock(source),
         ExecuteError::Journal(source) => {
             let mut problem = query(source);
             problem.message = error.to_string();

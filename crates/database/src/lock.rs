@@ -18,6 +18,8 @@ pub const RUN_LOCK: i64 = 0x6372_6f73_7374_7261;
 #[derive(Debug)]
 pub struct LockedSession {
     session: Session,
+    /// The database as it is shown, without its password.
+    database: String,
 }
 
 /// Who wants the lock, and how long it is willing to wait.
@@ -31,9 +33,11 @@ pub struct LockRequest<'a> {
 /// Why the lock was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
-    /// Another run held it until the wait was over.
-    #[error("another run holds the lock of {database}; waited {waited_seconds} s")]
+    /// Somebody else held it until the wait was over.
+    #[error("somebody else holds {lock} of {database}; waited {waited_seconds} s")]
     Held {
+        /// Which lock: "the run's lock".
+        lock: &'static str,
         /// The database, without its password.
         database: String,
         /// How long was waited, in seconds.
@@ -56,26 +60,56 @@ impl LockedSession {
     /// When another run holds it for longer than the request waits, or the server cannot be asked.
     pub async fn take(database: &Database, request: LockRequest<'_>) -> Result<Self, LockError> {
         let session = database.session("run lock").await.map_err(LockError::Connect)?;
+        let locked = Self { session, database: database.target().redacted() };
+        locked.poll(("the run's lock", RUN_LOCK), request).await?;
+        Ok(locked)
+    }
+
+    /// Takes another tool's advisory lock on the same session, so that the tool waits for this run. `name` says whose it is.
+    ///
+    /// # Errors
+    /// When the tool holds it for longer than the request waits, or the server cannot be asked.
+    pub async fn take_also(
+        &self,
+        name: &'static str,
+        key: i64,
+        request: LockRequest<'_>,
+    ) -> Result<(), LockError> {
+        self.poll((name, key), request).await
+    }
+
+    /// Gives another tool's lock back.
+    ///
+    /// # Errors
+    /// When the connection, and with it every lock, is gone.
+    pub async fn give_back(&self, key: i64) -> Result<(), QueryError> {
+        let sql = format!("SELECT pg_advisory_unlock({key})");
+        self.session.rows("give a lock back", &sql).await.map(drop)
+    }
+
+    async fn poll(&self, lock: (&'static str, i64), request: LockRequest<'_>) -> Result<(), LockError> {
+        let (name, key) = lock;
         let began = Instant::now();
         let mut known_holder = None;
         let mut pause = Pause::default();
-        let sql = format!("SELECT pg_try_advisory_lock({RUN_LOCK}) AS taken");
+        let sql = format!("SELECT pg_try_advisory_lock({key}) AS taken");
         loop {
-            let rows = session.rows("take the run's lock", &sql).await.map_err(LockError::Query)?;
+            let rows = self.session.rows("take a lock", &sql).await.map_err(LockError::Query)?;
             let taken = rows.first().map(|row| row.truth("taken")).transpose().map_err(LockError::Query)?;
             if taken == Some(true) {
-                return Ok(Self { session });
+                return Ok(());
             }
-            let holder = holder(&session).await.map_err(LockError::Query)?;
-            if began.elapsed() >= request.wait {
-                let database = database.target().redacted();
-                return Err(LockError::Held { database, waited_seconds: began.elapsed().as_secs(), holder });
+            let holder = holder(&self.session, key).await.map_err(LockError::Query)?;
+            let waited = began.elapsed();
+            if waited >= request.wait {
+                let (database, waited_seconds) = (self.database.clone(), waited.as_secs());
+                return Err(LockError::Held { lock: name, database, waited_seconds, holder });
             }
             if known_holder.as_ref() != Some(&holder) {
                 (request.on_wait)(holder.clone());
                 known_holder = Some(holder);
             }
-            tokio::time::sleep(pause.next().min(request.wait.saturating_sub(began.elapsed()))).await;
+            tokio::time::sleep(pause.next().min(request.wait.saturating_sub(waited))).await;
         }
     }
 
@@ -86,9 +120,10 @@ impl LockedSession {
     }
 }
 
-async fn holder(session: &Session) -> Result<Option<LockHolder>, QueryError> {
-    let high = RUN_LOCK >> 32;
-    let low = RUN_LOCK & 0xffff_ffff;
+/// Who holds an advisory lock. The server shows a key of 64 bits as two numbers of 32.
+async fn holder(session: &Session, key: i64) -> Result<Option<LockHolder>, QueryError> {
+    let high = (key >> 32) & 0xffff_ffff;
+    let low = key & 0xffff_ffff;
     let sql = format!(
         "SELECT a.pid, a.application_name, a.usename, coalesce(host(a.client_addr), 'a local socket') AS host, \
          to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS since \
@@ -96,7 +131,7 @@ async fn holder(session: &Session) -> Result<Option<LockHolder>, QueryError> {
          WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid::bigint = {high} \
          AND l.objid::bigint = {low} AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     );
-    let rows = session.rows("say who holds the run's lock", &sql).await?;
+    let rows = session.rows("say who holds a lock", &sql).await?;
     rows.first().map(read_holder).transpose()
 }
 

@@ -2,6 +2,7 @@
 
 mod error;
 mod index;
+mod own_lock;
 mod session;
 mod statements;
 mod step;
@@ -20,6 +21,7 @@ use crate::inspect::{Inspection, OpenStep};
 use crate::journal::{Journal, Origin, RunOutcome};
 
 pub use error::{ExecuteError, StepFailure};
+use own_lock::OwnLock;
 pub use session::{SessionDefaults, open_session};
 use step::Conclusion;
 pub use stop::{Stop, StopSignal};
@@ -40,6 +42,8 @@ pub struct Execution<'a> {
     pub defaults: SessionDefaults,
     /// Who runs what from where.
     pub origin: &'a Origin,
+    /// How long to wait for a track's own tool that migrates at this moment.
+    pub wait_for_lock: Duration,
     /// How the run is asked to stop.
     pub stop: &'a Stop,
 }
@@ -84,6 +88,7 @@ pub async fn execute(
         execution,
         journal: &journal,
         sessions: HashMap::new(),
+        own_lock: OwnLock::default(),
         previous: None,
         summary: RunSummary { run: journal.run(), ..RunSummary::default() },
     };
@@ -143,6 +148,7 @@ struct Run<'a> {
     execution: &'a Execution<'a>,
     journal: &'a Journal<'a>,
     sessions: HashMap<TrackName, Box<dyn TrackSession>>,
+    own_lock: OwnLock,
     /// How the step before ended; written together with the announcement of the next.
     previous: Option<Conclusion>,
     summary: RunSummary,
@@ -210,7 +216,7 @@ impl Run<'_> {
         let (track, label, direction) = (step.track.clone(), step.migration.label.clone(), step.direction);
         events(Event::StepStarted { number, total, track: track.clone(), label: label.clone(), direction });
         let began = Instant::now();
-        let result = self.run_step(step).await;
+        let result = self.run_step(step, events).await;
         let duration = began.elapsed();
         match result {
             Ok(()) => {

@@ -46,6 +46,10 @@ impl Adapter for Diesel {
         "version"
     }
 
+    fn own_lock(&self, _database: &str) -> Option<i64> {
+        None
+    }
+
     async fn read_ledger(
         &self,
         snapshot: &Snapshot<'_>,

@@ -55,6 +55,12 @@ impl Adapter for Sqlx {
         "version"
     }
 
+    /// sqlx's `generate_lock_id`: a constant of its own times the CRC-32 of the database's name.
+    fn own_lock(&self, database: &str) -> Option<i64> {
+        const CONSTANT: i64 = 0x3d32_ad9e;
+        Some(CONSTANT * i64::from(crc32fast::hash(database.as_bytes())))
+    }
+
     async fn read_ledger(
         &self,
         snapshot: &Snapshot<'_>,

@@ -40,6 +40,10 @@ pub trait Adapter: Send + Sync {
     /// The ledger's column that holds the version.
     fn version_column(&self) -> &'static str;
 
+    /// The advisory lock that the ORM itself takes on a database while it migrates, for ORMs that take one. While a track
+    /// runs it is held, so that an application which migrates when it starts waits.
+    fn own_lock(&self, database: &str) -> Option<i64>;
+
     /// Reads the ledger, which exists.
     ///
     /// # Errors

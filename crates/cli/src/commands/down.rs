@@ -72,6 +72,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         expectations: &deployment.expectations,
         defaults: deployment.session_defaults(),
         origin: &origin::origin("down", &deployment.settings, &context.environment),
+        wait_for_lock: deployment.settings.database.wait_for_lock,
         stop: &stop,
     };
     let mut on_event = context.event_printer();

@@ -77,6 +77,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         expectations: &deployment.expectations,
         defaults: deployment.session_defaults(),
         origin: &origin::origin("up", &deployment.settings, &context.environment),
+        wait_for_lock: deployment.settings.database.wait_for_lock,
         stop: &stop,
     };
     let mut on_event = context.event_printer();

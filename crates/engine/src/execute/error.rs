@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crosstrack_database::{ConnectError, QueryError};
+use crosstrack_database::{ConnectError, LockError, QueryError};
 use crosstrack_model::{Direction, TrackName};
 use crosstrack_script::{Position, SplitError};
 use crosstrack_track::StepError;
@@ -58,6 +58,9 @@ pub enum ExecuteError {
     /// No session could be opened.
     #[error("cannot open a session")]
     Connect(#[source] ConnectError),
+    /// The track's own tool migrates, and did not end in time.
+    #[error("cannot begin a track while its own tool migrates")]
+    Lock(#[source] LockError),
     /// The journal could not be written. Without it no step is taken.
     #[error("cannot write the journal")]
     Journal(#[source] QueryError),

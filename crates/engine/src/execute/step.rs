@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crosstrack_database::QueryError;
-use crosstrack_model::{Direction, Outcome, Step};
+use crosstrack_model::{Direction, Event, Outcome, Step};
 use crosstrack_script::position_of_character;
 use crosstrack_track::{StepError, TrackSession};
 use futures_util::future::try_join;
@@ -48,8 +48,15 @@ struct Progress {
 
 impl<'a> Run<'a> {
     /// Runs a step. Whatever happens, the journal learns of it with the next thing that is written there.
-    pub(super) async fn run_step(&mut self, step: &Step) -> Result<(), ExecuteError> {
+    pub(super) async fn run_step(
+        &mut self,
+        step: &Step,
+        events: &mut (dyn FnMut(Event) + Send),
+    ) -> Result<(), ExecuteError> {
         let track = self.track(step)?;
+        let database = self.execution.inspection.server.database.as_str();
+        let lock = (self.execution.lock, self.execution.wait_for_lock);
+        self.own_lock.settle(lock, (track, database), step, events).await?;
         self.open(track).await?;
         let id = self.announce(step).await?;
         let began = Instant::now();
