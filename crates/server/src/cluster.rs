@@ -12,8 +12,12 @@ use crate::launch::ServerProcess;
 use crate::process::Program;
 use crate::{Durability, Password, ProcessError, RecordError, Version, record};
 
-/// The role of the development server, and its default database.
-pub(crate) const NAME: &str = "crosstrack";
+/// The role of the development server. Not `crosstrack`: PostgreSQL's default search path begins with the schema of the
+/// user's name, and that one is the journal's.
+pub(crate) const ROLE: &str = "developer";
+
+/// The default database of the development server.
+pub(crate) const DATABASE: &str = "crosstrack";
 
 /// What `initdb` may take on a busy machine.
 const LIMIT: Duration = Duration::from_mins(2);
@@ -116,7 +120,7 @@ impl NewCluster<'_> {
         for locale in locales(self.0.binaries.version) {
             self.empty_folder(cluster).map_err(|source| prepare(cluster, source))?;
             let mut arguments: Vec<OsString> =
-                vec!["--pgdata".into(), cluster.into(), "--username".into(), NAME.into()];
+                vec!["--pgdata".into(), cluster.into(), "--username".into(), ROLE.into()];
             arguments.extend(
                 ["--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8"].map(Into::into),
             );
@@ -162,7 +166,7 @@ impl NewCluster<'_> {
         let outcome = self
             .program(&postgres)
             .arguments(arguments)
-            .input(format!("ALTER ROLE {NAME} PASSWORD '{password}'\nCREATE DATABASE {NAME}\n"))
+            .input(format!("ALTER ROLE {ROLE} PASSWORD '{password}'\nCREATE DATABASE {DATABASE}\n"))
             .run()
             .map_err(|source| CreateError::Run { cluster: cluster.to_path_buf(), source })?;
         // In this mode the program ends well after a statement has failed.

@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::cluster::{self, NAME};
+use crate::cluster::{self, DATABASE, ROLE};
 use crate::identity::Identity;
 use crate::launch::{self, ServerProcess};
 use crate::layout::Layout;
@@ -253,9 +253,9 @@ fn describe(layout: &Layout, pid: u32, port: u16) -> Result<Running, RecordError
     Ok(Running {
         socket_directory: cfg!(unix).then(|| layout.socket_directory()),
         port,
-        user: NAME.to_owned(),
+        user: ROLE.to_owned(),
         password: record::password(layout)?,
-        database: NAME.to_owned(),
+        database: DATABASE.to_owned(),
         binaries: directory,
         version,
         pid,
