@@ -15,8 +15,7 @@ pub enum AnswerError {
     #[error("a row is not as expected")]
     Row {
         /// Why not.
-        #[from]
-        source: QueryError,
+        source: Box<QueryError>,
     },
     /// A value is not JSON of the expected shape.
     #[error("the column `{column}` does not hold the expected JSON")]
@@ -38,6 +37,12 @@ pub enum AnswerError {
         /// How many objects are declared.
         declared: usize,
     },
+}
+
+impl From<QueryError> for AnswerError {
+    fn from(source: QueryError) -> Self {
+        Self::Row { source: Box::new(source) }
+    }
 }
 
 /// The rows of each declared object, in the order of the declarations.

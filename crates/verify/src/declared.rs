@@ -47,7 +47,9 @@ pub struct DeclaredIndex {
     pub name: String,
     /// The table.
     pub table: DeclaredName,
-    /// The columns and expressions in order, each as `CREATE INDEX` takes it: `created_at desc`, `lower(email)`.
+    /// The columns and expressions in order, each as `CREATE INDEX` takes it: `created_at desc`, `lower(email)`. A lone name
+    /// stands for exactly itself, as in [`DeclaredName`]; within an expression PostgreSQL's own rules hold. A default is left
+    /// out: the operator class, the collation.
     pub columns: Vec<String>,
     /// The columns of `INCLUDE`.
     pub include: Vec<String>,

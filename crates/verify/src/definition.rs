@@ -2,6 +2,8 @@
 //!
 //! It must not know whether an index is valid or on which table it stands.
 
+use std::fmt::Write as _;
+
 use crate::declared::DeclaredIndex;
 use crate::expression::{comparable, comparable_tokens};
 use crate::token::{Kind, Token, closing, items, source, tokens};
@@ -76,13 +78,14 @@ impl Definition {
             text.insert_str(0, "unique ");
         }
         if !self.include.shown.is_empty() {
-            text.push_str(&format!(" including ({})", self.include.shown));
+            // Writing to a String cannot fail.
+            let _ = write!(text, " including ({})", self.include.shown);
         }
         if self.nulls_not_distinct {
             text.push_str(", nulls not distinct");
         }
         if let Some(predicate) = &self.predicate {
-            text.push_str(&format!(" where {}", predicate.shown));
+            let _ = write!(text, " where {}", predicate.shown);
         }
         text
     }

@@ -16,7 +16,7 @@ pub enum Leftover {
     /// It could not be dropped, or nobody knows: it is still there.
     Stayed {
         /// Why.
-        source: QueryError,
+        source: Box<QueryError>,
     },
 }
 
@@ -33,7 +33,7 @@ pub enum MendError {
         /// How many statements were done before.
         done: usize,
         /// Why.
-        source: QueryError,
+        source: Box<QueryError>,
     },
     /// The concurrent build of an index.
     #[error("cannot build {object}: `{statement}` failed after {done} other statements were done; {}", .leftover.claim())]
@@ -47,7 +47,7 @@ pub enum MendError {
         /// What became of the invalid index that it leaves behind.
         leftover: Leftover,
         /// Why.
-        source: QueryError,
+        source: Box<QueryError>,
     },
 }
 
@@ -108,7 +108,9 @@ pub async fn mend(
             let purpose = format!("mend {}", finding.object);
             match session.rows(&purpose, statement).await {
                 Ok(_) => done += 1,
-                Err(source) => return Err(failure(session, finding, statement, (done, source)).await),
+                Err(source) => {
+                    return Err(failure(session, finding, statement, (done, Box::new(source))).await);
+                }
             }
         }
     }
@@ -130,7 +132,7 @@ async fn failure(
     session: &Session,
     finding: &Finding,
     statement: &str,
-    (done, source): (usize, QueryError),
+    (done, source): (usize, Box<QueryError>),
 ) -> MendError {
     let (object, text) = (finding.object.clone(), statement.to_owned());
     let is_name_taken = source.server_error().is_some_and(|error| error.code == "42P07");
@@ -153,7 +155,7 @@ async fn clear_leftover(session: &Session, index: &str) -> Leftover {
     );
     let left = match session.rows("say what a failed build left behind", &question).await {
         Ok(rows) => !rows.is_empty(),
-        Err(source) => return Leftover::Stayed { source },
+        Err(source) => return Leftover::Stayed { source: Box::new(source) },
     };
     if !left {
         return Leftover::Nothing;
@@ -161,6 +163,6 @@ async fn clear_leftover(session: &Session, index: &str) -> Leftover {
     let statement = format!("DROP INDEX CONCURRENTLY IF EXISTS {index}");
     match session.rows("drop what a failed build left behind", &statement).await {
         Ok(_) => Leftover::Dropped,
-        Err(source) => Leftover::Stayed { source },
+        Err(source) => Leftover::Stayed { source: Box::new(source) },
     }
 }

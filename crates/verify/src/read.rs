@@ -71,16 +71,12 @@ impl Declarations {
     /// Notes that an object is declared at a place, the first time.
     fn note(&mut self, kind: &'static str, object: String, node: &Node<'_>) -> Read<()> {
         let problem = Problem::RepeatedWord { key: format!("[[{kind}]]"), word: object.clone() };
-        match self.places.get(&(kind, object.clone())) {
-            Some(first) => {
-                let hint = format!("it is already declared in {}, line {}", first.file.display(), first.line);
-                Err(node.mistake_with(problem, Some(hint)))
-            }
-            None => {
-                self.places.insert((kind, object), node.mistake(problem).place);
-                Ok(())
-            }
+        if let Some(first) = self.places.get(&(kind, object.clone())) {
+            let hint = format!("it is already declared in {}, line {}", first.file.display(), first.line);
+            return Err(node.mistake_with(problem, Some(hint)));
         }
+        self.places.insert((kind, object), node.mistake(problem).place);
+        Ok(())
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! It must not decide whether a statement is wanted.
 
+use std::fmt::Write as _;
+
 use crosstrack_database::quote_identifier;
 
 use crate::answer::FoundTable;
@@ -34,13 +36,14 @@ pub(crate) fn create_index(declared: &DeclaredIndex, table: &FoundTable, name: &
     );
     if !declared.include.is_empty() {
         let columns: Vec<String> = declared.include.iter().map(|column| column_as_sql(column)).collect();
-        sql.push_str(&format!(" INCLUDE ({})", columns.join(", ")));
+        // Writing to a String cannot fail.
+        let _ = write!(sql, " INCLUDE ({})", columns.join(", "));
     }
     if declared.nulls_not_distinct {
         sql.push_str(" NULLS NOT DISTINCT");
     }
     if let Some(predicate) = &declared.predicate {
-        sql.push_str(&format!(" WHERE {predicate}"));
+        let _ = write!(sql, " WHERE {predicate}");
     }
     sql
 }

@@ -26,7 +26,7 @@ pub enum VerifyError {
         /// The objects, in the plural.
         objects: &'static str,
         /// Why not.
-        source: QueryError,
+        source: Box<QueryError>,
     },
     /// The answer is not what the check reads.
     #[error("cannot make sense of what the catalog says of the {objects}")]
@@ -78,7 +78,7 @@ async fn run(
             let rows = snapshot
                 .rows(&purpose, &sql)
                 .await
-                .map_err(|source| VerifyError::Query { objects, source })?;
+                .map_err(|source| VerifyError::Query { objects, source: Box::new(source) })?;
             check.compare(expectations, &rows).map_err(|source| VerifyError::Answer { objects, source })?
         }
         None => Vec::new(),

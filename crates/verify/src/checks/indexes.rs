@@ -26,7 +26,7 @@ const CANDIDATES: &str = "\
     UNION ALL \
     SELECT indexrelid AS oid FROM pg_index WHERE indrelid = found.oid AND named.oid IS NULL";
 
-/// `conrelid` is there for the sake of its index. Where one may not see what others are doing, nobody builds anything.
+/// `conrelid` is there for the sake of its index. A role without `pg_read_all_stats` does not see what other roles build.
 const INDEX_COLUMNS: &str = "\
     index_class.relname AS index_name, index_class.relkind AS index_kind, \
     index_class.relispartition AS is_partition, \

@@ -24,7 +24,7 @@ pub(crate) const TABLES: &str = r#"
 "#;
 
 /// The server of this process: the first database starts it, the last one to go destroys it.
-static SERVER: Mutex<Option<(DevelopmentServer, Running, usize)>> = Mutex::new(None);
+static SERVER: Mutex<Option<Server>> = Mutex::new(None);
 static NEXT: AtomicUsize = AtomicUsize::new(0);
 
 /// A database that no other test knows.
@@ -37,22 +37,29 @@ pub(crate) struct Scratch {
 
 struct Lease;
 
+struct Server {
+    development: DevelopmentServer,
+    running: Running,
+    users: usize,
+    _folder: TempDir,
+}
+
 impl Lease {
     fn take() -> (Self, Running) {
         let mut server = SERVER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let (.., running, users) = server.get_or_insert_with(start);
-        *users += 1;
-        (Self, running.clone())
+        let server = server.get_or_insert_with(start);
+        server.users += 1;
+        (Self, server.running.clone())
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
         let mut server = SERVER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some((development, _, users)) = server.as_mut() {
-            *users -= 1;
-            if *users == 0 {
-                development.destroy().unwrap();
+        if let Some(used) = server.as_mut() {
+            used.users -= 1;
+            if used.users == 0 {
+                used.development.destroy().unwrap();
                 *server = None;
             }
         }
@@ -60,14 +67,15 @@ impl Drop for Lease {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the tests have no settings to take the search path from")]
-fn start() -> (DevelopmentServer, Running, usize) {
-    let folder = std::env::temp_dir().join(format!("crosstrack-verify-{}", std::process::id()));
+fn start() -> Server {
+    let folder = tempfile::tempdir().unwrap();
     let search_path = std::env::var_os("PATH").unwrap_or_default();
-    let mut settings = ServerSettings::new(folder.join("server"), folder.join("cache"), search_path);
+    let mut settings =
+        ServerSettings::new(folder.path().join("server"), folder.path().join("cache"), search_path);
     settings.durability = Durability::None;
-    let server = DevelopmentServer::new(settings);
-    let running = server.start(&mut |_| {}).unwrap();
-    (server, running, 0)
+    let development = DevelopmentServer::new(settings);
+    let running = development.start(&mut |_| {}).unwrap();
+    Server { development, running, users: 0, _folder: folder }
 }
 
 impl Scratch {

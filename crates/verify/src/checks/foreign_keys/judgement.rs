@@ -13,30 +13,33 @@ use crate::statement::derived_name;
 /// What differs, and the statements that mend it. A foreign key that is wrong in several ways is replaced once.
 pub(super) fn judge(declared: &DeclaredForeignKey, found: &Found) -> Vec<Finding> {
     let shown = declared.origin.shown(&declared.table);
-    let expected = clause(&declared.references.to_string(), &declared.referenced_columns, declared.on_delete);
-    let (kind, actual, mend) = match (&found.table, &found.references) {
-        (None, _) => (FindingKind::Missing, format!("the table `{shown}` does not exist"), Vec::new()),
-        (Some(table), references) => match closest(declared, found) {
-            Some(key) => match difference(declared, key, references.as_ref()) {
-                Some(kind) => {
-                    (kind, describe(key), mending(kind, key, &Replacement::new(declared, table, found)))
-                }
-                None => return Vec::new(),
-            },
-            None => {
-                let (actual, mend) = absent(declared, table, found);
-                (FindingKind::Missing, actual, mend)
-            }
-        },
+    let judged = match &found.table {
+        None => Some((FindingKind::Missing, format!("the table `{shown}` does not exist"), Vec::new())),
+        Some(table) => judge_in_table(declared, table, found),
     };
-    vec![Finding {
+    let finding = judged.map(|(kind, actual, mend)| Finding {
         kind,
         object: format!("foreign key `{shown}` ({})", declared.columns.join(", ")),
         track: declared.origin.track.to_string(),
-        expected,
+        expected: clause(&declared.references.to_string(), &declared.referenced_columns, declared.on_delete),
         actual,
         mend,
-    }]
+    });
+    Vec::from_iter(finding)
+}
+
+fn judge_in_table(
+    declared: &DeclaredForeignKey,
+    table: &FoundTable,
+    found: &Found,
+) -> Option<(FindingKind, String, Vec<String>)> {
+    let replacement = Replacement::new(declared, table, found);
+    let Some(key) = closest(declared, found) else {
+        let (actual, mend) = absent(&replacement);
+        return Some((FindingKind::Missing, actual, mend));
+    };
+    let kind = difference(declared, key, found.references.as_ref())?;
+    Some((kind, describe(key), mending(kind, key, &replacement)))
 }
 
 /// The foreign key of these columns that differs least.
@@ -94,21 +97,20 @@ fn describe(key: &FoundKey) -> String {
     format!("`{}` {clause}{validity}{owner}", key.name)
 }
 
-fn absent(declared: &DeclaredForeignKey, table: &FoundTable, found: &Found) -> (String, Vec<String>) {
+fn absent(replacement: &Replacement<'_>) -> (String, Vec<String>) {
+    let Replacement { declared, table, found } = replacement;
     let Some(references) = &found.references else {
         let shown = &declared.references;
         return (format!("not there; the table `{shown}` does not exist"), Vec::new());
     };
-    let sides = [(table, &declared.columns), (references, &declared.referenced_columns)];
+    let sides = [(*table, &declared.columns), (references, &declared.referenced_columns)];
     for (table, columns) in sides {
         if let Some(column) = table.lacks(columns.iter().map(String::as_str)) {
             let actual = format!("not there; the table `{}` has no column `{column}`", table.name.name);
             return (actual, Vec::new());
         }
     }
-    let replacement = Replacement::new(declared, table, found);
-    let name = replacement.free_name();
-    ("not there".to_owned(), replacement.addition(&name))
+    ("not there".to_owned(), replacement.addition(&replacement.free_name()))
 }
 
 fn mending(kind: FindingKind, key: &FoundKey, replacement: &Replacement<'_>) -> Vec<String> {

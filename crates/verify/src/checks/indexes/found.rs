@@ -17,7 +17,7 @@ pub(super) enum Found {
     /// There is no index of this name; these are the table's others.
     Absent { table: FoundTable, others: Vec<FoundIndex> },
     /// There is an index of this name.
-    Present { table: FoundTable, index: FoundIndex },
+    Present { table: FoundTable, index: Box<FoundIndex> },
 }
 
 /// An index as the catalog describes it.
@@ -63,7 +63,7 @@ impl Found {
         Ok(match first.optional("named_kind")? {
             None => Self::Absent { table, others: indexes },
             Some(relkind) => match indexes.into_iter().next() {
-                Some(index) => Self::Present { table, index },
+                Some(index) => Self::Present { table, index: Box::new(index) },
                 None => Self::Occupied { relkind: relkind.to_owned() },
             },
         })
