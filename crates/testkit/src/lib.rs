@@ -1,1 +1,27 @@
-//! 
+//! What tests against a real server need: a server for the run, a database for the test, folders of migrations, dumps to
+//! compare, and the suite that every adapter has to pass.
+//!
+//! A dev-dependency only: nothing that is installed may use it. What goes wrong here panics, for a test has nobody to
+//! report to.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a test has nobody to report to: everything here panics when it cannot do its work"
+)]
+
+mod connection;
+mod database;
+mod dump;
+mod folder;
+mod patience;
+mod secret;
+mod server;
+
+pub use database::TestDatabase;
+pub use dump::{dump, dump_with_data};
+pub use folder::{Folder, SqlMigration};
+pub use patience::until;
+pub use secret::assert_no_secret;
+pub use server::TestServer;
