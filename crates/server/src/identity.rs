@@ -4,7 +4,9 @@
 
 #[cfg(not(unix))]
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+#[cfg(unix)]
+use std::path::PathBuf;
 use std::process::Command;
 
 /// No unprivileged user was found to run the server as.
@@ -62,6 +64,10 @@ impl Identity {
 impl Identity {
     pub(crate) fn choose(_: &Path, _: &OsStr) -> Result<Self, IdentityError> {
         Ok(Self::Caller)
+    }
+
+    pub(crate) fn take_over(&self, _: &Path) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

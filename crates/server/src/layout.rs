@@ -15,7 +15,7 @@ const LONGEST_SOCKET_NAME: &str = "/.s.PGSQL.65535";
 /// Where each thing of a development server is kept.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
-    /// The folder that the caller named, made absolute.
+    /// The folder that the caller named, by its one absolute name once it exists.
     pub(crate) root: PathBuf,
     /// The folder that the server's process must be able to reach: `root`, unless that is out of its reach.
     pub(crate) reachable: PathBuf,
@@ -23,7 +23,7 @@ pub(crate) struct Layout {
 
 impl Layout {
     pub(crate) fn of(data: &Path) -> Self {
-        let root = std::path::absolute(data).unwrap_or_else(|_| data.to_path_buf());
+        let root = one_name_of(data);
         let elsewhere = std::fs::read_to_string(root.join("elsewhere")).ok();
         let reachable = elsewhere.map_or_else(|| root.clone(), |path| PathBuf::from(path.trim_end()));
         Self { root, reachable }
@@ -78,6 +78,12 @@ impl Layout {
     pub(crate) fn fingerprint(&self) -> String {
         hexadecimal(&Sha256::digest(self.root.as_os_str().as_encoded_bytes())[..8])
     }
+}
+
+/// Callers who come by different links must meet at one socket. (PostgreSQL does not take Windows' resolved names.)
+fn one_name_of(path: &Path) -> PathBuf {
+    let resolved = if cfg!(unix) { path.canonicalize() } else { std::path::absolute(path) };
+    resolved.or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_path_buf())
 }
 
 #[cfg(all(test, unix))]

@@ -151,6 +151,8 @@ impl DevelopmentServer {
         }
         let layout = Layout::of(&self.settings.data);
         let _lock = ServerLock::take(&layout, progress)?;
+        // The folder exists from here on, and the call that we waited for may have filled it.
+        let layout = Layout::of(&self.settings.data);
         let observation = settle(&layout, progress)?;
         if let Observation::Ready { pid, port } = observation {
             return Ok(describe(&layout, pid, port)?);

@@ -18,7 +18,7 @@ fn a_server_is_created_and_answers() {
     let mut told = Vec::new();
     let running = bench.server().start(&mut |progress| told.push(progress)).unwrap();
     assert!(running.started_now);
-    assert_eq!(query(&running, "select current_user || '@' || current_database()"), "crosstrack@crosstrack");
+    assert_eq!(query(&running, "select current_user || '@' || current_database()"), "developer@crosstrack");
     assert_eq!(query(&running, "show timezone"), "UTC");
     assert_eq!(query(&running, "show server_encoding"), "UTF8");
     assert_eq!(query(&running, "show fsync"), "off");
@@ -102,6 +102,20 @@ fn a_long_path_works() {
 }
 
 #[test]
+fn a_server_is_found_by_way_of_a_link() {
+    let mut bench = Bench::new();
+    let (real, link) = (bench.folder.path().join("long".repeat(30)), bench.folder.path().join("link"));
+    std::fs::create_dir(&real).unwrap();
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    bench.settings.data = link.join("server");
+    let by_link = bench.start();
+    bench.settings.data = real.join("server");
+    let found = bench.start();
+    assert!(!found.started_now);
+    assert_eq!(found.socket_directory, by_link.socket_directory);
+}
+
+#[test]
 fn a_path_with_strange_letters_works() {
     let mut bench = Bench::new();
     bench.settings.data = bench.folder.path().join("my \"data\", größer");
@@ -115,7 +129,7 @@ fn the_socket_is_private_and_asks_for_no_password() {
     for private in [socket.clone(), bench.cluster()] {
         assert_eq!(private.metadata().unwrap().permissions().mode() & 0o777, 0o700, "{}", private.display());
     }
-    let url = format!("host={} port={} user=crosstrack dbname=crosstrack", socket.display(), running.port);
+    let url = format!("host={} port={} user=developer dbname=crosstrack", socket.display(), running.port);
     let output = psql(&url, &running, "select 1");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
