@@ -1,15 +1,13 @@
-//! A server for as long as a test needs one, a database for each test, declarations from text.
+//! A database for each test, and declarations from text.
 //!
 //! Must not know what a test is about.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crosstrack_database::{Database, Session};
 use crosstrack_model::{CheckReport, Finding, FindingKind};
-use crosstrack_server::{DevelopmentServer, Durability, Running, ServerSettings};
-use crosstrack_settings::{Environment, Host, Request, Target, TrackSettings};
+use crosstrack_settings::{Environment, Request, TrackSettings};
+use crosstrack_testkit::TestDatabase;
 use crosstrack_verify::{CHECK_NAMES, Expectations, mend, read_expectations, verify};
 use tempfile::TempDir;
 
@@ -23,76 +21,21 @@ pub(crate) const TABLES: &str = r#"
     CREATE TABLE posts (id int PRIMARY KEY, user_id int, editor_id int, title text);
 "#;
 
-/// The server of this process: the first database starts it, the last one to go destroys it.
-static SERVER: Mutex<Option<Server>> = Mutex::new(None);
-static NEXT: AtomicUsize = AtomicUsize::new(0);
-
-/// A database that no other test knows.
+/// A database that no other test knows, and a session on it.
 pub(crate) struct Scratch {
     pub(crate) database: Database,
     pub(crate) session: Session,
-    /// Held for as long as the server is needed.
-    _lease: Lease,
-}
-
-struct Lease;
-
-struct Server {
-    development: DevelopmentServer,
-    running: Running,
-    users: usize,
-    _folder: TempDir,
-}
-
-impl Lease {
-    fn take() -> (Self, Running) {
-        let mut server = SERVER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let server = server.get_or_insert_with(start);
-        server.users += 1;
-        (Self, server.running.clone())
-    }
-}
-
-impl Drop for Lease {
-    fn drop(&mut self) {
-        let mut server = SERVER.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(used) = server.as_mut() {
-            used.users -= 1;
-            if used.users == 0 {
-                used.development.destroy().unwrap();
-                *server = None;
-            }
-        }
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the tests have no settings to take the search path from")]
-fn start() -> Server {
-    let folder = tempfile::tempdir().unwrap();
-    let search_path = std::env::var_os("PATH").unwrap_or_default();
-    let mut settings =
-        ServerSettings::new(folder.path().join("server"), folder.path().join("cache"), search_path);
-    settings.durability = Durability::None;
-    let development = DevelopmentServer::new(settings);
-    let running = development.start(&mut |_| {}).unwrap();
-    Server { development, running, users: 0, _folder: folder }
+    /// Dropped last: the database goes with it.
+    _database: TestDatabase,
 }
 
 impl Scratch {
     /// A fresh database in which these statements have run.
     pub(crate) async fn new(setup: &str) -> Self {
-        let (lease, running) = Lease::take();
-        let name = format!("verify_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-        let directory = running.socket_directory.clone().unwrap();
-        let target =
-            Target::new(Host::Socket { directory, port: running.port }, &running.database, &running.user);
-        let (main, _) = Database::connect(target.clone(), "verify tests".to_owned()).await.unwrap();
-        let create = format!("CREATE DATABASE {name}");
-        main.session("create").await.unwrap().rows("create a database", &create).await.unwrap();
-        let (database, _) =
-            Database::connect(target.with_database(name), "verify tests".to_owned()).await.unwrap();
-        let session = database.session("test").await.unwrap();
-        let scratch = Self { database, session, _lease: lease };
+        let test = TestDatabase::new("verify");
+        let database = test.database().await;
+        let session = test.session("verify").await;
+        let scratch = Self { database, session, _database: test };
         scratch.run(setup).await;
         scratch
     }
