@@ -63,13 +63,7 @@ fn run_step(step: &Step) -> Result<(), Failure> {
     let command = format!("cargo {}", step.arguments.join(" "));
     print::story(&format!("== {}: {command}", step.name));
     let start = Instant::now();
-    let status = Program::cargo().arguments(step.arguments).run().map_err(|error| {
-        Failure::new(
-            format!("could not run `{command}`"),
-            error.to_string(),
-            "install cargo with the components `rustfmt` and `clippy`",
-        )
-    })?;
+    let status = Program::cargo().arguments(step.arguments).run()?;
     if !status.success() {
         return Err(Failure::new(format!("`{command}` failed ({status})"), step.why, step.remedy));
     }

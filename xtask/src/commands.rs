@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use crate::failure::Failure;
-use crate::{ci, print, tidy};
+use crate::{ci, db, interop, print, readme, tidy};
 
 /// A command of `cargo xtask`.
 pub(crate) struct Command {
@@ -15,10 +15,10 @@ pub(crate) struct Command {
     /// What it does, in a line of the help.
     pub(crate) about: &'static str,
     /// Does it; the arguments are those after the name.
-    pub(crate) run: fn(Vec<OsString>) -> ExitCode,
+    pub(crate) run: fn(&[OsString]) -> ExitCode,
 }
 
-const COMMANDS: &[Command] = &[ci::COMMAND, tidy::COMMAND];
+const COMMANDS: &[Command] = &[db::COMMAND, ci::COMMAND, tidy::COMMAND, readme::COMMAND, interop::COMMAND];
 
 /// The exit code of a wrong call, as in the table of `crosstrack`.
 const USAGE: u8 = 2;
@@ -34,7 +34,7 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if let Some(command) = COMMANDS.iter().find(|command| name == command.name) {
-        return (command.run)(arguments.collect());
+        return (command.run)(&arguments.collect::<Vec<_>>());
     }
     wrong_call(&Failure::new(
         format!("there is no command `{}`", name.to_string_lossy()),

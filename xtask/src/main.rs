@@ -4,9 +4,13 @@
 
 mod ci;
 mod commands;
+mod db;
 mod failure;
+mod interop;
 mod print;
 mod program;
+mod readme;
+mod server;
 mod tidy;
 mod workspace;
 

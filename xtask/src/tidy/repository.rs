@@ -47,7 +47,7 @@ impl Repository {
     pub(super) fn read(root: &Path) -> io::Result<Self> {
         let ignored = std::fs::read_to_string(root.join(".gitignore")).unwrap_or_default();
         let ignored: Vec<&str> = ignored.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        let mut repository = Self::default();
+        let mut repository = Self { commands: crosstrack_cli::command_names(), ..Self::default() };
         repository.read_folder(root, "", &ignored)?;
         repository.sources.sort_by(|left, right| left.path.cmp(&right.path));
         Ok(repository)
