@@ -7,6 +7,7 @@ mod crate_graph;
 mod dependency_versions;
 mod file_size;
 mod glob_imports;
+mod lints;
 mod machine_paths;
 mod manifest;
 mod migrations;

@@ -48,6 +48,10 @@ impl Manifest<'_> {
             .collect()
     }
 
+    pub(super) fn takes_the_workspaces_lints(&self) -> bool {
+        self.table.get("lints").and_then(|lints| lints.get("workspace")) == Some(&Value::Boolean(true))
+    }
+
     /// The line that names this dependency, or the first.
     pub(super) fn line_of(&self, dependency: &str) -> usize {
         let names_it = |line: &str| {

@@ -4,8 +4,8 @@
 
 use super::rule::Rule;
 use super::{
-    crate_graph, dependency_versions, file_size, glob_imports, machine_paths, migrations, module_comment,
-    module_names, printing, readme_commands, unfinished,
+    crate_graph, dependency_versions, file_size, glob_imports, lints, machine_paths, migrations,
+    module_comment, module_names, printing, readme_commands, unfinished,
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -16,6 +16,7 @@ pub(super) const RULES: &[Rule] = &[
     printing::RULE,
     unfinished::RULE,
     machine_paths::RULE,
+    lints::RULE,
     dependency_versions::RULE,
     crate_graph::RULE,
     migrations::RULE,
