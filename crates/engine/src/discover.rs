@@ -1,5 +1,6 @@
 //! Discover: from the settings to the migrations on disk. Files only, read only.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use crosstrack_model::{Migration, TrackName};
@@ -53,7 +54,15 @@ pub fn discover(
     settings: &Settings,
     adapters: &[&'static dyn Adapter],
 ) -> Result<Vec<Track>, DiscoverFailure> {
-    settings.tracks.iter().map(|track| discover_track(track, adapters)).collect()
+    // Reading thousands of small files is what a command without pending work spends its time on: a thread a track.
+    std::thread::scope(|scope| {
+        let readers: Vec<_> = settings
+            .tracks
+            .iter()
+            .map(|track| scope.spawn(move || discover_track(track, adapters)))
+            .collect();
+        readers.into_iter().map(|reader| reader.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    })
 }
 
 fn discover_track(

@@ -12,11 +12,9 @@ use crosstrack_track::{
 pub(crate) fn discover(track: &TrackSettings) -> Result<Vec<Migration>, DiscoverError> {
     let folder = Folder { path: &track.path, shown: &track.shown_path };
     let mut migrations = Vec::new();
-    for name in folder.names()? {
-        // Files beside the migrations are not Diesel's business; neither are they ours.
-        if !folder.has_file(&name) {
-            migrations.push(with_directives(migration(&folder, &name)?)?);
-        }
+    // Files beside the migrations are not Diesel's business; neither are they ours. A link counts as a folder, as there.
+    for item in folder.items()?.iter().filter(|item| !item.is_file) {
+        migrations.push(with_directives(migration(&folder, &item.name)?)?);
     }
     check_versions(migrations)
 }
@@ -25,22 +23,22 @@ fn migration(folder: &Folder<'_>, label: &str) -> Result<Migration, DiscoverErro
     let path = folder.path.join(label);
     let shown = folder.shown(label);
     let inner = Folder { path: &path, shown: &shown };
-    if !inner.has_file("up.sql") {
+    let Some(forward) = inner.read_if_there("up.sql")? else {
         return Err(DiscoverError::NotAMigration {
             path: shown,
             tool: "Diesel",
             expected: "a folder here must hold an `up.sql`",
         });
-    }
+    };
     let (version, name) = label.split_once('_').unwrap_or((label, ""));
     let transactional = run_in_transaction(&inner)?;
-    let script = |file: &str| Ok(Script::new(Some(inner.shown(file)), inner.read(file)?, transactional));
+    let script = |file: &str, sql| Script::new(Some(inner.shown(file)), sql, transactional);
     Ok(Migration {
         version: Version::text(version.replace('-', "")),
         name: name.to_owned(),
         label: label.to_owned(),
-        forward: script("up.sql")?,
-        backward: inner.has_file("down.sql").then(|| script("down.sql")).transpose()?,
+        forward: script("up.sql", forward),
+        backward: inner.read_if_there("down.sql")?.map(|sql| script("down.sql", sql)),
         directives: Directives::default(),
         ledger_checksums: Vec::new(),
     })
@@ -52,12 +50,9 @@ fn migration(folder: &Folder<'_>, label: &str) -> Result<Migration, DiscoverErro
 /// the first two mean the same here, the last is named.
 fn run_in_transaction(folder: &Folder<'_>) -> Result<bool, DiscoverError> {
     const FILE: &str = "metadata.toml";
-    if !folder.has_file(FILE) {
-        return Ok(true);
-    }
+    let Some(text) = folder.read_if_there(FILE)? else { return Ok(true) };
     let malformed = |reason: String| DiscoverError::Metadata { path: folder.shown(FILE), reason };
-    let table: toml::Table =
-        folder.read(FILE)?.parse().map_err(|error: toml::de::Error| malformed(error.to_string()))?;
+    let table: toml::Table = text.parse().map_err(|error: toml::de::Error| malformed(error.to_string()))?;
     match table.get("run_in_transaction") {
         None => Ok(false),
         Some(toml::Value::Boolean(value)) => Ok(*value),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crosstrack_model::{Directives, Migration, Script, Version};
 use crosstrack_settings::TrackSettings;
 use crosstrack_track::{
-    DiscoverError, Folder, NewFile, NewMigration, check_versions, plain_timestamp, with_directives,
+    DiscoverError, Folder, Item, NewFile, NewMigration, check_versions, plain_timestamp, with_directives,
 };
 
 use crate::checksum::{acceptable, from_hexadecimal};
@@ -22,11 +22,11 @@ struct File<'a> {
 /// Reads the migrations of a track's folder, in sqlx's order: by the version as a number.
 pub(crate) fn discover(track: &TrackSettings) -> Result<Vec<Migration>, DiscoverError> {
     let folder = Folder { path: &track.path, shown: &track.shown_path };
-    let names = folder.names()?;
+    let items = folder.items()?;
     let mut ways_back = BTreeMap::new();
     let mut files = Vec::new();
-    for name in &names {
-        match file(&folder, name)? {
+    for item in &items {
+        match file(&folder, item)? {
             Some(file) if file.is_down => {
                 ways_back.insert(file.version, file.name);
             }
@@ -42,9 +42,11 @@ pub(crate) fn discover(track: &TrackSettings) -> Result<Vec<Migration>, Discover
 }
 
 /// Says what a name is to sqlx. A name without `_` or `.sql` is ignored; a version that is no integer is refused.
-fn file<'a>(folder: &Folder<'_>, name: &'a str) -> Result<Option<File<'a>>, DiscoverError> {
+fn file<'a>(folder: &Folder<'_>, item: &'a Item) -> Result<Option<File<'a>>, DiscoverError> {
+    let name = item.name.as_str();
+    let is_file = item.is_file || (item.is_link && folder.has_file(name));
     let Some((version, rest)) = name.split_once('_') else { return Ok(None) };
-    if !rest.ends_with(".sql") || !folder.has_file(name) {
+    if !rest.ends_with(".sql") || !is_file {
         return Ok(None);
     }
     let version = version.parse().map_err(|_| DiscoverError::NotAMigration {

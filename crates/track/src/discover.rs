@@ -1,5 +1,6 @@
 //! Reading a folder of scripts: what every format has in common.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crosstrack_model::{Migration, Version};
@@ -82,6 +83,17 @@ impl DiscoverError {
     }
 }
 
+/// Something in a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Its name.
+    pub name: String,
+    /// Whether it is a file itself, not a link to one.
+    pub is_file: bool,
+    /// Whether it is a link.
+    pub is_link: bool,
+}
+
 /// A folder, read for an adapter, with the path as people wrote it.
 #[derive(Clone, Copy, Debug)]
 pub struct Folder<'a> {
@@ -92,26 +104,40 @@ pub struct Folder<'a> {
 }
 
 impl Folder<'_> {
-    /// The names of what is in the folder, sorted, without those that start with a dot.
+    /// What is in the folder, sorted by name, without what starts with a dot.
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub fn names(&self) -> Result<Vec<String>, DiscoverError> {
+    pub fn items(&self) -> Result<Vec<Item>, DiscoverError> {
         let unreadable = |source| DiscoverError::Unreadable { path: self.shown.to_owned(), source };
-        let mut names = Vec::new();
+        let mut items = Vec::new();
         for entry in std::fs::read_dir(self.path).map_err(unreadable)? {
-            let name = entry.map_err(unreadable)?.file_name().to_string_lossy().into_owned();
+            let entry = entry.map_err(unreadable)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
             if !name.starts_with('.') {
-                names.push(name);
+                let kind = entry.file_type().map_err(unreadable)?;
+                items.push(Item { is_file: kind.is_file(), is_link: kind.is_symlink(), name });
             }
         }
-        names.sort();
-        Ok(names)
+        items.sort_by(|left, right| left.name.cmp(&right.name));
+        Ok(items)
     }
 
-    /// Whether there is a file of this name.
+    /// Whether there is a file of this name, or a link to one.
     pub fn has_file(&self, name: &str) -> bool {
         self.path.join(name).is_file()
+    }
+
+    /// Reads a script that may be absent.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read or is not UTF-8.
+    pub fn read_if_there(&self, name: &str) -> Result<Option<String>, DiscoverError> {
+        match self.read(name) {
+            Ok(text) => Ok(Some(text)),
+            Err(DiscoverError::Unreadable { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads a script.
