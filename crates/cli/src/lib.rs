@@ -14,6 +14,7 @@ mod server;
 mod signals;
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
@@ -28,8 +29,10 @@ pub fn main(program: &'static str, arguments: impl IntoIterator<Item = OsString>
     let command = Arguments::command().name(program).bin_name(program);
     let matches = command.try_get_matches_from(std::iter::once(program.into()).chain(arguments));
     let parsed = matches.and_then(|matches| Arguments::from_arg_matches(&matches));
+    print::say_panics();
     let outcome = match parsed {
-        Ok(arguments) => run(program, arguments),
+        // Nothing is looked at after a panic but the exit code.
+        Ok(arguments) => catch_unwind(AssertUnwindSafe(|| run(program, arguments))).unwrap_or(Outcome::Bug),
         Err(error) => print::usage(&error),
     };
     ExitCode::from(outcome.code())

@@ -1,7 +1,9 @@
 //! The only file that prints: the answer on stdout, the story on stderr.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the one file that prints")]
+//!
+//! A reader that has gone away (`| head`) is no reason to fail, so what cannot be written is dropped.
 
-use anstream::{eprint, print};
+use std::io::Write;
+
 use clap::ColorChoice;
 use crosstrack_report::{Clock, Outcome, Problem};
 use serde_json::Value;
@@ -31,39 +33,41 @@ impl Printer {
     /// The answer: text for people, or the document for programs.
     pub(crate) fn answer(&self, text: &str, document: impl FnOnce() -> Value) {
         if self.format == Format::Json {
-            print!("{:#}\n", document());
+            to_stdout(&format!("{:#}\n", document()));
         } else {
-            print!("{text}");
+            to_stdout(text);
         }
     }
 
     /// Annotations, where a job reads them.
     pub(crate) fn annotate(&self, annotations: impl FnOnce() -> String) {
         if self.format == Format::Github {
-            print!("{}", annotations());
+            to_stdout(&annotations());
         }
     }
 
     /// A piece of the story.
     pub(crate) fn story(&self, text: &str) {
         if !self.quiet {
-            eprint!("{text}");
+            to_stderr(text);
         }
     }
 
     /// A piece of the story that only a curious reader wants.
     pub(crate) fn detail(&self, text: impl FnOnce() -> String) {
         if self.verbose {
-            eprint!("{}", text());
+            to_stderr(&text());
         }
     }
 
     /// Something that went wrong: always said.
     pub(crate) fn problem(&self, command: &str, problem: &Problem) {
-        eprint!("{}", crosstrack_report::problem(problem, self.program));
+        to_stderr(&crosstrack_report::problem(problem, self.program));
         match self.format {
-            Format::Json => print!("{:#}\n", crosstrack_report::problem_document(command, problem)),
-            Format::Github => print!("{}", crosstrack_report::problem_annotation(problem)),
+            Format::Json => {
+                to_stdout(&format!("{:#}\n", crosstrack_report::problem_document(command, problem)));
+            }
+            Format::Github => to_stdout(&crosstrack_report::problem_annotation(problem)),
             Format::Human => {}
         }
     }
@@ -72,6 +76,25 @@ impl Printer {
     pub(crate) fn clock(&self) -> Clock {
         Clock::Real
     }
+}
+
+fn to_stdout(text: &str) {
+    let mut stdout = anstream::stdout().lock();
+    drop(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()));
+}
+
+fn to_stderr(text: &str) {
+    drop(anstream::stderr().lock().write_all(text.as_bytes()));
+}
+
+/// Makes a panic a message for a person. There should be none.
+pub(crate) fn say_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        to_stderr(&format!(
+            "error: this is a bug of crosstrack: {panic}\n  changed: `crosstrack status` shows what is applied; the next run \
+             puts the journal right\n     next: report it with this message and what you ran\n"
+        ));
+    }));
 }
 
 /// What clap has to say: help and versions on stdout, mistakes on stderr.
