@@ -76,7 +76,7 @@ pub enum ConnectError {
         /// The database, without its password.
         database: String,
         /// What the server says.
-        source: ServerError,
+        source: Box<ServerError>,
     },
     /// The connection was made and then failed: TLS, a broken protocol.
     #[error("the connection to {server} failed")]
@@ -353,7 +353,10 @@ impl Opening<'_> {
 
     fn error(&self, error: tokio_postgres::Error) -> ConnectError {
         match error.as_db_error() {
-            Some(server) => ConnectError::Refused { database: self.target.redacted(), source: server.into() },
+            Some(server) => {
+                let source = Box::new(server.into());
+                ConnectError::Refused { database: self.target.redacted(), source }
+            }
             None => ConnectError::Failed { server: self.endpoint.to_string(), source: Box::new(error) },
         }
     }

@@ -17,5 +17,5 @@ pub use lock::{LockError, LockRequest, LockedSession, RUN_LOCK};
 pub use query::{QueryError, Row};
 pub use reader::{Reader, Snapshot};
 pub use server_error::ServerError;
-pub use session::{Session, SessionLimits, quote_identifier, quote_literal};
+pub use session::{Session, SessionLimits, quote_identifier, quote_literal, search_path};
 pub use wire::Watch;

@@ -54,7 +54,7 @@ pub enum QueryError {
         /// What the query was for: "read the ledger of `auth`".
         purpose: String,
         /// What the server said.
-        source: ServerError,
+        source: Box<ServerError>,
     },
     /// The connection broke.
     #[error("the connection broke while crosstrack tried to {purpose}")]
@@ -85,7 +85,11 @@ pub enum QueryError {
 impl QueryError {
     /// Whether the connection itself is gone.
     pub fn is_broken_connection(&self) -> bool {
-        matches!(self, Self::Broken { .. })
+        match self {
+            Self::Broken { .. } => true,
+            Self::Refused { source, .. } => source.ends_session(),
+            _ => false,
+        }
     }
 
     /// What the server said, if it said something.
@@ -99,7 +103,7 @@ impl QueryError {
     pub(crate) fn new(purpose: &str, error: tokio_postgres::Error) -> Self {
         let purpose = purpose.to_owned();
         match error.as_db_error() {
-            Some(server) => Self::Refused { purpose, source: server.into() },
+            Some(server) => Self::Refused { purpose, source: Box::new(server.into()) },
             None => Self::Broken { purpose, source: Box::new(error) },
         }
     }

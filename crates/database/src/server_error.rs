@@ -25,6 +25,18 @@ pub struct ServerError {
 }
 
 impl ServerError {
+    /// Whether the server says that it ends the session: nothing that follows was done, and nobody can say from here what
+    /// became of a commit.
+    ///
+    /// The conditions of <https://www.postgresql.org/docs/current/errcodes-appendix.html> that are always fatal.
+    pub fn ends_session(&self) -> bool {
+        matches!(
+            self.code.as_str(),
+            "57P01" | "57P02" | "57P03" | "57P04" | "57P05" // shutdown, crash, dropped database, idle session
+                | "25P03" | "25P04" // idle in a transaction, transaction too long
+        )
+    }
+
     /// Reads the body of an `ErrorResponse`: fields of a type byte and a text, each ended by a zero byte.
     pub(crate) fn from_body(body: &[u8]) -> Self {
         let mut error = Self::default();

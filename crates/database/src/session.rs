@@ -101,10 +101,15 @@ impl SessionLimits {
         }
         if let Some(schema) = &self.schema {
             // Writing to a String cannot fail.
-            let _ = write!(sql, " SET search_path TO {}, public;", quote_identifier(schema));
+            let _ = write!(sql, " {};", search_path(schema));
         }
         sql
     }
+}
+
+/// The statement that makes a schema, which need not exist yet, the one in which unqualified names are created.
+pub fn search_path(schema: &str) -> String {
+    format!("SET search_path TO {}, public", quote_identifier(schema))
 }
 
 /// A name as an SQL identifier, always quoted.

@@ -7,10 +7,12 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
+    clippy::unwrap_used,
     clippy::missing_panics_doc,
     reason = "a test has nobody to report to: everything here panics when it cannot do its work"
 )]
 
+pub mod conformance;
 mod connection;
 mod database;
 mod dump;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use crosstrack_database::{ConnectError, Database, Watch, quote_identifier};
+use crosstrack_database::{ConnectError, Database, Watch, quote_identifier, search_path};
 use crosstrack_model::{Migration, Script, Version};
 use crosstrack_settings::TrackSettings;
 use crosstrack_track::{Part, StepError, TrackSession};
@@ -30,9 +30,16 @@ pub(crate) struct DieselSession {
 impl DieselSession {
     pub(crate) async fn open(database: &Database, track: &TrackSettings) -> Result<Self, ConnectError> {
         let (client, watch) = database.session(&format!("track={}", track.name)).await?.into_parts();
-        let connection = AsyncPgConnection::try_from(client).await.map_err(|source| {
-            ConnectError::Driver { server: database.endpoint().to_string(), source: Box::new(source) }
-        })?;
+        let server = database.endpoint().to_string();
+        let mut connection = AsyncPgConnection::try_from(client)
+            .await
+            .map_err(|source| ConnectError::Driver { server: server.clone(), source: Box::new(source) })?;
+        if let Some(schema) = &track.schema {
+            // The ledger has no schema of its own in Diesel: it is found and made by the search path.
+            diesel_async::SimpleAsyncConnection::batch_execute(&mut connection, &search_path(schema))
+                .await
+                .map_err(|source| ConnectError::Driver { server, source: Box::new(source) })?;
+        }
         Ok(Self { connection: connection.into(), watch, schema: track.schema.clone() })
     }
 
@@ -46,7 +53,7 @@ impl DieselSession {
         self.watch.take_error();
         tokio::task::block_in_place(|| work(&mut self.connection)).map_err(|source| {
             match (self.watch.take_error(), source.is::<OutsideServer>()) {
-                (Some(source), _) => StepError::Refused { part, source },
+                (Some(source), _) => StepError::from_server(part, source),
                 (None, true) => StepError::Tool { tool: "Diesel", source },
                 (None, false) => StepError::Broken { source },
             }

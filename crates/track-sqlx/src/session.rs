@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use crosstrack_database::{ConnectError, Database, ServerError, quote_identifier};
+use crosstrack_database::{ConnectError, Database, ServerError, quote_identifier, search_path};
 use crosstrack_model::{Migration, Script, Version};
 use crosstrack_settings::TrackSettings;
 use crosstrack_track::{Part, StepError, TrackSession};
 use sqlx::migrate::{Migrate, MigrateError, Migration as SqlxMigration, MigrationType};
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition};
-use sqlx::{AssertSqlSafe, ConnectOptions, Executor, SqlSafeStr};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, SqlSafeStr};
 
 /// A connection that sqlx owns.
 pub(crate) struct SqlxSession {
@@ -25,17 +25,21 @@ impl SqlxSession {
         let refused = |source: sqlx::Error| match source.as_database_error() {
             Some(error) => ConnectError::Refused {
                 database: database.target().redacted(),
-                source: read_error(error.try_downcast_ref::<PgDatabaseError>()),
+                source: Box::new(read_error(error.try_downcast_ref::<PgDatabaseError>())),
             },
             None => ConnectError::Driver { server: server.clone(), source: Box::new(source) },
         };
         let application = format!("{} track={}", database.application(), track.name);
-        let connection = crate::connect::options(database, &application)
+        let mut connection = crate::connect::options(database, &application)
             .map_err(refused)?
             .disable_statement_logging()
             .connect()
             .await
             .map_err(refused)?;
+        if let Some(schema) = &track.schema {
+            // sqlx writes the table's name into its statements as it is: it is found and made by the search path.
+            execute(&mut connection, &search_path(schema)).await.map_err(refused)?;
+        }
         let schemas = track.schema.iter().chain(&track.create_schemas);
         Ok(Self {
             connection,
@@ -59,8 +63,19 @@ impl TrackSession for SqlxSession {
     }
 
     async fn apply(&mut self, migration: &Migration) -> Result<(), StepError> {
-        let work = work(migration, &migration.forward, MigrationType::ReversibleUp);
-        self.connection.apply(&self.table, &work).await.map_err(step_error).map(drop)
+        // sqlx writes the row's `execution_time` after its own commit. Were that refused, an applied migration would be
+        // reported as failed; so its code runs inside a transaction of ours, and all is there or nothing.
+        let work =
+            SqlxMigration { no_tx: true, ..work(migration, &migration.forward, MigrationType::ReversibleUp) };
+        let mut transaction = self.connection.begin().await.map_err(|error| classify(Part::Script, error))?;
+        match transaction.apply(&self.table, &work).await {
+            Ok(_) => transaction.commit().await.map_err(|error| classify(Part::Ledger, error)),
+            Err(error) => {
+                // What went wrong first is what is said; a connection that is gone has nothing to take back.
+                let _ = transaction.rollback().await;
+                Err(step_error(error))
+            }
+        }
     }
 
     async fn revert(&mut self, migration: &Migration, script: &Script) -> Result<(), StepError> {
@@ -126,7 +141,7 @@ fn step_error(error: MigrateError) -> StepError {
 fn classify(part: Part, error: sqlx::Error) -> StepError {
     match error.as_database_error() {
         Some(database) => {
-            StepError::Refused { part, source: read_error(database.try_downcast_ref::<PgDatabaseError>()) }
+            StepError::from_server(part, read_error(database.try_downcast_ref::<PgDatabaseError>()))
         }
         None => StepError::Broken { source: Box::new(error) },
     }

@@ -26,7 +26,7 @@ pub enum StepError {
         /// What it refused.
         part: Part,
         /// What it said.
-        source: ServerError,
+        source: Box<ServerError>,
     },
     /// The connection broke, so that nobody can say from here whether the step was done.
     #[error("the connection broke")]
@@ -53,6 +53,12 @@ fn refused(part: Part) -> &'static str {
 }
 
 impl StepError {
+    /// What became of a step when the server said this: refused, or broken off when it ended the session.
+    pub fn from_server(part: Part, source: ServerError) -> Self {
+        let source = Box::new(source);
+        if source.ends_session() { Self::Broken { source } } else { Self::Refused { part, source } }
+    }
+
     /// What the server said, if it said something.
     pub fn server_error(&self) -> Option<&ServerError> {
         match self {

@@ -1,0 +1,106 @@
+//! What a case works on: a database, a folder, the track that both belong to.
+//!
+//! Must not know more of an adapter than its contract.
+
+use std::time::Duration;
+
+use crosstrack_database::{Database, SessionLimits};
+use crosstrack_model::{Ledger, Migration};
+use crosstrack_settings::TrackSettings;
+use crosstrack_track::{StepError, TrackSession};
+
+use super::Subject;
+use crate::database::TestDatabase;
+use crate::folder::{Folder, SqlMigration};
+
+/// The only migration of most cases.
+pub(super) const FIRST: &str = "20250101000000_first";
+
+pub(super) struct Stage {
+    pub(super) subject: Subject,
+    pub(super) database: TestDatabase,
+    pub(super) folder: Folder,
+    pub(super) track: TrackSettings,
+}
+
+impl Stage {
+    /// A fresh database and a folder with these migrations.
+    pub(super) fn new(subject: Subject, migrations: &[SqlMigration<'_>]) -> Self {
+        let folder = (subject.folder)(migrations);
+        let track = subject.track(&folder);
+        Self { subject, database: TestDatabase::new(subject.adapter.name()), folder, track }
+    }
+
+    /// A fresh database and a folder with one migration.
+    pub(super) fn with_script(subject: Subject, forward: &str) -> Self {
+        Self::new(subject, &[(FIRST, forward, Some("select 1"))])
+    }
+
+    pub(super) async fn crosstrack(&self) -> Database {
+        self.database.database().await
+    }
+
+    /// The migrations on disk.
+    pub(super) fn migrations(&self) -> Vec<Migration> {
+        self.subject.adapter.discover(&self.track).expect("the folder is in order")
+    }
+
+    /// The first migration on disk.
+    pub(super) fn first(&self) -> Migration {
+        self.migrations().remove(0)
+    }
+
+    /// A session as a run opens it: the ledger made, the settings put.
+    pub(super) async fn session(&self) -> Box<dyn TrackSession> {
+        let mut session = self.open().await;
+        session.prepare_ledger().await.expect("the ledger can be made");
+        session.settle(&self.settings()).await.expect("the settings are taken");
+        session
+    }
+
+    /// A session without anything.
+    pub(super) async fn open(&self) -> Box<dyn TrackSession> {
+        let database = self.crosstrack().await;
+        self.subject.adapter.open(&database, &self.track).await.expect("the test server answers")
+    }
+
+    /// What puts the session back.
+    pub(super) fn settings(&self) -> String {
+        SessionLimits {
+            lock_timeout: Duration::from_millis(200),
+            statement_timeout: None,
+            schema: self.track.schema.clone(),
+            waits_for_disk: true,
+        }
+        .as_sql()
+    }
+
+    /// The ledger as a run reads it: an absent table is an empty ledger.
+    pub(super) async fn ledger(&self) -> Ledger {
+        let adapter = self.subject.adapter;
+        if !self.database.has(&adapter.ledger_table(&self.track)) {
+            return Ledger::default();
+        }
+        let mut reader = self.crosstrack().await.reader().await.expect("the test server answers");
+        let snapshot = reader.snapshot();
+        let entries = adapter.read_ledger(&snapshot, &self.track).await.expect("the ledger can be read");
+        snapshot.end().await.expect("the snapshot can be ended");
+        Ledger { exists: true, entries }
+    }
+
+    /// The versions in the ledger.
+    pub(super) async fn applied(&self) -> Vec<String> {
+        let entries = self.ledger().await.entries;
+        entries.iter().map(|entry| entry.version.as_str().to_owned()).collect()
+    }
+}
+
+/// The SQLSTATE of a step that the server refused.
+#[track_caller]
+pub(super) fn code(result: Result<(), StepError>) -> String {
+    let error = result.expect_err("the server should have refused it");
+    match error.server_error() {
+        Some(server) => server.code.clone(),
+        None => panic!("the server should have refused it, but: {error:?}"),
+    }
+}
