@@ -217,7 +217,7 @@ async fn try_endpoint(
         (_, TlsMode::Prefer) => &[true, false],
         _ => &[true],
     };
-    let mut first_reason = None;
+    let mut reason = None;
     for encrypted in attempts {
         let endpoint = endpoint.clone().with_encryption(*encrypted);
         match open(target, &endpoint, application).await {
@@ -225,15 +225,16 @@ async fn try_endpoint(
                 check_attributes(target, &endpoint, &session).await?;
                 return Ok((endpoint, session));
             }
-            Err(error) => first_reason = first_reason.or(Some(error)),
-        }
-        // Without the server there is nothing to negotiate.
-        if matches!(first_reason, Some(ConnectError::Unreachable { .. } | ConnectError::TimedOut { .. })) {
-            break;
+            // Without the server there is nothing to negotiate.
+            Err(error @ (ConnectError::Unreachable { .. } | ConnectError::TimedOut { .. })) => {
+                return Err(error);
+            }
+            // What the server says is worth more than that one of the two ways was not to be had.
+            Err(error) if !matches!(reason, Some(ConnectError::Refused { .. })) => reason = Some(error),
+            Err(_) => {}
         }
     }
-    // With `prefer` the first failure is usually "no TLS", and the second attempt says what is really wrong.
-    Err(first_reason.unwrap_or_else(|| unresolved(&Host::Socket { directory: PathBuf::new(), port: 0 })))
+    Err(reason.unwrap_or_else(|| unresolved(&Host::Socket { directory: PathBuf::new(), port: 0 })))
 }
 
 async fn check_attributes(

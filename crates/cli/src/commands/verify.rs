@@ -54,6 +54,10 @@ async fn fix(deployment: &Deployment, reports: &[CheckReport], context: &Context
     let findings: Vec<Finding> = reports.iter().flat_map(|report| report.findings.clone()).collect();
     let _lock = deployment.lock(context).await?;
     let session = deployment.database.session("mends").await.map_err(|error| failure::connect(&error))?;
+    // An index may take long to build; only the wait for a table is limited.
+    let limit = deployment.settings.database.lock_timeout.as_millis();
+    let sql = format!("SET statement_timeout TO 0; SET lock_timeout TO {limit}");
+    session.rows("settle the session that mends", &sql).await.map_err(|error| failure::query(&error))?;
     let print = context.print.clone();
     mend(&session, &findings, &mut |statement| print.story(&format!("  {statement};\n")))
         .await
