@@ -86,7 +86,8 @@ fn say(server: &PrivateServer, block: &Block) -> Result<String, Failure> {
         .variable("NO_COLOR", "1")
         .transcript()?;
     let folder = workspace::root().display().to_string();
-    Ok(transcript.replace(&format!("{folder}/"), "").trim_end().to_owned())
+    let lines = transcript.lines().map(|line| line.replace(&format!("{folder}/"), "").trim_end().to_owned());
+    Ok(lines.collect::<Vec<_>>().join("\n").trim_end().to_owned())
 }
 
 fn stale(said: &[String], blocks: &[Block]) -> Failure {

@@ -1,30 +1,37 @@
-//! What is different at each run, made equal: numbers with a unit of time, times of day, long numbers and identifiers.
+//! What is different at each run or on each machine, made equal: durations, sizes, moments, addresses, identifiers,
+//! and the server's version.
 //!
 //! Must not hide a count: `39 indexes` is a promise.
 
-/// The text with what is different at each run made equal.
+/// What stands for anything that was made equal.
+const MASK: &str = "#";
+
+/// The text with what is different each time made equal.
 pub(super) fn mask(text: &str) -> String {
-    let lines = text.lines().map(|line| {
-        let words: Vec<&str> = line.split_whitespace().collect();
-        let masked =
-            words.iter().enumerate().map(|(index, word)| mask_word(word, words.get(index + 1).copied()));
-        masked.collect::<Vec<_>>().join(" ")
-    });
-    lines.collect::<Vec<_>>().join("\n").trim_end().to_owned()
+    text.lines().map(mask_line).collect::<Vec<_>>().join("\n").trim_end().to_owned()
 }
 
-fn mask_word(word: &str, next: Option<&str>) -> String {
-    let core = word.trim_matches(|letter: char| !letter.is_alphanumeric());
-    let is_duration = unit_after_number(core).is_some_and(is_unit);
-    let is_number_of_units =
-        unit_after_number(core) == Some("") && next.is_some_and(|next| is_unit(trimmed(next)));
-    if is_duration || is_number_of_units {
-        return word.replace(core, "#");
-    }
-    if word.contains("://") || is_moment(core) || is_identifier(core) {
-        return word.replace(core, "#");
-    }
-    word.to_owned()
+fn mask_line(line: &str) -> String {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let neighbour = |index: Option<usize>| index.and_then(|index| words.get(index)).map(|word| trimmed(word));
+    let masked = words.iter().enumerate().map(|(index, word)| {
+        let core = trimmed(word);
+        let (before, after) = (neighbour(index.checked_sub(1)), neighbour(Some(index + 1)));
+        if differs_each_time(core, before, after) { word.replace(core, MASK) } else { (*word).to_owned() }
+    });
+    masked.collect::<Vec<_>>().join(" ")
+}
+
+fn differs_each_time(word: &str, before: Option<&str>, after: Option<&str>) -> bool {
+    let unit = unit_after_number(word);
+    let is_measure = unit.is_some_and(is_unit) || (unit == Some("") && after.is_some_and(is_unit));
+    let is_version = unit == Some("") && before == Some("PostgreSQL");
+    is_measure
+        || is_version
+        || word.contains("://")
+        || is_moment(word)
+        || is_address(word)
+        || is_identifier(word)
 }
 
 /// What follows the number that the word begins with.
@@ -34,7 +41,8 @@ fn unit_after_number(word: &str) -> Option<&str> {
 }
 
 fn is_unit(word: &str) -> bool {
-    ["ns", "µs", "us", "ms", "s", "min", "h", "second", "seconds", "minutes"].contains(&word)
+    ["ns", "µs", "us", "ms", "s", "min", "h", "second", "seconds", "minutes", "bytes", "kB", "MB", "GB"]
+        .contains(&word)
 }
 
 fn trimmed(word: &str) -> &str {
@@ -47,6 +55,14 @@ fn is_moment(word: &str) -> bool {
     let marks = word.matches([':', '-']).count();
     let is_plain = word.chars().all(|letter| letter.is_ascii_digit() || ":-.+TZ".contains(letter));
     is_plain && marks >= 2 && digits >= 5
+}
+
+/// `127.0.0.1:5432`
+fn is_address(word: &str) -> bool {
+    word.split_once(':').is_some_and(|(host, port)| {
+        let is_number = |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_ascii_digit());
+        host.split('.').count() == 4 && host.split('.').all(is_number) && is_number(port)
+    })
 }
 
 /// Hexadecimal names of runs and checksums: digits and letters, at least twelve.
@@ -69,9 +85,14 @@ mod tests {
     }
 
     #[test]
-    fn counts_versions_and_words_stay() {
-        for text in ["39 indexes verified", "auth/20251019000000_init", "PostgreSQL 15.14", "20251116000000"]
-        {
+    fn the_server_and_its_size_are_made_equal() {
+        let line = "herbs on PostgreSQL 15.14 at 127.0.0.1:5432, user me, 7.3 MB, 0 tables";
+        assert_eq!(mask(line), "herbs on PostgreSQL # at #, user me, # MB, 0 tables");
+    }
+
+    #[test]
+    fn counts_and_the_versions_of_migrations_stay() {
+        for text in ["39 indexes verified", "auth/20251019000000_init", "40 of 40 tables", "20251116000000"] {
             assert_eq!(mask(text), text);
         }
     }
