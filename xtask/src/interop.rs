@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::print;
 use checks::Checks;
 use ground::Ground;
+pub(crate) use install::{Programs, install};
 
 pub(crate) const COMMAND: Command = Command {
     name: "interop",

@@ -2,6 +2,7 @@
 //!
 //! Must not do any work: each command is a file of its name.
 
+mod bench;
 mod ci;
 mod commands;
 mod db;

@@ -17,11 +17,17 @@ pub(crate) struct PrivateServer {
 }
 
 impl PrivateServer {
+    /// The server whose data nobody misses.
     pub(crate) fn start() -> Result<Self, Failure> {
+        Self::start_with("server", Durability::None)
+    }
+
+    /// A server in a folder of its own under `target/xtask`.
+    pub(crate) fn start_with(folder_name: &str, durability: Durability) -> Result<Self, Failure> {
         let folder = workspace::root().join("target/xtask");
         let settings =
-            ServerSettings::new(folder.join("server"), folder.join("cache"), program::search_path());
-        let server = DevelopmentServer::new(ServerSettings { durability: Durability::None, ..settings });
+            ServerSettings::new(folder.join(folder_name), folder.join("cache"), program::search_path());
+        let server = DevelopmentServer::new(ServerSettings { durability, ..settings });
         let running = server
             .start(&mut |_| {})
             .map_err(|error| Failure::new(error.to_string(), causes(&error), error.hint()))?;
@@ -52,6 +58,11 @@ impl PrivateServer {
         self.running.url_for(database)
     }
 
+    /// The port on loopback.
+    pub(crate) fn port(&self) -> u16 {
+        self.running.port
+    }
+
     /// What `psql` answers, a row a line.
     pub(crate) fn query(&self, database: &str, query: &str) -> Result<String, Failure> {
         let arguments = ["--no-psqlrc", "--tuples-only", "--no-align", "--quiet", "--set", "ON_ERROR_STOP=1"];
@@ -80,7 +91,8 @@ impl PrivateServer {
         ))
     }
 
-    fn path_of(&self, client: &str) -> Result<PathBuf, Failure> {
+    /// A client program of the server's own version.
+    pub(crate) fn path_of(&self, client: &str) -> Result<PathBuf, Failure> {
         self.running.program(client).ok_or_else(|| {
             let what = format!("found no `{client}` in `{}`", self.running.binaries.display());
             let why = "the server's programs came without their clients";

@@ -24,9 +24,9 @@ const SQLX: Tool =
 
 /// Where the programs are.
 #[derive(Debug)]
-pub(super) struct Programs {
-    pub(super) diesel: PathBuf,
-    pub(super) sqlx: PathBuf,
+pub(crate) struct Programs {
+    pub(crate) diesel: PathBuf,
+    pub(crate) sqlx: PathBuf,
 }
 
 /// The folder of everything that this command makes.
@@ -35,7 +35,7 @@ pub(super) fn folder() -> PathBuf {
 }
 
 /// Installs what is missing. Takes minutes the first time, and then nothing.
-pub(super) fn install() -> Result<Programs, Failure> {
+pub(crate) fn install() -> Result<Programs, Failure> {
     Ok(Programs { diesel: install_tool(&DIESEL)?, sqlx: install_tool(&SQLX)? })
 }
 
