@@ -19,7 +19,6 @@ pub mod script;
 pub mod settle;
 mod stage;
 
-use crosstrack_settings::TrackSettings;
 use crosstrack_track::Adapter;
 
 use crate::folder::{Folder, SqlMigration};
@@ -35,12 +34,6 @@ pub struct Subject {
     pub forward: fn(&str) -> String,
     /// Marks a migration that has a way back not to run in a transaction, from its `<version>_<name>`.
     pub without_transaction: fn(&Folder, &str),
-}
-
-impl Subject {
-    fn track(&self, folder: &Folder) -> TrackSettings {
-        folder.track("track")
-    }
 }
 
 /// Runs a case on a runtime like the tool's own.
@@ -84,6 +77,7 @@ macro_rules! conformance {
             }
             apply {
                 an_applied_migration_is_there_and_in_the_ledger
+                the_moment_is_utc_whatever_the_database_says
                 a_failing_script_leaves_nothing_and_says_where_it_failed
                 the_position_counts_characters_and_not_bytes
                 a_session_goes_on_after_a_failure

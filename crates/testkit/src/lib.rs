@@ -20,6 +20,7 @@ mod folder;
 mod patience;
 mod secret;
 mod server;
+mod track;
 
 pub use database::TestDatabase;
 pub use dump::{dump, dump_with_data};
@@ -27,3 +28,4 @@ pub use folder::{Folder, SqlMigration};
 pub use patience::until;
 pub use secret::assert_no_secret;
 pub use server::TestServer;
+pub use track::TestTrack;

@@ -11,6 +11,11 @@ use crosstrack_track::{
 
 use crate::checksum::{acceptable, from_hexadecimal};
 
+const DOWN: &str = ".down.sql";
+
+/// How a file's name may end: the longest first, for they end alike.
+const ENDINGS: [&str; 3] = [DOWN, ".up.sql", ".sql"];
+
 /// A file of the folder that sqlx would take.
 struct File<'a> {
     version: i64,
@@ -25,10 +30,12 @@ pub(crate) fn discover(track: &TrackSettings) -> Result<Vec<Migration>, Discover
     let items = folder.items()?;
     let mut ways_back = BTreeMap::new();
     let mut files = Vec::new();
+    let mut doubled = None;
     for item in &items {
         match file(&folder, item)? {
             Some(file) if file.is_down => {
-                ways_back.insert(file.version, file.name);
+                // sqlx would run both, and the ledger has one row.
+                doubled = ways_back.insert(file.version, file.name).map(|first| (first, file)).or(doubled);
             }
             Some(file) => files.push(file),
             None => {}
@@ -38,7 +45,15 @@ pub(crate) fn discover(track: &TrackSettings) -> Result<Vec<Migration>, Discover
         .iter()
         .map(|file| with_directives(migration(&folder, file, &ways_back, track)?))
         .collect::<Result<_, _>>()?;
-    check_versions(migrations)
+    let migrations = check_versions(migrations)?;
+    match doubled {
+        None => Ok(migrations),
+        Some((first, file)) => Err(DiscoverError::DuplicateVersion {
+            version: Version::number(file.version),
+            first: folder.shown(first),
+            second: folder.shown(file.name),
+        }),
+    }
 }
 
 /// Says what a name is to sqlx. A name without `_` or `.sql` is ignored; a version that is no integer is refused.
@@ -46,19 +61,15 @@ fn file<'a>(folder: &Folder<'_>, item: &'a Item) -> Result<Option<File<'a>>, Dis
     let name = item.name.as_str();
     let is_file = item.is_file || (item.is_link && folder.has_file(name));
     let Some((version, rest)) = name.split_once('_') else { return Ok(None) };
-    if !rest.ends_with(".sql") || !is_file {
-        return Ok(None);
-    }
+    let ending = ENDINGS.into_iter().find(|ending| rest.ends_with(ending));
+    let Some(ending) = ending.filter(|_| is_file) else { return Ok(None) };
     let version = version.parse().map_err(|_| DiscoverError::NotAMigration {
         path: folder.shown(name),
         tool: "sqlx",
         expected: "a file here must be named `<version>_<name>.sql`, the version a 64-bit integer",
     })?;
-    let (label, is_down) = match name.strip_suffix(".down.sql") {
-        Some(label) => (label, true),
-        None => (name.strip_suffix(".up.sql").or(name.strip_suffix(".sql")).unwrap_or(name), false),
-    };
-    Ok(Some(File { version, label, is_down, name }))
+    // sqlx takes an ending away as often as it is there.
+    Ok(Some(File { version, label: name.trim_end_matches(ending), is_down: ending == DOWN, name }))
 }
 
 fn migration(

@@ -61,7 +61,7 @@ pub enum DiscoverError {
         /// The script.
         path: PathBuf,
         /// What is wrong.
-        source: DirectiveError,
+        source: Box<DirectiveError>,
     },
 }
 
@@ -153,7 +153,7 @@ impl Folder<'_> {
             let bytes = error.as_bytes();
             DiscoverError::NotUtf8 {
                 path: shown,
-                line: bytes[..valid].iter().filter(|byte| **byte == b'\n').count() + 1,
+                line: String::from_utf8_lossy(&bytes[..valid]).matches('\n').count() + 1,
                 byte: bytes[valid],
             }
         })
@@ -170,8 +170,10 @@ impl Folder<'_> {
 /// # Errors
 /// When one is malformed.
 pub fn with_directives(mut migration: Migration) -> Result<Migration, DiscoverError> {
-    migration.directives = directives(&migration.forward.sql)
-        .map_err(|source| DiscoverError::Directive { path: shown_path(&migration), source })?;
+    migration.directives = directives(&migration.forward.sql).map_err(|source| DiscoverError::Directive {
+        path: shown_path(&migration),
+        source: Box::new(source),
+    })?;
     Ok(migration)
 }
 

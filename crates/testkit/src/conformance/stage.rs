@@ -2,9 +2,6 @@
 //!
 //! Must not know more of an adapter than its contract.
 
-use std::time::Duration;
-
-use crosstrack_database::{Database, SessionLimits};
 use crosstrack_model::{Ledger, Migration};
 use crosstrack_settings::TrackSettings;
 use crosstrack_track::{StepError, TrackSession};
@@ -12,6 +9,7 @@ use crosstrack_track::{StepError, TrackSession};
 use super::Subject;
 use crate::database::TestDatabase;
 use crate::folder::{Folder, SqlMigration};
+use crate::track::TestTrack;
 
 /// The only migration of most cases.
 pub(super) const FIRST: &str = "20250101000000_first";
@@ -27,7 +25,7 @@ impl Stage {
     /// A fresh database and a folder with these migrations.
     pub(super) fn new(subject: Subject, migrations: &[SqlMigration<'_>]) -> Self {
         let folder = (subject.folder)(migrations);
-        let track = subject.track(&folder);
+        let track = folder.track("track");
         Self { subject, database: TestDatabase::new(subject.adapter.name()), folder, track }
     }
 
@@ -36,13 +34,9 @@ impl Stage {
         Self::new(subject, &[(FIRST, forward, Some("select 1"))])
     }
 
-    pub(super) async fn crosstrack(&self) -> Database {
-        self.database.database().await
-    }
-
     /// The migrations on disk.
     pub(super) fn migrations(&self) -> Vec<Migration> {
-        self.subject.adapter.discover(&self.track).expect("the folder is in order")
+        self.as_track().migrations()
     }
 
     /// The first migration on disk.
@@ -52,46 +46,35 @@ impl Stage {
 
     /// A session as a run opens it: the ledger made, the settings put.
     pub(super) async fn session(&self) -> Box<dyn TrackSession> {
-        let mut session = self.open().await;
-        session.prepare_ledger().await.expect("the ledger can be made");
+        let mut session = self.as_track().session().await;
         session.settle(&self.settings()).await.expect("the settings are taken");
         session
     }
 
     /// A session without anything.
     pub(super) async fn open(&self) -> Box<dyn TrackSession> {
-        let database = self.crosstrack().await;
+        let database = self.database.database().await;
         self.subject.adapter.open(&database, &self.track).await.expect("the test server answers")
     }
 
     /// What puts the session back.
     pub(super) fn settings(&self) -> String {
-        SessionLimits {
-            lock_timeout: Duration::from_millis(200),
-            statement_timeout: None,
-            schema: self.track.schema.clone(),
-            waits_for_disk: true,
-        }
-        .as_sql()
+        self.as_track().limits()
     }
 
     /// The ledger as a run reads it: an absent table is an empty ledger.
     pub(super) async fn ledger(&self) -> Ledger {
-        let adapter = self.subject.adapter;
-        if !self.database.has(&adapter.ledger_table(&self.track)) {
-            return Ledger::default();
-        }
-        let mut reader = self.crosstrack().await.reader().await.expect("the test server answers");
-        let snapshot = reader.snapshot();
-        let entries = adapter.read_ledger(&snapshot, &self.track).await.expect("the ledger can be read");
-        snapshot.end().await.expect("the snapshot can be ended");
-        Ledger { exists: true, entries }
+        self.as_track().ledger().await
     }
 
     /// The versions in the ledger.
     pub(super) async fn applied(&self) -> Vec<String> {
-        let entries = self.ledger().await.entries;
-        entries.iter().map(|entry| entry.version.as_str().to_owned()).collect()
+        self.as_track().applied().await
+    }
+
+    fn as_track(&self) -> TestTrack<'_> {
+        let settings = self.track.clone();
+        TestTrack { adapter: self.subject.adapter, database: &self.database, settings }
     }
 }
 
