@@ -21,14 +21,14 @@ pub(super) fn write(folder: &Path) -> Result<(), Failure> {
         let (up, down) = (forward("auth", number), format!("DROP TABLE auth_{number};\n"));
         put(&folder.join(format!("auth/{version}_auth_{number}/up.sql")), &up)?;
         put(&folder.join(format!("auth/{version}_auth_{number}/down.sql")), &down)?;
-        script += &format!("BEGIN;\n{up}COMMIT;\n");
+        script.extend(["BEGIN;\n", &up, "COMMIT;\n"]);
     }
     for number in 0..MIGRATIONS / 2 {
         let version = 20_250_101_000_000 + number;
         let (up, down) = (forward("cms", number), format!("DROP TABLE cms_{number};\n"));
         put(&folder.join(format!("cms/{version}_cms_{number}.up.sql")), &up)?;
         put(&folder.join(format!("cms/{version}_cms_{number}.down.sql")), &down)?;
-        script += &format!("BEGIN;\n{up}COMMIT;\n");
+        script.extend(["BEGIN;\n", &up, "COMMIT;\n"]);
     }
     put(&folder.join("all.sql"), &script)?;
     put(&folder.join("crosstrack.toml"), SETTINGS)
