@@ -1,0 +1,120 @@
+//! The program under way, and what it said.
+
+use std::io::Read;
+use std::process::Child;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crosstrack_testkit::assert_no_secret;
+use expect_test::Expect;
+use serde_json::Value;
+
+use crate::mask::Mask;
+
+/// Longer than any run of these tests takes on a busy machine. A run that hangs fails its test.
+const LIMIT: Duration = Duration::from_secs(90);
+
+/// The program under way. It is killed with this value.
+pub(crate) struct Program {
+    line: String,
+    child: Child,
+    stdout: Option<JoinHandle<String>>,
+    stderr: Option<JoinHandle<String>>,
+    mask: Mask,
+}
+
+impl Program {
+    pub(crate) fn new(line: &str, mut child: Child, mask: Mask) -> Self {
+        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        Self { line: line.to_owned(), child, stdout: Some(read(stdout)), stderr: Some(read(stderr)), mask }
+    }
+
+    /// Sends a signal, as a terminal or a service manager does.
+    #[cfg(unix)]
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
+        rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    /// Waits for its end.
+    #[track_caller]
+    pub(crate) fn wait(mut self) -> Ran {
+        let deadline = Instant::now() + LIMIT;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "`crosstrack {}` hangs", self.line);
+            std::thread::sleep(Duration::from_millis(2));
+        };
+        Ran {
+            line: self.line.clone(),
+            stdout: self.stdout.take().unwrap().join().unwrap(),
+            stderr: self.stderr.take().unwrap().join().unwrap(),
+            code: status.code().unwrap_or(-1),
+            mask: self.mask.clone(),
+        }
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    })
+}
+
+/// What the program said, and how it ended.
+pub(crate) struct Ran {
+    line: String,
+    /// The answer.
+    pub(crate) stdout: String,
+    /// The story.
+    pub(crate) stderr: String,
+    /// The exit code.
+    pub(crate) code: i32,
+    mask: Mask,
+}
+
+impl Ran {
+    /// Compares the transcript. No transcript shows a password.
+    #[track_caller]
+    pub(crate) fn shows(&self, expected: &Expect) {
+        let transcript = self.transcript();
+        assert_no_secret(&transcript);
+        expected.assert_eq(&transcript);
+    }
+
+    /// It ended so. The transcript is shown when it did not.
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}", self.transcript());
+        self
+    }
+
+    /// The document on stdout. Its exit code is the program's.
+    #[track_caller]
+    pub(crate) fn document(&self) -> Value {
+        let document: Value =
+            serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{}", self.transcript()));
+        assert_eq!(document["exit_code"], self.code, "{}", self.transcript());
+        document
+    }
+
+    /// As a terminal shows it: the call, the answer, the story, the exit code.
+    pub(crate) fn transcript(&self) -> String {
+        let mut text = format!("$ crosstrack {}\n{}", self.line, self.stdout);
+        if !self.stderr.is_empty() {
+            text += &format!("[stderr]\n{}", self.stderr);
+        }
+        self.mask.apply(&format!("{text}[exit {}]\n", self.code))
+    }
+}
