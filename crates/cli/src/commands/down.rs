@@ -47,18 +47,16 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         });
         return Ok(Outcome::Done);
     }
-    if plan.step_count() == 0 {
-        nothing_to_revert(context);
-        return Ok(Outcome::Done);
-    }
-    match strictest(&deployment, &plan) {
-        RollbackPolicy::Forbidden => return Err(forbidden(&deployment, &plan)),
-        RollbackPolicy::Manual => return Ok(manual(&plan, context)),
-        RollbackPolicy::Automatic | RollbackPolicy::Backup => {}
+    if let Some(outcome) = settled_by_policy(&deployment, &plan, context)? {
+        return Ok(outcome);
     }
     let lock = deployment.lock(context).await?;
+    // Another run may have come first: what counts, for the policies too, is what is applied under the lock.
     let inspection = deployment.inspect().await?;
     let plan = make_plan(&deployment, &inspection, (&selection, track.as_ref()))?;
+    if let Some(outcome) = settled_by_policy(&deployment, &plan, context)? {
+        return Ok(outcome);
+    }
     if strictest(&deployment, &plan) == RollbackPolicy::Backup {
         back_up(&deployment, &inspection, context)?;
     }
@@ -94,6 +92,23 @@ fn make_plan(
     let phases = &deployment.settings.phases;
     plan_down(&inspection.tracks, phases, &inspection.journal.steps, selection)
         .map_err(|error| failure::plan(&error))
+}
+
+/// How the command ends when there is nothing that it may run.
+fn settled_by_policy(
+    deployment: &Deployment,
+    plan: &Plan,
+    context: &Context,
+) -> Result<Option<Outcome>, Problem> {
+    if plan.step_count() == 0 {
+        nothing_to_revert(context);
+        return Ok(Some(Outcome::Done));
+    }
+    match strictest(deployment, plan) {
+        RollbackPolicy::Forbidden => Err(forbidden(deployment, plan)),
+        RollbackPolicy::Manual => Ok(Some(manual(plan, context))),
+        RollbackPolicy::Automatic | RollbackPolicy::Backup => Ok(None),
+    }
 }
 
 fn policy(deployment: &Deployment, step: &Step) -> RollbackPolicy {
