@@ -78,22 +78,24 @@ fn status(context: &Context, settings: &Settings) -> Result<Outcome, Problem> {
     })?;
     match status {
         Status::Running(running) => {
-            answer(
-                context,
-                settings,
-                &format!("Runs: {}.\n", describe(&running)),
-                ("running", Some(&running)),
-            );
+            let text = format!("Runs: {}.\n", describe(&running));
+            answer(context, settings, &text, ("running", Some(&running)));
             return Ok(Outcome::Done);
         }
-        Status::Stopped => answer(context, settings, "It is stopped.\n", ("stopped", None)),
-        Status::NotCreated => answer(context, settings, "There is none yet.\n", ("not-created", None)),
+        Status::Stopped => not_running(context, settings, "It is stopped.\n", "stopped"),
+        Status::NotCreated => not_running(context, settings, "There is none yet.\n", "not-created"),
         Status::Busy { pid } => {
             let text = format!("Process {pid} runs and does not answer yet.\n");
-            answer(context, settings, &text, ("busy", None));
+            not_running(context, settings, &text, "busy");
         }
     }
     Ok(Outcome::No)
+}
+
+fn not_running(context: &Context, settings: &Settings, text: &str, state: &str) {
+    context.print.answer(text, || {
+        crosstrack_report::server_document(state, None, &shown_data(settings), Outcome::No)
+    });
 }
 
 fn url(context: &Context, settings: &Settings) -> Result<Outcome, Problem> {

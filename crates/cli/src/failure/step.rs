@@ -3,7 +3,7 @@
 use crosstrack_engine::{RunSummary, StepFailure};
 use crosstrack_model::Direction;
 use crosstrack_report::{Outcome, Place, Problem};
-use crosstrack_track::StepError;
+use crosstrack_track::{Part, StepError};
 
 /// A step failed.
 pub(super) fn failure(failure: &StepFailure) -> Problem {
@@ -32,26 +32,48 @@ pub(super) fn failure(failure: &StepFailure) -> Problem {
 
 fn changed(failure: &StepFailure) -> String {
     let before = applied(&failure.summary, failure.direction);
-    let own = match &failure.source {
-        StepError::Broken { .. } => {
-            return format!(
-                "{before}; whether `{}` was done is not known, and the next run finds it out",
-                failure.reference
-            );
-        }
-        _ if failure.transactional => {
-            "nothing of this migration is left: it ran in one transaction".to_owned()
-        }
-        _ if failure.statements_done == 0 => "nothing of this migration was done".to_owned(),
-        _ => format!(
-            "{} of the {} statements of this migration are done, and the ledger does not have it",
-            failure.statements_done, failure.statements
-        ),
+    if matches!(failure.source, StepError::Broken { .. }) {
+        let reference = &failure.reference;
+        return format!("{before}; whether `{reference}` was done is not known, and the next run finds it out");
+    }
+    let own = match failure.direction {
+        Direction::Up => left_going_forward(failure),
+        Direction::Down => left_going_back(failure),
     };
     let index = failure.dropped_index.as_ref().map_or(String::new(), |index| {
         format!(", the invalid index {index} that the build left was dropped")
     });
     format!("{own}{index}; {before}")
+}
+
+fn left_going_forward(failure: &StepFailure) -> String {
+    let StepFailure { statements_done: done, statements, .. } = failure;
+    match (done, failure.own_transaction) {
+        (_, Some(line)) if failure.transactional => format!(
+            "the script begins or ends its transaction itself, first in line {line}: what it committed stays, and the ledger \
+             does not have it"
+        ),
+        _ if failure.transactional => {
+            "nothing of this migration is left: it ran in one transaction".to_owned()
+        }
+        (0, _) => "no statement of this migration was done by this run".to_owned(),
+        _ => format!(
+            "{done} of the {statements} statements of this migration are done, and the ledger does not have it"
+        ),
+    }
+}
+
+fn left_going_back(failure: &StepFailure) -> String {
+    let StepFailure { statements_done: done, statements, .. } = failure;
+    match done {
+        _ if failure.transactional => {
+            "this migration is applied as before: its backward script ran in one transaction".to_owned()
+        }
+        0 => "this migration is applied as before: nothing of its backward script was done".to_owned(),
+        _ => format!(
+            "{done} of the {statements} statements of the backward script are done, and the ledger still has the migration"
+        ),
+    }
 }
 
 /// What a run had done, in a sentence.
@@ -74,12 +96,16 @@ fn hint(failure: &StepFailure) -> String {
         Direction::Up => "mend the script, then run `crosstrack up` again",
         Direction::Down => "mend the backward script, then run `crosstrack down` again",
     };
-    match failure.source.server_error().map(|server| server.code.as_str()) {
+    let code = failure.source.server_error().map(|server| server.code.as_str());
+    if matches!(failure.source, StepError::Refused { part: Part::Ledger, .. }) {
+        return ledger_hint(code, reference);
+    }
+    match code {
         Some("42P07" | "42710" | "42701") if failure.direction == Direction::Up => format!(
             "it is there already. If that is what the migration would make, tell the ledger: \
              `crosstrack resolve --applied {reference}`; otherwise {again}"
         ),
-        Some("42P01" | "42704" | "3F000") => format!(
+        Some("42P01" | "42704" | "3F000") if failure.direction == Direction::Up => format!(
             "what it needs is not there. If another track makes it, say so at the head of the script: \
              `-- crosstrack: requires <track>/<version>`; otherwise {again}"
         ),
@@ -97,5 +123,20 @@ fn hint(failure: &StepFailure) -> String {
             format!("the rows that are there contradict it: clear them up first; otherwise {again}")
         }
         _ => again.into(),
+    }
+}
+
+/// The script ended well and the row or the commit was refused.
+fn ledger_hint(code: Option<&str>, reference: &str) -> String {
+    match code {
+        Some("42P01") => {
+            "the script changes the search path or the role, and the ledger is no longer found from there: put it back at the \
+             script's end, or use `SET LOCAL` inside a function"
+                .into()
+        }
+        Some("23505") => format!(
+            "another program wrote the ledger row of `{reference}` meanwhile: look at `crosstrack status` before anything else"
+        ),
+        _ => "a constraint that is checked at the commit is not met, or the user may not write the ledger".into(),
     }
 }
