@@ -98,15 +98,18 @@ pub enum PlanError {
     NoBatch,
 }
 
+/// How many contradictions are told one by one.
+const SHOWN: usize = 5;
+
 fn describe(lines: &[(String, Standing)]) -> String {
     let words: Vec<String> = lines
         .iter()
-        .take(5)
+        .take(SHOWN)
         .map(|(reference, standing)| format!("`{reference}` is {}", standing.as_str()))
         .collect();
     match lines.len() {
-        0..=5 => words.join(", "),
-        many => format!("{} and {} more", words.join(", "), many - 5),
+        0..=SHOWN => words.join(", "),
+        many => format!("{} and {} more", words.join(", "), many - SHOWN),
     }
 }
 
@@ -154,8 +157,7 @@ impl PlanError {
 
 fn broken_hint(lines: &[(String, Standing)]) -> String {
     let mut hints = Vec::new();
-    for standing in Standing::ALL {
-        let Some((reference, _)) = lines.iter().find(|(_, found)| *found == standing) else { continue };
+    for (reference, standing) in lines.iter().take(SHOWN) {
         hints.push(match standing {
             Standing::Edited => format!(
                 "edited: put `{reference}` back as it was applied and write the change as a new migration"

@@ -84,9 +84,10 @@ fn migration_line(line: &Line, width: usize, clock: Clock) -> String {
         (None, _) => {}
     }
     let standing = paint(style, &format!("{:<7}", line.standing.as_str()));
-    let details = paint(FAINT, &details.join("  "));
-    let row = format!("  {standing}  {:<width$}  {details}", line.label);
-    format!("{}\n", row.trim_end())
+    if details.is_empty() {
+        return format!("  {standing}  {}\n", line.label);
+    }
+    format!("  {standing}  {:<width$}  {}\n", line.label, paint(FAINT, &details.join("  ")))
 }
 
 fn closing(inspection: &Inspection) -> String {
@@ -95,9 +96,9 @@ fn closing(inspection: &Inspection) -> String {
     };
     let (pending, broken) = (of(Standing::is_pending), of(Standing::is_broken));
     match (pending, broken) {
-        (_, 1..) => format!(
-            "{} contradict the folders: `crosstrack plan` says what to do about each.\n",
-            count(broken, "line")
+        (_, 1) => "1 migration contradicts its folder: `crosstrack plan` says what to do about it.\n".to_owned(),
+        (_, 2..) => format!(
+            "{broken} migrations contradict their folders: `crosstrack plan` says what to do about each.\n"
         ),
         (0, 0) => "Nothing is pending.\n".to_owned(),
         (1, 0) => "1 migration is pending: `crosstrack up` applies it.\n".to_owned(),
