@@ -23,6 +23,7 @@ const SHAPES: &[(&str, &str)] = &[
     ("crosstrack/N.N.N run=H", "crosstrack/[version] run=[token]"),
     ("process N", "process [pid]"),
     ("port N", "port [port]"),
+    ("port=N", "port=[port]"),
     ("127.0.0.1:N", "127.0.0.1:[port]"),
     ("_N-N-N-N.dump", "_[moment].dump"),
     ("/N-N-N-N_", "/[now]_"),

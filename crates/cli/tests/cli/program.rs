@@ -2,10 +2,11 @@
 
 use std::io::Read;
 use std::process::Child;
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crosstrack_testkit::assert_no_secret;
+use crosstrack_testkit::{assert_no_secret, until};
 use expect_test::Expect;
 use serde_json::Value;
 
@@ -18,15 +19,21 @@ const LIMIT: Duration = Duration::from_secs(90);
 pub(crate) struct Program {
     line: String,
     child: Child,
-    stdout: Option<JoinHandle<String>>,
-    stderr: Option<JoinHandle<String>>,
+    stdout: Stream,
+    stderr: Stream,
     mask: Mask,
 }
 
 impl Program {
     pub(crate) fn new(line: &str, mut child: Child, mask: Mask) -> Self {
         let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-        Self { line: line.to_owned(), child, stdout: Some(read(stdout)), stderr: Some(read(stderr)), mask }
+        Self {
+            line: line.to_owned(),
+            child,
+            stdout: Stream::read(stdout),
+            stderr: Stream::read(stderr),
+            mask,
+        }
     }
 
     /// Sends a signal, as a terminal or a service manager does.
@@ -34,6 +41,12 @@ impl Program {
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let pid = rustix::process::Pid::from_raw(i32::try_from(self.child.id()).unwrap()).unwrap();
         rustix::process::kill_process(pid, signal).unwrap();
+    }
+
+    /// Waits until the story has come to these words.
+    #[track_caller]
+    pub(crate) fn tells(&self, words: &str) {
+        wait_until(words, || self.stderr.so_far().contains(words));
     }
 
     /// Waits for its end.
@@ -49,8 +62,8 @@ impl Program {
         };
         Ran {
             line: self.line.clone(),
-            stdout: self.stdout.take().unwrap().join().unwrap(),
-            stderr: self.stderr.take().unwrap().join().unwrap(),
+            stdout: self.stdout.to_its_end(),
+            stderr: self.stderr.to_its_end(),
             code: status.code().unwrap_or(-1),
             mask: self.mask.clone(),
         }
@@ -64,12 +77,42 @@ impl Drop for Program {
     }
 }
 
-fn read(mut stream: impl Read + Send + 'static) -> JoinHandle<String> {
-    std::thread::spawn(move || {
-        let mut text = String::new();
-        stream.read_to_string(&mut text).unwrap();
-        text
-    })
+/// What the program says, as far as it has come.
+struct Stream {
+    bytes: Arc<Mutex<Vec<u8>>>,
+    reader: Option<JoinHandle<()>>,
+}
+
+impl Stream {
+    fn read(mut pipe: impl Read + Send + 'static) -> Self {
+        let bytes = Arc::new(Mutex::new(Vec::new()));
+        let said = Arc::clone(&bytes);
+        let reader = std::thread::spawn(move || {
+            let mut piece = [0; 4096];
+            while let Ok(length @ 1..) = pipe.read(&mut piece) {
+                said.lock().unwrap().extend_from_slice(&piece[..length]);
+            }
+        });
+        Self { bytes, reader: Some(reader) }
+    }
+
+    fn so_far(&self) -> String {
+        String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
+    }
+
+    fn to_its_end(&mut self) -> String {
+        if let Some(reader) = self.reader.take() {
+            reader.join().unwrap();
+        }
+        String::from_utf8(self.bytes.lock().unwrap().clone()).unwrap()
+    }
+}
+
+/// Waits for something that happens in another process, bounded.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, happens: impl FnMut() -> bool) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    runtime.block_on(until(what, happens));
 }
 
 /// What the program said, and how it ended.
@@ -103,8 +146,8 @@ impl Ran {
     /// The document on stdout. Its exit code is the program's.
     #[track_caller]
     pub(crate) fn document(&self) -> Value {
-        let document: Value =
-            serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{}", self.transcript()));
+        let document: Value = serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error}\n{}", self.transcript()));
         assert_eq!(document["exit_code"], self.code, "{}", self.transcript());
         document
     }

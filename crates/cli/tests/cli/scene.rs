@@ -56,8 +56,16 @@ impl Scene {
     /// Those with two migrations in each track.
     pub(crate) fn with_migrations() -> Self {
         let scene = Self::new();
-        scene.diesel("20250101000000_users", "create table users (id int primary key);\n", "drop table users;\n");
-        scene.diesel("20250103000000_sessions", "create table sessions (id int);\n", "drop table sessions;\n");
+        scene.diesel(
+            "20250101000000_users",
+            "create table users (id int primary key);\n",
+            "drop table users;\n",
+        );
+        scene.diesel(
+            "20250103000000_sessions",
+            "create table sessions (id int);\n",
+            "drop table sessions;\n",
+        );
         scene.sqlx("20250102000000_herbs", "create table herbs (id int);\n", "drop table herbs;\n");
         scene.sqlx("20250104000000_formulas", "create table formulas (id int);\n", "drop table formulas;\n");
         scene

@@ -1,0 +1,175 @@
+//! The rollback policy of a track: what `down` may do to it.
+
+use expect_test::expect;
+
+use crate::scene::Scene;
+use crate::waiting::RunLock;
+
+fn scene(policy: &str) -> Scene {
+    let scene = Scene::with_migrations();
+    scene.settle(
+        "path = \"auth\"\nrollback = \"automatic\"",
+        &format!("path = \"auth\"\nrollback = \"{policy}\""),
+    );
+    scene.run("up").exits(0);
+    scene
+}
+
+#[test]
+fn automatic_runs_the_backward_script() {
+    let scene = scene("automatic");
+    scene.run("down --track auth").exits(0);
+    assert!(!scene.database.has("sessions"));
+}
+
+#[test]
+fn backup_takes_a_backup_and_checks_it_before_anything_is_reverted() {
+    let scene = scene("backup");
+    scene.run("down --track auth").shows(&expect![[r#"
+        $ crosstrack down --track auth
+        Reverted 1 migration in [time]: auth/20250103000000_sessions. `crosstrack up` applies it again.
+        [stderr]
+        taking a backup, as the track's rollback policy wants
+        backup: [project]/backups/[database]_[moment].dump ([size]), read back and sound
+        accounts
+          reverted auth/20250103000000_sessions ([time])
+        [exit 0]
+    "#]]);
+    let backups = scene.names_in("backups");
+    assert_eq!(backups.len(), 1);
+    let bytes = std::fs::read(scene.path("backups").join(&backups[0])).unwrap();
+    assert!(bytes.starts_with(b"PGDMP"), "the backup is in pg_dump's own format");
+}
+
+#[test]
+fn without_a_backup_nothing_is_reverted() {
+    let mut scene = scene("backup");
+    let home = scene.path("nothing");
+    scene.set("PATH", home.to_str().unwrap());
+    scene.run("down --track auth").shows(&expect![[r#"
+        $ crosstrack down --track auth
+        [stderr]
+        taking a backup, as the track's rollback policy wants
+        error: cannot find `pg_dump`
+          because: the track's rollback policy is `backup`: no backup, no way back
+          changed: nothing
+             next: install PostgreSQL's client programs: `apt-get install postgresql-client`, `dnf install postgresql` or `brew install libpq`
+        [exit 3]
+    "#]]);
+    assert!(scene.database.has("sessions"));
+    scene.write("backups", "a file where the folder should be");
+    let programs = crosstrack_testkit::TestServer::shared().running().binaries.clone();
+    scene.set("PATH", programs.to_str().unwrap());
+    scene.run("down --track auth").shows(&expect![[r#"
+        $ crosstrack down --track auth
+        [stderr]
+        taking a backup, as the track's rollback policy wants
+        error: cannot create the folder `[project]/backups`
+          because: the track's rollback policy is `backup`: no backup, no way back
+          because: File exists (os error 17)
+          changed: nothing
+             next: check the permissions
+        [exit 3]
+    "#]]);
+    assert!(scene.database.has("sessions"));
+}
+
+#[test]
+fn manual_touches_nothing_and_prints_the_steps() {
+    let scene = scene("manual");
+    scene.run("down --track auth --steps 2").shows(&expect![[r#"
+        $ crosstrack down --track auth --steps 2
+        The way back of this track is manual. By hand, in this order:
+
+        1. auth/20250103000000_sessions
+           run the backward script:   psql --set ON_ERROR_STOP=1 --single-transaction --file auth/20250103000000_sessions/down.sql "$DATABASE_URL"
+           or restore a backup that was taken before it was applied
+           then tell the ledger:      `crosstrack resolve --rolled-back auth/20250103000000`
+
+        2. auth/20250101000000_users
+           run the backward script:   psql --set ON_ERROR_STOP=1 --single-transaction --file auth/20250101000000_users/down.sql "$DATABASE_URL"
+           or restore a backup that was taken before it was applied
+           then tell the ledger:      `crosstrack resolve --rolled-back auth/20250101000000`
+        [exit 3]
+    "#]]);
+    assert!(scene.database.has("sessions"));
+    scene.run("down --track cms").exits(0);
+}
+
+#[test]
+fn forbidden_refuses() {
+    let scene = scene("forbidden");
+    scene.run("down --track auth").shows(&expect![[r#"
+        $ crosstrack down --track auth
+        [stderr]
+        error: `auth/20250103000000_sessions` may not be reverted: the rollback policy of its track is `forbidden`
+          changed: nothing
+             next: write a new migration that undoes it: `crosstrack create`
+        [exit 3]
+    "#]]);
+    assert!(scene.database.has("sessions"));
+}
+
+#[test]
+fn one_careful_track_makes_the_whole_plan_careful() {
+    let scene = scene("manual");
+    scene.run("down --steps 3").shows(&expect![[r#"
+        $ crosstrack down --steps 3
+        The way back of this track is manual. By hand, in this order:
+
+        1. cms/20250104000000_formulas
+           run the backward script:   psql --set ON_ERROR_STOP=1 --single-transaction --file cms/20250104000000_formulas.down.sql "$DATABASE_URL"
+           or restore a backup that was taken before it was applied
+           then tell the ledger:      `crosstrack resolve --rolled-back cms/20250104000000`
+
+        2. cms/20250102000000_herbs
+           run the backward script:   psql --set ON_ERROR_STOP=1 --single-transaction --file cms/20250102000000_herbs.down.sql "$DATABASE_URL"
+           or restore a backup that was taken before it was applied
+           then tell the ledger:      `crosstrack resolve --rolled-back cms/20250102000000`
+
+        3. auth/20250103000000_sessions
+           run the backward script:   psql --set ON_ERROR_STOP=1 --single-transaction --file auth/20250103000000_sessions/down.sql "$DATABASE_URL"
+           or restore a backup that was taken before it was applied
+           then tell the ledger:      `crosstrack resolve --rolled-back auth/20250103000000`
+        [exit 3]
+    "#]]);
+    assert!(scene.database.has("formulas"));
+}
+
+#[test]
+fn the_policy_counts_for_what_is_found_under_the_lock() {
+    let scene = scene("manual");
+    let lock = RunLock::hold(&scene.database);
+    let waiting = scene.start("down --steps 1");
+    waiting.tells("waiting:");
+    // Another run reverts what this one wanted to revert; now the last applied migration is of the careful track.
+    scene.database.sql("drop table formulas, herbs; delete from _sqlx_migrations");
+    drop(lock);
+    waiting.wait().shows(&expect![[r#"
+        $ crosstrack down --steps 1
+        The way back of this track is manual. By hand, in this order:
+
+        1. auth/20250103000000_sessions
+           run the backward script:   psql --set ON_ERROR_STOP=1 --single-transaction --file auth/20250103000000_sessions/down.sql "$DATABASE_URL"
+           or restore a backup that was taken before it was applied
+           then tell the ledger:      `crosstrack resolve --rolled-back auth/20250103000000`
+        [stderr]
+        waiting: the lock is held by process [pid] of the server, another-program holds the lock, user developer, from a local socket, since [moment]
+        [exit 3]
+    "#]]);
+    assert!(scene.database.has("sessions"));
+}
+
+#[test]
+fn an_environment_tightens_a_policy() {
+    let mut scene = scene("automatic");
+    scene.declare("[environment.production]\nrollback = { auth = \"forbidden\" }\n");
+    scene.run("down --track auth --env production").exits(3);
+    scene.set("CROSSTRACK_ENV", "production");
+    scene.run("down --track auth").exits(3);
+    scene.unset("CROSSTRACK_ENV");
+    scene.set("APP_ENV", "production");
+    scene.run("down --track auth").exits(3);
+    assert!(scene.database.has("sessions"));
+    scene.run("down --track auth --env development").exits(0);
+}

@@ -1,0 +1,147 @@
+//! One lock around the whole run: whoever comes second waits, outside the server, and says for whom.
+
+use std::sync::mpsc::{Sender, channel};
+use std::thread::JoinHandle;
+
+use crosstrack_database::{Database, RUN_LOCK};
+use crosstrack_testkit::TestDatabase;
+use expect_test::expect;
+
+use crate::scene::Scene;
+
+/// Somebody who holds the run's lock. It is free again when this value is dropped.
+pub(crate) struct RunLock {
+    done: Option<Sender<()>>,
+    holder: Option<JoinHandle<()>>,
+}
+
+impl RunLock {
+    pub(crate) fn hold(database: &TestDatabase) -> Self {
+        let target = database.target();
+        let (held, is_held) = channel();
+        let (done, is_done) = channel::<()>();
+        let holder = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let (database, _) = Database::connect(target, "another-program".to_owned()).await.unwrap();
+                let session = database.session("holds the lock").await.unwrap();
+                session.rows("lock", &format!("select pg_advisory_lock({RUN_LOCK})")).await.unwrap();
+                held.send(()).unwrap();
+                let _ = is_done.recv();
+            });
+        });
+        is_held.recv().unwrap();
+        Self { done: Some(done), holder: Some(holder) }
+    }
+}
+
+impl Drop for RunLock {
+    fn drop(&mut self) {
+        drop(self.done.take());
+        if let Some(holder) = self.holder.take() {
+            let _ = holder.join();
+        }
+    }
+}
+
+#[test]
+fn who_may_not_wait_is_told_who_holds_the_lock() {
+    let scene = Scene::with_migrations();
+    let _lock = RunLock::hold(&scene.database);
+    scene.run("up --wait-for-lock 0").shows(&expect![[r#"
+        $ crosstrack up --wait-for-lock 0
+        [stderr]
+        error: somebody else holds the run's lock of postgresql://developer@/[database]?host=[server]&port=[port]; waited [time]
+          because: it is held by process [pid] of the server, another-program holds the lock, user developer, from a local socket, since [moment]
+          changed: nothing
+             next: wait for it and run this again, or wait longer with `--wait-for-lock`
+        [exit 6]
+    "#]]);
+    scene.run("up --wait-for-lock 1s").shows(&expect![[r#"
+        $ crosstrack up --wait-for-lock 1s
+        [stderr]
+        waiting: the lock is held by process [pid] of the server, another-program holds the lock, user developer, from a local socket, since [moment]
+        error: somebody else holds the run's lock of postgresql://developer@/[database]?host=[server]&port=[port]; waited [time]
+          because: it is held by process [pid] of the server, another-program holds the lock, user developer, from a local socket, since [moment]
+          changed: nothing
+             next: wait for it and run this again, or wait longer with `--wait-for-lock`
+        [exit 6]
+    "#]]);
+    assert!(!scene.database.has("users"));
+}
+
+#[test]
+fn who_waits_says_for_whom_and_goes_on_when_the_lock_is_free() {
+    let scene = Scene::with_migrations();
+    let lock = RunLock::hold(&scene.database);
+    let waiting = scene.start("up");
+    waiting.tells("waiting:");
+    let blocked = "select count(*) from pg_locks where locktype = 'advisory' and not granted";
+    assert_eq!(scene.database.value(blocked), "0", "nobody waits inside the server");
+    drop(lock);
+    waiting.wait().shows(&expect![[r#"
+        $ crosstrack up
+        Applied 4 migrations in [time]: auth 2, cms 2.
+        [stderr]
+        waiting: the lock is held by process [pid] of the server, another-program holds the lock, user developer, from a local socket, since [moment]
+        accounts
+          applied auth/20250101000000_users ([time])
+          applied auth/20250103000000_sessions ([time])
+        content
+          applied cms/20250102000000_herbs ([time])
+          applied cms/20250104000000_formulas ([time])
+        [exit 0]
+    "#]]);
+}
+
+#[test]
+fn who_reads_does_not_wait() {
+    let scene = Scene::with_migrations();
+    let _lock = RunLock::hold(&scene.database);
+    scene.run("status --wait-for-lock 0").exits(0);
+    scene.run("plan --wait-for-lock 0").exits(0);
+    scene.run("verify --wait-for-lock 0").exits(0);
+    scene.run("up --dry-run --wait-for-lock 0").exits(0);
+}
+
+/// Two tracks with an index that is built concurrently, for which a session that waited inside the server would be a trap.
+fn scene_with_a_concurrent_build() -> Scene {
+    let scene = Scene::with_migrations();
+    scene.write("auth/20250105000000_sessions_index/metadata.toml", "run_in_transaction = false\n");
+    scene.diesel(
+        "20250105000000_sessions_index",
+        "create index concurrently sessions_id on sessions (id);\n",
+        "drop index concurrently sessions_id;\n",
+    );
+    scene.sqlx(
+        "20250106000000_herbs_index",
+        "-- no-transaction\ncreate index concurrently herbs_id on herbs (id);\n",
+        "-- no-transaction\ndrop index concurrently herbs_id;\n",
+    );
+    scene
+}
+
+fn run_at_once(count: usize) {
+    let scene = scene_with_a_concurrent_build();
+    let running: Vec<_> = (0..count).map(|_| scene.start("up")).collect();
+    let ran: Vec<_> = running.into_iter().map(|program| program.wait().exits(0)).collect();
+    let applied: usize = ran.iter().map(|ran| ran.stderr.matches("  applied ").count()).sum();
+    assert_eq!(applied, 6, "each migration is applied by one of them");
+    let idle = ran.iter().filter(|ran| ran.stdout.starts_with("Nothing pending")).count();
+    assert_eq!(idle, count - 1);
+    assert_eq!(scene.database.rows("select count(*), count(distinct run) from crosstrack.step"), ["6|1"]);
+    assert_eq!(scene.database.rows("select outcome from crosstrack.run"), ["done"]);
+    let invalid = "select count(*) from pg_index where not indisvalid";
+    assert_eq!(scene.database.value(invalid), "0");
+    scene.run("status --check").exits(0);
+}
+
+#[test]
+fn of_two_runs_at_once_one_applies_and_the_other_finds_nothing_pending() {
+    run_at_once(2);
+}
+
+#[test]
+fn of_four_runs_at_once_one_applies_and_the_others_find_nothing_pending() {
+    run_at_once(4);
+}
