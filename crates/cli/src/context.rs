@@ -23,11 +23,17 @@ pub(crate) struct Context {
     pub(crate) print: Printer,
     /// The environment variables.
     pub(crate) environment: Environment,
+    /// The command, as JSON and the journal have it.
+    command: &'static str,
 }
 
 impl Context {
-    pub(crate) fn new(program: &'static str, global: Global, print: Printer) -> Self {
-        Self { program, global, print, environment: Environment::of_process() }
+    pub(crate) fn new(
+        (program, command): (&'static str, &'static str),
+        global: Global,
+        print: Printer,
+    ) -> Self {
+        Self { program, global, print, environment: Environment::of_process(), command }
     }
 
     /// Settings: flags, environment and files.
@@ -44,6 +50,9 @@ impl Context {
             checks: CHECK_NAMES,
         };
         let settings = load(&request, &self.environment).map_err(|error| failure::settings(&error))?;
+        if settings.rules.forbids(self.command) {
+            return Err(failure::forbidden(self.command, settings.environment.as_str()));
+        }
         for warning in &settings.warnings {
             self.print.story(&format!("warning: {warning}\n"));
         }

@@ -53,12 +53,13 @@ impl Deployment {
         (self.reader.snapshot(), &self.expectations)
     }
 
-    /// Reads how large the database is.
-    pub(crate) async fn size(&mut self) -> Result<DatabaseSize, Problem> {
+    /// Inspects, and measures the database in the same view of it.
+    pub(crate) async fn inspect_and_measure(&mut self) -> Result<(Inspection, DatabaseSize), Problem> {
         let snapshot = self.reader.snapshot();
+        let inspection = inspect(&snapshot, &self.tracks).await.map_err(|error| failure::inspect(&error))?;
         let size = database_size(&snapshot).await.map_err(|error| failure::inspect(&error))?;
         snapshot.end().await.map_err(|error| failure::query(&error))?;
-        Ok(size)
+        Ok((inspection, size))
     }
 
     /// Takes the run's lock; says who holds it while it waits.

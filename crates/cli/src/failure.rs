@@ -21,6 +21,18 @@ pub(crate) fn settings(error: &SettingsError) -> Problem {
     Problem::new(Outcome::Usage, error).hint(error.hint().unwrap_or_default())
 }
 
+/// The environment forbids the command.
+pub(crate) fn forbidden(command: &str, environment: &str) -> Problem {
+    Problem {
+        outcome: Outcome::Refused,
+        message: format!("`{command}` is forbidden in the environment `{environment}`"),
+        place: None,
+        causes: Vec::new(),
+        changed: Some("nothing".into()),
+        hints: vec!["the environment's rules are in crosstrack.toml, under `forbid`".into()],
+    }
+}
+
 /// No database is named, and the development server is for development only.
 pub(crate) fn no_database(environment: &str) -> Problem {
     Problem {
@@ -68,10 +80,15 @@ fn detail(error: &QueryError) -> Option<String> {
 }
 
 fn query_hint(error: &QueryError) -> &'static str {
+    let reads = matches!(error, QueryError::Refused { purpose, .. } if purpose.starts_with("read "));
     match error.server_error().map(|server| server.code.as_str()) {
+        Some("42501") if reads => {
+            "to read, a user needs `GRANT USAGE` on the schemas of the ledgers and of the journal, `crosstrack`, and \
+             `GRANT SELECT` on their tables"
+        }
         Some("42501") => {
-            "sign in as the owner of the tables, or have the right granted: `GRANT CREATE ON DATABASE ... TO ...` lets \
-             crosstrack make its journal"
+            "sign in as the owner of the database, or have the right granted: `GRANT CREATE ON DATABASE <database> TO <user>` \
+             lets crosstrack make its journal, once"
         }
         Some("25006") => "this server takes no writes: it is a standby, or the database is set to read only",
         _ => "",
@@ -115,17 +132,32 @@ pub(crate) fn execute(error: &ExecuteError) -> Problem {
             "use a role of another name, or give this one another path: `ALTER ROLE {user} SET search_path = public`"
         )),
         ExecuteError::Connect(source) => connect(source),
-        ExecuteError::Lock(source) => lock(source),
+        ExecuteError::Lock { summary, source, .. } => {
+            let mut problem = lock(source).changed(step::applied(summary, Direction::Up));
+            problem.causes.insert(0, problem.message);
+            problem.message = error.to_string();
+            problem
+        }
         ExecuteError::Journal(source) => {
             let mut problem = query(source);
             problem.message = error.to_string();
             problem.causes.insert(0, source.to_string());
             problem.outcome = Outcome::Failed;
-            problem.hint("`crosstrack status` shows what is applied; the next run puts the journal right")
+            problem.changed("no step was taken without the journal; `crosstrack status` shows what is applied")
         }
         ExecuteError::Ledger { .. } => Problem::new(Outcome::Failed, error)
             .hint("the user needs the right to create tables in the schema: `GRANT CREATE ON SCHEMA public TO ...`"),
         ExecuteError::NoTrack { .. } => Problem::new(Outcome::Bug, error),
+        ExecuteError::Moved { summary, .. } => Problem::new(Outcome::Locked, error)
+            .changed(step::applied(summary, Direction::Up))
+            .hint("wait until that program is done, then run this again"),
+        ExecuteError::NotInLedger { summary, .. } => Problem::new(Outcome::Failed, error)
+            .because(Some(
+                "the script moves the search path, so that the row lands in another ledger, or it deletes rows of the ledger"
+                    .into(),
+            ))
+            .changed(step::applied(summary, Direction::Up))
+            .hint("take that out of the script; where it is really applied, say so with `crosstrack resolve --applied`"),
         ExecuteError::Step(failure) => step::failure(failure),
         ExecuteError::Verify(source) => verify(source),
         ExecuteError::Gate { summary, .. } => Problem::new(Outcome::No, error)
@@ -141,7 +173,7 @@ pub(crate) fn execute(error: &ExecuteError) -> Problem {
             };
             Problem::new(crate::signals::outcome(*signal), error)
                 .changed(left)
-                .hint("`crosstrack up` goes on from there")
+                .hint("run the same command again: it goes on from there")
         }
     }
 }

@@ -47,7 +47,7 @@ fn run(program: &'static str, arguments: Arguments) -> Outcome {
     let printer = Printer::new(program, &arguments.global);
     let command = arguments.command;
     let name = command.name();
-    let context = Context::new(program, arguments.global, printer);
+    let context = Context::new((program, name), arguments.global, printer);
     let result = runtime().and_then(|runtime| {
         let result = runtime.block_on(command.run(&context));
         // A step that a stop has left behind must not keep the program alive.

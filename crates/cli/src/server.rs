@@ -25,7 +25,8 @@ pub(crate) fn describe(context: &Context, settings: &Settings) -> Result<Develop
     let mut server =
         ServerSettings::new(data, cache.join("crosstrack"), variable("PATH").unwrap_or_default());
     server.binaries = context.global.pg_bin.clone().or_else(|| settings.server.pg_bin.clone());
-    if let Some(source) = &settings.server.source {
+    let source = context.environment.text("CROSSTRACK_SERVER_SOURCE").or(settings.server.source.as_deref());
+    if let Some(source) = source {
         server.source = source.parse::<Source>().map_err(|error| {
             let hint = error.hint();
             Problem::new(Outcome::Usage, &error).hint(hint)

@@ -59,7 +59,8 @@ impl Session {
             .query_typed(sql, parameters)
             .await
             .map_err(|error| QueryError::new(purpose, error))?;
-        rows.first().map(|row| row.try_get(0)).transpose().map_err(|error| QueryError::new(purpose, error))
+        let value = rows.first().map(|row| row.try_get::<_, Option<i64>>(0)).transpose();
+        value.map(Option::flatten).map_err(|error| QueryError::new(purpose, error))
     }
 
     /// Asks the server to stop what this session is doing. It says nothing about whether there was something.
@@ -87,11 +88,12 @@ pub struct SessionLimits {
 }
 
 impl SessionLimits {
-    /// The statements that put a session back: role, every setting, then these limits. The time zone is the one that both
+    /// The statements that put a session back: role, every setting, temporary tables, advisory locks, then these limits. The time zone is the one that both
     /// ORMs set when they connect. One message, one round trip.
     pub fn as_sql(&self) -> String {
         let mut sql = format!(
-            "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; SET TIME ZONE 'UTC'; \
+            "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; DISCARD TEMP; SELECT pg_advisory_unlock_all(); \
+             SET TIME ZONE 'UTC'; \
              SET client_encoding TO 'UTF8'; SET lock_timeout TO {}; SET statement_timeout TO {};",
             self.lock_timeout.as_millis(),
             self.statement_timeout.map_or(0, |timeout| timeout.as_millis()),

@@ -2,6 +2,7 @@
 
 mod error;
 mod index;
+mod ledger;
 mod own_lock;
 mod session;
 mod statements;
@@ -86,6 +87,7 @@ pub async fn execute(
     let guard = execution.stop.cancel_on_request(execution.database);
     let mut run = Run {
         execution,
+        direction: plan.direction,
         journal: &journal,
         sessions: HashMap::new(),
         own_lock: OwnLock::default(),
@@ -96,7 +98,7 @@ pub async fn execute(
     drop(guard);
     let outcome = match &result {
         Ok(()) => RunOutcome::Done,
-        Err(ExecuteError::Stopped { .. }) => RunOutcome::Stopped,
+        Err(ExecuteError::Stopped { .. } | ExecuteError::Moved { .. }) => RunOutcome::Stopped,
         Err(_) => RunOutcome::Failed,
     };
     let finished = run.finish(outcome).await;
@@ -146,6 +148,7 @@ fn ledger_shows_it_done(inspection: &Inspection, open: &OpenStep) -> bool {
 /// A run under way.
 struct Run<'a> {
     execution: &'a Execution<'a>,
+    direction: Direction,
     journal: &'a Journal<'a>,
     sessions: HashMap<TrackName, Box<dyn TrackSession>>,
     own_lock: OwnLock,
@@ -241,9 +244,11 @@ impl Run<'_> {
 
     /// Writes what is still to be written. Everything is on disk when it returns.
     async fn finish(&mut self, outcome: RunOutcome) -> Result<(), ExecuteError> {
-        if let Some(conclusion) = self.previous.take() {
-            conclusion.write(self.journal).await.map_err(ExecuteError::Journal)?;
-        }
-        self.journal.finish_run(outcome).await.map_err(ExecuteError::Journal)
+        let missing = match self.previous.take() {
+            Some(conclusion) => conclusion.write(self.journal).await.map_err(ExecuteError::Journal)?,
+            None => None,
+        };
+        self.journal.finish_run(outcome).await.map_err(ExecuteError::Journal)?;
+        self.refuse_missing(missing)
     }
 }

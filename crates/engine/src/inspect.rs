@@ -145,7 +145,7 @@ async fn ledger(
 fn track_state(track: &Track, ledger: Ledger, journal: &JournalView) -> TrackState {
     let steps: Vec<JournalStep> =
         journal.steps.iter().filter(|step| step.track == track.name().as_str()).cloned().collect();
-    let lines = standings(&track.migrations, &ledger, &steps);
+    let lines = standings(&track.migrations, &ledger, &steps, &track.settings.allow_missing);
     TrackState { track: track.name().clone(), migrations: track.migrations.clone(), ledger, lines }
 }
 

@@ -13,6 +13,11 @@ use crate::track::TrackName;
 pub enum Hazard {
     /// The script runs outside a transaction: a failure can leave a part of it behind.
     NotTransactional,
+    /// The script begins or ends transactions itself, so that a failure can leave a part of it behind.
+    OwnTransaction {
+        /// The line of the first such statement, from 1.
+        line: usize,
+    },
     /// There is no backward script.
     NoWayBack,
     /// A statement destroys data.
@@ -36,6 +41,7 @@ impl Hazard {
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::NotTransactional => "not-transactional",
+            Self::OwnTransaction { .. } => "own-transaction",
             Self::NoWayBack => "no-way-back",
             Self::DataLoss { .. } => "data-loss",
             Self::Cascade { .. } => "cascade",
@@ -47,6 +53,9 @@ impl fmt::Display for Hazard {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotTransactional => formatter.write_str("runs outside a transaction"),
+            Self::OwnTransaction { line } => {
+                write!(formatter, "begins or ends its transaction itself, line {line}")
+            }
             Self::NoWayBack => formatter.write_str("has no way back"),
             Self::DataLoss { line, statement } => {
                 write!(formatter, "destroys data, line {line}: {statement}")

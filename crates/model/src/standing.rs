@@ -98,8 +98,13 @@ impl TrackState {
 ///
 /// `journal` holds the journal's steps of this track, in the order in which they were done. Diesel keeps no checksum: there
 /// the journal's is compared, and only if the ledger row is the one that the journal's step wrote, for a row that another
-/// tool wrote since says nothing about our file.
-pub fn standings(migrations: &[Arc<Migration>], ledger: &Ledger, journal: &[JournalStep]) -> Vec<Line> {
+/// tool wrote since says nothing about our file. `may_be_missing` holds the versions whose files are not expected to be there.
+pub fn standings(
+    migrations: &[Arc<Migration>],
+    ledger: &Ledger,
+    journal: &[JournalStep],
+    may_be_missing: &[String],
+) -> Vec<Line> {
     let newest_applied = ledger.entries.iter().map(|entry| &entry.version).max();
     let mut lines: Vec<Line> = migrations
         .iter()
@@ -109,7 +114,7 @@ pub fn standings(migrations: &[Arc<Migration>], ledger: &Ledger, journal: &[Jour
                 .entries
                 .iter()
                 .filter(|entry| !migrations.iter().any(|migration| migration.version == entry.version))
-                .map(|entry| missing_line(entry, journal)),
+                .map(|entry| line_without_file(entry, journal, may_be_missing)),
         )
         .collect();
     lines.sort_by(|left, right| left.version.cmp(&right.version));
@@ -140,7 +145,7 @@ fn line_on_disk(
     }
 }
 
-fn missing_line(entry: &Entry, journal: &[JournalStep]) -> Line {
+fn line_without_file(entry: &Entry, journal: &[JournalStep], may_be_missing: &[String]) -> Line {
     let step = step_that_wrote(entry, journal);
     let label = match (step, &entry.name) {
         (Some(step), _) => step.label.clone(),
@@ -150,7 +155,13 @@ fn missing_line(entry: &Entry, journal: &[JournalStep]) -> Line {
     Line {
         version: entry.version.clone(),
         label,
-        standing: if entry.failed { Standing::Failed } else { Standing::Missing },
+        standing: match entry.failed {
+            true => Standing::Failed,
+            false if may_be_missing.iter().any(|version| version == entry.version.as_str()) => {
+                Standing::Applied
+            }
+            false => Standing::Missing,
+        },
         applied_at: entry.applied_at.clone(),
         duration: step.and_then(|step| step.duration),
     }
@@ -227,27 +238,33 @@ mod tests {
     #[test]
     fn what_is_not_in_the_ledger_is_pending_or_late() {
         let disk = [migration("1", "a"), migration("2", "b"), migration("3", "c")];
-        let lines = standings(&disk, &ledger([entry("2")]), &[]);
+        let lines = standings(&disk, &ledger([entry("2")]), &[], &[]);
         assert_eq!(words(&lines), [("1", "late"), ("2", "applied"), ("3", "pending")]);
     }
 
     #[test]
     fn what_is_in_the_ledger_without_a_file_is_missing() {
-        let lines = standings(&[migration("2", "b")], &ledger([entry("1"), entry("2")]), &[]);
+        let lines = standings(&[migration("2", "b")], &ledger([entry("1"), entry("2")]), &[], &[]);
         assert_eq!(words(&lines), [("1", "missing"), ("2", "applied")]);
+    }
+
+    #[test]
+    fn a_version_that_may_be_missing_is_applied() {
+        let lines = standings(&[], &ledger([entry("1"), entry("2")]), &[], &["1".into()]);
+        assert_eq!(words(&lines), [("1", "applied"), ("2", "missing")]);
     }
 
     #[test]
     fn a_ledger_without_checksums_is_held_against_the_journal() {
         let disk = [migration("1", "changed")];
-        let lines = standings(&disk, &ledger([entry("1")]), &[step("1", "original", "stamp")]);
+        let lines = standings(&disk, &ledger([entry("1")]), &[step("1", "original", "stamp")], &[]);
         assert_eq!(lines[0].standing, Standing::Edited);
     }
 
     #[test]
     fn a_row_that_another_tool_wrote_since_is_not_held_against_the_journal() {
         let disk = [migration("1", "changed")];
-        let lines = standings(&disk, &ledger([entry("1")]), &[step("1", "original", "an older stamp")]);
+        let lines = standings(&disk, &ledger([entry("1")]), &[step("1", "original", "an older stamp")], &[]);
         assert_eq!(lines[0].standing, Standing::Applied);
     }
 
@@ -257,10 +274,10 @@ mod tests {
         disk.ledger_checksums = vec![vec![1], vec![2]];
         let mut row = entry("1");
         row.checksum = Some(vec![2]);
-        let known = standings(&[Arc::new(disk.clone())], &ledger([row.clone()]), &[]);
+        let known = standings(&[Arc::new(disk.clone())], &ledger([row.clone()]), &[], &[]);
         assert_eq!(known[0].standing, Standing::Applied);
         row.checksum = Some(vec![3]);
-        let unknown = standings(&[Arc::new(disk)], &ledger([row]), &[]);
+        let unknown = standings(&[Arc::new(disk)], &ledger([row]), &[], &[]);
         assert_eq!(unknown[0].standing, Standing::Edited);
     }
 
@@ -268,8 +285,8 @@ mod tests {
     fn a_row_that_failed_is_failed_whether_or_not_the_file_is_there() {
         let mut row = entry("1");
         row.failed = true;
-        let with_file = standings(&[migration("1", "a")], &ledger([row.clone()]), &[]);
-        let without_file = standings(&[], &ledger([row]), &[]);
+        let with_file = standings(&[migration("1", "a")], &ledger([row.clone()]), &[], &[]);
+        let without_file = standings(&[], &ledger([row]), &[], &[]);
         assert_eq!(with_file[0].standing, Standing::Failed);
         assert_eq!(without_file[0].standing, Standing::Failed);
     }

@@ -22,7 +22,7 @@ const LOCK_TIMEOUT: &str = "lock_timeout";
 const ALLOW: &str = "allow";
 
 /// The words of [`crosstrack_model::Hazard`].
-const HAZARDS: &[&str] = &["data-loss", "cascade", "not-transactional", "no-way-back"];
+const HAZARDS: &[&str] = &["data-loss", "cascade", "not-transactional", "own-transaction", "no-way-back"];
 
 const PREFIX: &str = "crosstrack:";
 

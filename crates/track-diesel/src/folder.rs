@@ -13,8 +13,13 @@ pub(crate) fn discover(track: &TrackSettings) -> Result<Vec<Migration>, Discover
     let folder = Folder { path: &track.path, shown: &track.shown_path };
     let mut migrations = Vec::new();
     // Files beside the migrations are not Diesel's business; neither are they ours. A link counts as a folder, as there.
-    for item in folder.items()?.iter().filter(|item| !item.is_file) {
+    let items = folder.items()?;
+    for item in items.iter().filter(|item| !item.is_file) {
         migrations.push(with_directives(migration(&folder, &item.name)?)?);
+    }
+    if migrations.is_empty() && items.iter().any(|item| item.name.ends_with(".sql")) {
+        let path = track.shown_path.clone();
+        return Err(DiscoverError::OtherTool { path, tool: "Diesel", other: "sqlx" });
     }
     check_versions(migrations)
 }

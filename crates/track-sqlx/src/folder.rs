@@ -41,6 +41,11 @@ pub(crate) fn discover(track: &TrackSettings) -> Result<Vec<Migration>, Discover
             None => {}
         }
     }
+    let is_diesel = |item: &Item| !item.is_file && folder.has_file(&format!("{}/up.sql", item.name));
+    if files.is_empty() && items.iter().any(is_diesel) {
+        let path = track.shown_path.clone();
+        return Err(DiscoverError::OtherTool { path, tool: "sqlx", other: "Diesel" });
+    }
     let migrations = files
         .iter()
         .map(|file| with_directives(migration(&folder, file, &ways_back, track)?))

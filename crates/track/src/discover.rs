@@ -37,6 +37,16 @@ pub enum DiscoverError {
         /// What the ORM expects there.
         expected: &'static str,
     },
+    /// The folder holds another tool's migrations.
+    #[error("`{path}` holds no migrations of {tool}, but looks like a folder of {other}")]
+    OtherTool {
+        /// The folder.
+        path: PathBuf,
+        /// The tool of the track.
+        tool: &'static str,
+        /// The tool whose format it looks like.
+        other: &'static str,
+    },
     /// Two migrations have one version.
     #[error("`{first}` and `{second}` have the same version, {version}")]
     DuplicateVersion {
@@ -72,6 +82,7 @@ impl DiscoverError {
             Self::Unreadable { .. } => "check the path in crosstrack.toml and the permissions of the file",
             Self::NotUtf8 { .. } => "save the file as UTF-8: PostgreSQL is sent UTF-8, and so would the ORM",
             Self::NotAMigration { .. } => "rename it, or move it out of the folder",
+            Self::OtherTool { .. } => "check the track's `adapter` and `path` in crosstrack.toml",
             Self::DuplicateVersion { .. } => {
                 "give one of them a later version: the ledger has one row for each version, so only one would be recorded"
             }

@@ -23,8 +23,8 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let inspection = deployment.inspect().await?;
     let settings = &deployment.settings;
     let selection = UpSelection::from(arguments.selection);
-    let plan = plan_up(&inspection.tracks, &settings.phases, &settings.tracks, &selection)
-        .map_err(|error| failure::plan(&error))?;
+    let plan =
+        plan_up(&inspection.tracks, &settings.phases, &selection).map_err(|error| failure::plan(&error))?;
     context.print.answer(&crosstrack_report::plan(&plan, !arguments.summary), || {
         crosstrack_report::plan_document("plan", &plan, Outcome::Done)
     });

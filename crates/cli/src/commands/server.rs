@@ -93,9 +93,9 @@ fn status(context: &Context, settings: &Settings) -> Result<Outcome, Problem> {
 }
 
 fn not_running(context: &Context, settings: &Settings, text: &str, state: &str) {
-    context.print.answer(text, || {
-        crosstrack_report::server_document(state, None, &shown_data(settings), Outcome::No)
-    });
+    context
+        .print
+        .answer(text, || crosstrack_report::server_document(state, None, &shown_data(settings), Outcome::No));
 }
 
 fn url(context: &Context, settings: &Settings) -> Result<Outcome, Problem> {

@@ -16,8 +16,7 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
     let mut deployment = context.deployment().await?;
-    let inspection = deployment.inspect().await?;
-    let size = deployment.size().await?;
+    let (inspection, size) = deployment.inspect_and_measure().await?;
     let settings = &deployment.settings;
     let folders: Vec<(String, String)> = settings
         .tracks

@@ -1,7 +1,12 @@
 //! `up`: apply what is pending, in order, and verify.
 
+use std::time::Duration;
+
 use clap::Args;
-use crosstrack_engine::{Execution, Inspection, RunSummary, UpSelection, execute, plan_up};
+use crosstrack_database::LockedSession;
+use crosstrack_engine::{
+    ExecuteError, Execution, Inspection, RunSummary, Stop, UpSelection, execute, plan_up,
+};
 use crosstrack_model::{GateOutcome, Item, Plan, Reference, TrackName};
 use crosstrack_report::{Outcome, Problem};
 use crosstrack_verify::verify;
@@ -60,31 +65,75 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         return nothing_pending(&mut deployment, &inspection, &plan, context).await;
     }
     let lock = deployment.lock(context).await?;
-    // Another run may have come first: what counts is what is pending under the lock.
-    let inspection = deployment.inspect().await?;
-    let plan = make_plan(&deployment, &inspection, &selection)?;
-    if plan.step_count() == 0 {
-        drop(lock);
-        return nothing_pending(&mut deployment, &inspection, &plan, context).await;
+    let run = LockedRun { lock: &lock, stop: Deployment::stop(context), selection: &selection };
+    let mut done = Vec::new();
+    for _ in 0..PLANS {
+        if let Some(outcome) = run.once(&mut deployment, &mut done, context).await? {
+            return Ok(outcome);
+        }
     }
-    context.print.detail(|| crosstrack_report::plan(&plan, true));
-    let stop = Deployment::stop(context);
-    let execution = Execution {
-        database: &deployment.database,
-        lock: &lock,
-        tracks: &deployment.tracks,
-        inspection: &inspection,
-        expectations: &deployment.expectations,
-        defaults: deployment.session_defaults(),
-        origin: &origin::origin("up", &deployment.settings, &context.environment),
-        wait_for_lock: deployment.settings.database.wait_for_lock,
-        stop: &stop,
-    };
-    let mut on_event = context.event_printer();
-    let result = execute(&execution, &plan, &mut on_event).await;
-    let summary = result.map_err(|error| failure::execute(&error))?;
-    finished(&summary, &plan, context);
-    Ok(Outcome::Done)
+    Err(Problem {
+        outcome: Outcome::Locked,
+        message: format!("other programs changed the ledgers {PLANS} times while this run was planned"),
+        place: None,
+        causes: Vec::new(),
+        changed: Some(format!("this run applied {} migrations", done.len())),
+        hints: vec!["wait until they are done, then run `crosstrack up` again".into()],
+    })
+}
+
+/// How often a plan is made anew because an application that migrates at its start came first.
+const PLANS: usize = 5;
+
+/// A run that holds the lock.
+struct LockedRun<'a> {
+    lock: &'a LockedSession,
+    stop: Stop,
+    selection: &'a UpSelection,
+}
+
+impl LockedRun<'_> {
+    /// Plans and executes. `None` when another program changed a ledger meanwhile, so that a new plan is needed; `done` has what
+    /// was applied until then.
+    ///
+    /// Another run may have come first, too: what counts is what is pending under the lock.
+    async fn once(
+        &self,
+        deployment: &mut Deployment,
+        done: &mut Vec<(String, Duration)>,
+        context: &Context,
+    ) -> Result<Option<Outcome>, Problem> {
+        let inspection = deployment.inspect().await?;
+        let plan = make_plan(deployment, &inspection, self.selection)?;
+        if plan.step_count() == 0 && done.is_empty() {
+            return nothing_pending(deployment, &inspection, &plan, context).await.map(Some);
+        }
+        context.print.detail(|| crosstrack_report::plan(&plan, true));
+        let execution = Execution {
+            database: &deployment.database,
+            lock: self.lock,
+            tracks: &deployment.tracks,
+            inspection: &inspection,
+            expectations: &deployment.expectations,
+            defaults: deployment.session_defaults(),
+            origin: &origin::origin("up", &deployment.settings, &context.environment),
+            wait_for_lock: deployment.settings.database.wait_for_lock,
+            stop: &self.stop,
+        };
+        match execute(&execution, &plan, &mut context.event_printer()).await {
+            Ok(mut summary) => {
+                summary.steps.splice(..0, done.drain(..));
+                finished(&summary, &plan, context);
+                Ok(Some(Outcome::Done))
+            }
+            Err(ExecuteError::Moved { track, summary }) => {
+                context.print.story(&format!("{track}: another program migrates too; planning anew\n"));
+                done.extend(summary.steps);
+                Ok(None)
+            }
+            Err(error) => Err(failure::execute(&error)),
+        }
+    }
 }
 
 fn make_plan(
@@ -93,8 +142,7 @@ fn make_plan(
     selection: &UpSelection,
 ) -> Result<Plan, Problem> {
     let settings = &deployment.settings;
-    plan_up(&inspection.tracks, &settings.phases, &settings.tracks, selection)
-        .map_err(|error| failure::plan(&error))
+    plan_up(&inspection.tracks, &settings.phases, selection).map_err(|error| failure::plan(&error))
 }
 
 /// The plain sentence, and the checks all the same: a deployment is done when the database is what it says.

@@ -34,7 +34,9 @@ fn changed(failure: &StepFailure) -> String {
     let before = applied(&failure.summary, failure.direction);
     if matches!(failure.source, StepError::Broken { .. }) {
         let reference = &failure.reference;
-        return format!("{before}; whether `{reference}` was done is not known, and the next run finds it out");
+        return format!(
+            "{before}; whether `{reference}` was done is not known, and the next run finds it out"
+        );
     }
     let own = match failure.direction {
         Direction::Up => left_going_forward(failure),
@@ -84,9 +86,9 @@ pub(super) fn applied(summary: &RunSummary, direction: Direction) -> String {
     };
     let names: Vec<&str> = summary.steps.iter().map(|(reference, _)| reference.as_str()).collect();
     match names.len() {
-        0 => format!("nothing was {done} before"),
-        1..=5 => format!("this run {done} before: {}", names.join(", ")),
-        many => format!("this run {done} {many} migrations before, the last is {}", names[many - 1]),
+        0 => format!("before it, this run {done} nothing"),
+        1..=5 => format!("before it, this run {done} {}", names.join(", ")),
+        many => format!("before it, this run {done} {many} migrations, the last is {}", names[many - 1]),
     }
 }
 

@@ -24,6 +24,8 @@ pub struct StepFailure {
     pub place: Option<Position>,
     /// Whether script and ledger row were one transaction, so that nothing of the step is left.
     pub transactional: bool,
+    /// The line of the script's own first `BEGIN`, `COMMIT` or the like; with one, a part of it may be left.
+    pub own_transaction: Option<usize>,
     /// How many statements of a script that is not transactional were done.
     pub statements_done: usize,
     /// How many statements it has.
@@ -59,8 +61,15 @@ pub enum ExecuteError {
     #[error("cannot open a session")]
     Connect(#[source] ConnectError),
     /// The track's own tool migrates, and did not end in time.
-    #[error("cannot begin a track while its own tool migrates")]
-    Lock(#[source] LockError),
+    #[error("cannot begin the track `{track}` while its own tool migrates")]
+    Lock {
+        /// The track.
+        track: TrackName,
+        /// What the run had done before.
+        summary: Box<RunSummary>,
+        /// Who holds the tool's lock.
+        source: LockError,
+    },
     /// The journal could not be written. Without it no step is taken.
     #[error("cannot write the journal")]
     Journal(#[source] QueryError),
@@ -77,6 +86,22 @@ pub enum ExecuteError {
     NoTrack {
         /// The track.
         track: TrackName,
+    },
+    /// Another program changed a ledger after the plan was made. A new plan is what is needed.
+    #[error("another program changed the ledger of the track `{track}` meanwhile")]
+    Moved {
+        /// The track.
+        track: TrackName,
+        /// What the run had done before.
+        summary: Box<RunSummary>,
+    },
+    /// A script ended well, and its row is not in the ledger.
+    #[error("`{reference}` was run, and the ledger of its track does not have it")]
+    NotInLedger {
+        /// The migration.
+        reference: String,
+        /// What the run had done before.
+        summary: Box<RunSummary>,
     },
     /// A step failed.
     #[error(transparent)]

@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 use crosstrack_database::QueryError;
 use crosstrack_model::{Direction, Event, Outcome, Step};
-use crosstrack_script::position_of_character;
+use crosstrack_script::{Position, own_transaction_control, position_of_byte, position_of_character};
 use crosstrack_track::{StepError, TrackSession};
 use futures_util::future::try_join;
 
 use super::error::{ExecuteError, StepFailure};
 use super::{Run, index, session, statements};
 use crate::discover::Track;
-use crate::journal::{Ending, Intent, Journal, stamp_query};
+use crate::journal::{Ending, Intent, Journal, rows_query, stamp_query};
 
 /// How a step ended, to be written into the journal.
 pub(super) struct Conclusion {
@@ -20,18 +20,22 @@ pub(super) struct Conclusion {
     duration: Duration,
     error: Option<String>,
     stamp: Option<String>,
+    /// The migration, and the query that counts its rows, when its row must be in the ledger.
+    must_be_there: Option<(String, String)>,
 }
 
 impl Conclusion {
-    /// Writes it.
-    pub(super) async fn write(&self, journal: &Journal<'_>) -> Result<(), QueryError> {
+    /// Writes it; gives the migration whose row should be in the ledger and is not.
+    pub(super) async fn write(&self, journal: &Journal<'_>) -> Result<Option<String>, QueryError> {
         let ending = Ending {
             outcome: self.outcome,
             duration: self.duration,
             error: self.error.as_deref(),
             stamp: self.stamp.as_deref(),
+            rows: self.must_be_there.as_ref().map(|(_, query)| query.as_str()),
         };
-        journal.conclude(self.id, &ending).await
+        let rows = journal.conclude(self.id, &ending).await?;
+        Ok(self.must_be_there.as_ref().filter(|_| rows == Some(0)).map(|(reference, _)| reference.clone()))
     }
 }
 
@@ -40,6 +44,8 @@ impl Conclusion {
 struct Progress {
     /// Characters of the script before the statement that was being run.
     characters_before: usize,
+    /// Where that statement starts, in bytes; the server does not always say where it failed.
+    statement_start: Option<usize>,
     statements_done: usize,
     statements: usize,
     /// An invalid index that the failed statement left and that was dropped.
@@ -56,22 +62,41 @@ impl<'a> Run<'a> {
         let track = self.track(step)?;
         let database = self.execution.inspection.server.database.as_str();
         let lock = (self.execution.lock, self.execution.wait_for_lock);
-        self.own_lock.settle(lock, (track, database), step, events).await?;
+        let taken = self.own_lock.settle(lock, (track, database), step, events).await;
+        if taken.map_err(|error| self.with_summary(error))? {
+            self.check_ledger(track).await?;
+            self.own_lock.leave_to_concurrent_build(self.execution.lock, step).await?;
+        }
         self.open(track).await?;
         let id = self.announce(step).await?;
         let began = Instant::now();
         let mut progress = Progress::default();
         let result = self.run_script(step, track, (id, &mut progress)).await;
+        let is_applied = result.is_ok() && step.direction == Direction::Up;
+        let version = &step.migration.version;
         self.previous = Some(Conclusion {
             id,
             outcome: if result.is_ok() { Outcome::Done } else { Outcome::Failed },
             duration: began.elapsed(),
             error: result.as_ref().err().map(describe),
-            stamp: (result.is_ok() && step.direction == Direction::Up)
-                .then(|| stamp_query(track, &step.migration.version))
-                .flatten(),
+            stamp: is_applied.then(|| stamp_query(track, version)).flatten(),
+            must_be_there: is_applied.then(|| (name(step), rows_query(track, version))),
         });
-        result.map_err(|source| self.failure(step, progress, source))
+        match result {
+            Ok(()) => Ok(()),
+            Err(_) if self.is_done_by_another(track, step).await => Err(self.moved(track)),
+            Err(source) => Err(self.failure(step, progress, source)),
+        }
+    }
+
+    /// An error that does not know what was done before it learns it.
+    fn with_summary(&self, error: ExecuteError) -> ExecuteError {
+        match error {
+            ExecuteError::Lock { track, source, .. } => {
+                ExecuteError::Lock { track, summary: Box::new(self.summary.clone()), source }
+            }
+            other => other,
+        }
     }
 
     fn track(&self, step: &Step) -> Result<&'a Track, ExecuteError> {
@@ -113,11 +138,12 @@ impl<'a> Run<'a> {
         let conclude = async {
             match &previous {
                 Some(conclusion) => conclusion.write(self.journal).await,
-                None => Ok(()),
+                None => Ok(None),
             }
         };
-        let (_, id) =
+        let (missing, id) =
             try_join(conclude, self.journal.announce(&intent)).await.map_err(ExecuteError::Journal)?;
+        self.refuse_missing(missing)?;
         Ok(id)
     }
 
@@ -141,19 +167,18 @@ impl<'a> Run<'a> {
     }
 
     fn failure(&self, step: &Step, progress: Progress, source: StepError) -> ExecuteError {
-        let reference = format!("{}/{}", step.track, step.migration.label);
+        let reference = name(step);
         if self.execution.stop.requested().is_some() {
             return self.stopped(Some(reference));
         }
         let is_script = matches!(source, StepError::Refused { part: crosstrack_track::Part::Script, .. });
-        let position = source.server_error().and_then(|error| error.position).filter(|_| is_script);
+        let position = source.server_error().and_then(|error| error.position);
         ExecuteError::Step(Box::new(StepFailure {
             reference,
             direction: step.direction,
             path: step.script.path.clone(),
-            place: position.map(|position| {
-                position_of_character(&step.script.sql, progress.characters_before + position)
-            }),
+            place: place(&step.script.sql, position, &progress).filter(|_| is_script),
+            own_transaction: own_transaction_control(&step.script.sql),
             transactional: step.script.transactional,
             statements_done: progress.statements_done,
             statements: progress.statements,
@@ -161,6 +186,18 @@ impl<'a> Run<'a> {
             summary: self.summary.clone(),
             source,
         }))
+    }
+}
+
+fn name(step: &Step) -> String {
+    format!("{}/{}", step.track, step.migration.label)
+}
+
+/// Where in the script, as the server says, or else where the statement begins.
+fn place(sql: &str, position: Option<usize>, progress: &Progress) -> Option<Position> {
+    match position {
+        Some(position) => Some(position_of_character(sql, progress.characters_before + position)),
+        None => progress.statement_start.map(|start| position_of_byte(sql, start)),
     }
 }
 
@@ -180,6 +217,7 @@ impl Statements<'_> {
         progress.statements = statements.len();
         for statement in &statements {
             progress.characters_before = statement.characters_before;
+            progress.statement_start = Some(statement.start);
             self.execute(session, statement.text, progress).await?;
             progress.statements_done += 1;
             self.journal

@@ -33,7 +33,7 @@ pub enum RunOutcome {
     Done,
     /// A step or a check failed.
     Failed,
-    /// A person or the system asked it to stop.
+    /// Somebody asked it to stop, or another program came first.
     Stopped,
 }
 
@@ -69,6 +69,8 @@ pub(crate) struct Ending<'a> {
     pub(crate) error: Option<&'a str>,
     /// An SQL expression that gives the stamp of the ledger row, for ledgers that have one.
     pub(crate) stamp: Option<&'a str>,
+    /// An SQL expression that counts the ledger's rows for the version.
+    pub(crate) rows: Option<&'a str>,
 }
 
 /// The journal of one run, open for writing.
@@ -147,9 +149,14 @@ impl<'a> Journal<'a> {
         };
         let id = self.announce(&intent).await?;
         let stamp = (direction == Direction::Up).then(|| stamp_query(track, version)).flatten();
-        let ending =
-            Ending { outcome: Outcome::Done, duration: Duration::ZERO, error: None, stamp: stamp.as_deref() };
-        self.conclude(id, &ending).await
+        let ending = Ending {
+            outcome: Outcome::Done,
+            duration: Duration::ZERO,
+            error: None,
+            stamp: stamp.as_deref(),
+            rows: None,
+        };
+        self.conclude(id, &ending).await.map(drop)
     }
 
     /// Announces a step; gives its row.
@@ -180,13 +187,15 @@ impl<'a> Journal<'a> {
         Ok(id.unwrap_or_default())
     }
 
-    /// Writes how a step ended.
-    pub(crate) async fn conclude(&self, step: i64, ending: &Ending<'_>) -> Result<(), QueryError> {
+    /// Writes how a step ended, and gives how many rows the ledger has for it, if that was asked.
+    pub(crate) async fn conclude(&self, step: i64, ending: &Ending<'_>) -> Result<Option<i64>, QueryError> {
         let stamp = ending.stamp.unwrap_or("NULL");
+        let rows = ending.rows.unwrap_or("NULL::bigint");
         let sql = format!(
             "UPDATE crosstrack.step SET outcome = $2, duration_microseconds = $3, error = $4, \
              finished_at = clock_timestamp(), ledger_stamp = {stamp}, \
-             statements_done = CASE WHEN $2 = 'done' THEN statements ELSE statements_done END WHERE id = $1"
+             statements_done = CASE WHEN $2 = 'done' THEN statements ELSE statements_done END WHERE id = $1 \
+             RETURNING {rows}"
         );
         let outcome = ending.outcome.as_str();
         let microseconds = i64::try_from(ending.duration.as_micros()).unwrap_or(i64::MAX);
@@ -203,7 +212,6 @@ impl<'a> Journal<'a> {
                 ],
             )
             .await
-            .map(drop)
     }
 
     /// Writes how many statements of a step that is not transactional are done.
@@ -254,6 +262,16 @@ impl<'a> Journal<'a> {
         );
         self.lock.session().rows("write the end of the run into the journal", &sql).await.map(drop)
     }
+}
+
+/// A query that counts the rows of a version in its ledger.
+pub(crate) fn rows_query(track: &Track, version: &Version) -> String {
+    format!(
+        "(SELECT count(*) FROM {} WHERE {} = {})",
+        track.adapter.ledger_table(&track.settings),
+        track.adapter.version_column(),
+        quote_literal(version.as_str())
+    )
 }
 
 /// A query for the stamp of a ledger row, for ledgers that have one.

@@ -62,7 +62,7 @@ pub fn plan_down(
         let (migration, backward) = backward_step(applied)?;
         check_dependents(states, applied, &chosen[..index])?;
         let phase = phase_name(phases, &applied.state.track);
-        let step: Step = step((phase, &applied.state.track), migration, Direction::Down, backward);
+        let step: Step = step((phase, &applied.state.track), migration, Direction::Down, backward, true);
         items.push(Item::Step(Box::new(step)));
     }
     Ok(Plan { direction: Direction::Down, items, skipped_gates: Vec::new() })

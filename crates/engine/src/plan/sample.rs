@@ -80,7 +80,7 @@ impl Sample {
                 let mut entries = entries.clone();
                 entries.sort_by(|left, right| left.version.cmp(&right.version));
                 let ledger = Ledger { exists: true, entries };
-                let lines = standings(&migrations, &ledger, &[]);
+                let lines = standings(&migrations, &ledger, &[], &[]);
                 TrackState { track: name.parse().unwrap(), migrations, ledger, lines }
             })
             .collect()

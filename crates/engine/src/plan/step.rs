@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crosstrack_model::{Direction, Hazard, Migration, Script, Step, TrackName};
+use crosstrack_script::own_transaction_control;
 
 /// Makes the step that runs a script of a migration.
 pub(crate) fn step(
@@ -10,12 +11,17 @@ pub(crate) fn step(
     migration: &Arc<Migration>,
     direction: Direction,
     script: &Script,
+    // In a track without any way back it is no news that there is none.
+    other_ways_back: bool,
 ) -> Step {
     let mut hazards = Vec::new();
     if !script.transactional {
         hazards.push(Hazard::NotTransactional);
     }
-    if direction == Direction::Up && migration.backward.is_none() {
+    if let (true, Some(line)) = (script.transactional, own_transaction_control(&script.sql)) {
+        hazards.push(Hazard::OwnTransaction { line });
+    }
+    if direction == Direction::Up && migration.backward.is_none() && other_ways_back {
         hazards.push(Hazard::NoWayBack);
     }
     hazards.extend(crosstrack_script::hazards(&script.sql));

@@ -1,7 +1,7 @@
 //! The plan of `up`: what is pending, in order, with the gates between the phases.
 
 use crosstrack_model::{Direction, Gate, Item, Plan, Reference, Standing, Step, TrackName, TrackState};
-use crosstrack_settings::{PhaseSettings, TrackSettings};
+use crosstrack_settings::PhaseSettings;
 
 use super::PlanError;
 use super::order::{Place, find, order};
@@ -28,7 +28,6 @@ pub struct UpSelection {
 pub fn plan_up(
     states: &[TrackState],
     phases: &[PhaseSettings],
-    tracks: &[TrackSettings],
     selection: &UpSelection,
 ) -> Result<Plan, PlanError> {
     if let Some(track) = &selection.track {
@@ -36,7 +35,7 @@ pub fn plan_up(
     }
     let last = selection.to.as_ref().map(|to| resolve_reference(to, states)).transpose()?;
     let places = order(states, phases)?;
-    check_history(states, tracks, selection)?;
+    check_history(states, selection)?;
     let pending: Vec<Place> = places.into_iter().filter(|place| is_pending(states, *place)).collect();
     let mut chosen = Vec::new();
     for place in &pending {
@@ -69,28 +68,13 @@ fn check_track(track: &TrackName, states: &[TrackState]) -> Result<(), PlanError
 }
 
 /// Refuses to build on a history in which folder and ledger contradict each other.
-fn check_history(
-    states: &[TrackState],
-    tracks: &[TrackSettings],
-    selection: &UpSelection,
-) -> Result<(), PlanError> {
+fn check_history(states: &[TrackState], selection: &UpSelection) -> Result<(), PlanError> {
+    let is_selected =
+        |state: &&TrackState| selection.track.as_ref().is_none_or(|track| state.track == *track);
     let mut broken = Vec::new();
-    for state in
-        states.iter().filter(|state| selection.track.as_ref().is_none_or(|track| state.track == *track))
-    {
-        let may_miss = |version: &str| {
-            tracks
-                .iter()
-                .find(|track| track.name == state.track)
-                .is_some_and(|track| track.allow_missing.iter().any(|allowed| allowed == version))
-        };
+    for state in states.iter().filter(is_selected) {
         for line in state.lines.iter().filter(|line| line.standing.is_broken()) {
-            let is_accepted = match line.standing {
-                Standing::Late => selection.allow_late,
-                Standing::Missing => may_miss(line.version.as_str()),
-                _ => false,
-            };
-            if !is_accepted {
+            if !(line.standing == Standing::Late && selection.allow_late) {
                 broken.push((format!("{}/{}", state.track, line.label), line.standing));
             }
         }
@@ -149,7 +133,8 @@ fn with_gates(states: &[TrackState], phases: &[PhaseSettings], chosen: &[Place],
 fn forward_step(states: &[TrackState], phase: &PhaseSettings, place: Place) -> Step {
     let state = &states[place.track];
     let migration = &state.migrations[place.migration];
-    step((&phase.name, &state.track), migration, Direction::Up, &migration.forward)
+    let other_ways_back = state.migrations.iter().any(|other| other.backward.is_some());
+    step((&phase.name, &state.track), migration, Direction::Up, &migration.forward, other_ways_back)
 }
 
 #[cfg(test)]
@@ -181,7 +166,7 @@ mod tests {
     }
 
     fn plan(sample: &Sample, selection: &UpSelection) -> Result<Plan, PlanError> {
-        plan_up(&sample.states(), &three_phases(), &[], selection)
+        plan_up(&sample.states(), &three_phases(), selection)
     }
 
     #[test]

@@ -14,11 +14,7 @@ use crate::problem::as_called;
 pub fn event(event: &Event, clock: Clock) -> Option<String> {
     Some(match event {
         Event::LockAwaited { holder } => {
-            format!(
-                "{} another run holds the lock: {}\n",
-                paint(WARNING, "waiting:"),
-                lock_holder(holder.as_ref())
-            )
+            format!("{} the lock is held by {}\n", paint(WARNING, "waiting:"), lock_holder(holder.as_ref()))
         }
         Event::JournalReconciled { steps } => format!(
             "{} an earlier run was lost; {} of the journal put right by the ledgers\n",
@@ -69,23 +65,28 @@ pub fn lock_holder(holder: Option<&LockHolder>) -> String {
 
 /// What a run of `up` did: applied, skipped, total time, checks.
 pub fn summary(summary: &RunSummary, skipped: &[Gate], clock: Clock) -> String {
-    let mut by_track: BTreeMap<&str, usize> = BTreeMap::new();
-    for (reference, _) in &summary.steps {
-        let track = reference.split('/').next().unwrap_or_default();
-        *by_track.entry(track).or_default() += 1;
-    }
-    let tracks: Vec<String> = by_track.iter().map(|(track, steps)| format!("{track} {steps}")).collect();
     let mut text = format!(
         "Applied {} in {}: {}.",
         count(summary.steps.len(), "migration"),
         if clock == Clock::Real { duration(summary.elapsed) } else { "[time]".to_owned() },
-        tracks.join(", ")
+        by_track(summary)
     );
     text += &checks(&summary.gates);
     for gate in skipped {
         text += &format!(" The checks of `{}` were skipped: work before them is left out.", gate.phase);
     }
     text + "\n"
+}
+
+/// How many steps each track had: `auth 6, cms 10`.
+fn by_track(summary: &RunSummary) -> String {
+    let mut by_track: BTreeMap<&str, usize> = BTreeMap::new();
+    for (reference, _) in &summary.steps {
+        let track = reference.split('/').next().unwrap_or_default();
+        *by_track.entry(track).or_default() += 1;
+    }
+    let tracks: Vec<String> = by_track.iter().map(|(track, steps)| format!("{track} {steps}")).collect();
+    tracks.join(", ")
 }
 
 fn checks(gates: &[GateOutcome]) -> String {
@@ -116,13 +117,15 @@ pub fn nothing_pending(inspection: &Inspection, gates: &[GateOutcome]) -> String
 
 /// What a run of `down` did.
 pub fn reverted(summary: &RunSummary, clock: Clock, program: &str) -> String {
-    let names: Vec<&str> = summary.steps.iter().map(|(reference, _)| reference.as_str()).collect();
+    let names = match summary.steps.as_slice() {
+        [(reference, _)] => reference.clone(),
+        _ => by_track(summary),
+    };
     let text = format!(
-        "Reverted {} in {}: {}. `crosstrack up` applies {} again.\n",
-        count(names.len(), "migration"),
+        "Reverted {} in {}: {names}. `crosstrack up` applies {} again.\n",
+        count(summary.steps.len(), "migration"),
         if clock == Clock::Real { duration(summary.elapsed) } else { "[time]".to_owned() },
-        names.join(", "),
-        if names.len() == 1 { "it" } else { "them" }
+        if summary.steps.len() == 1 { "it" } else { "them" }
     );
     as_called(&text, program)
 }

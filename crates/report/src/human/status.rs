@@ -28,7 +28,7 @@ pub struct StatusView<'a> {
 pub fn status(view: &StatusView<'_>, program: &str) -> String {
     let facts = &view.inspection.server;
     let mut text = format!(
-        "{} on PostgreSQL {} at {}, user {}, {}, {}, {}\n",
+        "database {} on PostgreSQL {} at {}, user {}, {}, {}, {}\n",
         paint(STRONG, &facts.database),
         facts.version,
         view.server,
@@ -96,7 +96,9 @@ fn closing(inspection: &Inspection) -> String {
     };
     let (pending, broken) = (of(Standing::is_pending), of(Standing::is_broken));
     match (pending, broken) {
-        (_, 1) => "1 migration contradicts its folder: `crosstrack plan` says what to do about it.\n".to_owned(),
+        (_, 1) => {
+            "1 migration contradicts its folder: `crosstrack plan` says what to do about it.\n".to_owned()
+        }
         (_, 2..) => format!(
             "{broken} migrations contradict their folders: `crosstrack plan` says what to do about each.\n"
         ),

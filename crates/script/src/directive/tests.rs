@@ -79,6 +79,7 @@ fn every_hazard_can_be_allowed() {
     let statement = String::new();
     let hazards = [
         Hazard::NotTransactional,
+        Hazard::OwnTransaction { line: 1 },
         Hazard::NoWayBack,
         Hazard::DataLoss { line: 1, statement: statement.clone() },
         Hazard::Cascade { line: 1, statement },
@@ -87,6 +88,7 @@ fn every_hazard_can_be_allowed() {
         // A new hazard fails to compile here and belongs into the list above.
         match hazard {
             Hazard::NotTransactional
+            | Hazard::OwnTransaction { .. }
             | Hazard::NoWayBack
             | Hazard::DataLoss { .. }
             | Hazard::Cascade { .. } => {}
@@ -217,7 +219,7 @@ fn an_unknown_hazard_names_the_nearest_one() {
             line 1, column 22: unknown hazard `everything`
             -- crosstrack: allow everything
                                  ^
-            the hazards are `data-loss`, `cascade`, `not-transactional`, `no-way-back`
+            the hazards are `data-loss`, `cascade`, `not-transactional`, `own-transaction`, `no-way-back`
         "]],
     );
 }
