@@ -1,6 +1,7 @@
 //! A fresh database for one test.
 
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use crosstrack_database::{Database, ServerError, Session, quote_identifier};
 use crosstrack_settings::Target;
@@ -106,6 +107,15 @@ impl Drop for TestDatabase {
     fn drop(&mut self) {
         self.connection.close();
         let server = TestServer::shared().connection();
+        // `FORCE` looks only ten times a second whether those whom it sent away are gone.
+        let others = format!(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{}'",
+            self.name
+        );
+        let deadline = Instant::now() + Duration::from_millis(200);
+        while Instant::now() < deadline && server.execute(&others).is_ok_and(|count| count != ["0"]) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
         let name = quote_identifier(&self.name);
         // A test that fails is already panicking, and the next run removes what is left.
         let _ = server.execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));

@@ -6,7 +6,7 @@ use crosstrack_model::RollbackPolicy;
 use crosstrack_settings::TrackSettings;
 use tempfile::TempDir;
 
-use crate::server::workspace;
+use crate::place::workspace;
 
 /// A migration in a line: `<version>_<name>`, the forward script, the backward script or none.
 pub type SqlMigration<'a> = (&'a str, &'a str, Option<&'a str>);

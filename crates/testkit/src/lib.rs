@@ -18,6 +18,7 @@ mod database;
 mod dump;
 mod folder;
 mod patience;
+mod place;
 mod secret;
 mod server;
 mod track;

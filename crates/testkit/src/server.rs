@@ -1,16 +1,17 @@
 //! One server for all tests of all runs, found again by the next test binary and by the next run.
 //!
-//! It is a development server under the workspace's target folder and stays running: `cargo clean` takes its data away, and
-//! it ends with the machine. Must not be stopped by a test.
+//! It is a development server that is found through the workspace's target folder and stays running, so that only the first
+//! test of a day waits for it. It ends with the machine, or with the first run after `cargo clean`. Must not be stopped by a
+//! test.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crosstrack_server::{DevelopmentServer, Durability, Running, ServerSettings};
 use crosstrack_settings::{Host, Target};
 
 use crate::connection::Connection;
+use crate::place::data_folder;
 
 /// The first of the two keys of the advisory locks by which a test process shows that it lives.
 const LIVING: i32 = 0x7465_7374;
@@ -76,22 +77,27 @@ impl TestServer {
     }
 
     fn start() -> Self {
-        let folder = target_folder().join("crosstrack-tests");
-        let mut settings = ServerSettings::new(folder.join("server"), folder.join("cache"), search_path());
-        settings.durability = Durability::None;
-        let development = DevelopmentServer::new(settings);
-        let mut server = match development.start(&mut |_| {}) {
-            Ok(running) => Self::at(running),
-            Err(error) => panic!("{error}: {}\n{}", error.step, error.hint()),
-        };
+        let mut server = Self::at(Self::running_now());
         if !server.connection.is_welcome() {
             // Made by an older version of this workspace, with other names. Nothing in it is worth keeping.
-            development.destroy().expect("the test server can be destroyed");
-            server = Self::at(development.start(&mut |_| {}).expect("the test server can be started"));
+            development_server().destroy().expect("the test server can be destroyed");
+            server = Self::at(Self::running_now());
+        }
+        if server.running.started_now {
+            // The log of what was written would otherwise grow to a gigabyte, possibly of memory.
+            server.connection.rows("ALTER SYSTEM SET max_wal_size TO '128MB'");
+            server.connection.rows("SELECT pg_reload_conf()");
         }
         server.run = server.register();
         server.remove_leftovers();
         server
+    }
+
+    fn running_now() -> Running {
+        match development_server().start(&mut |_| {}) {
+            Ok(running) => running,
+            Err(error) => panic!("{error}: {}\n{}", error.step, error.hint()),
+        }
     }
 
     fn at(running: Running) -> Self {
@@ -130,21 +136,39 @@ impl TestServer {
     }
 }
 
-/// The target folder that this test was built into, also where `CARGO_TARGET_DIR` puts it elsewhere: cargo marks it as a
-/// cache.
-fn target_folder() -> PathBuf {
-    let program = std::env::current_exe().unwrap_or_default();
-    let marked = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
-    marked.map_or_else(|| workspace().join("target"), Path::to_path_buf)
-}
-
-/// The workspace's folder, where `auth-migrations/` and `cms-migrations/` are.
-pub(crate) fn workspace() -> PathBuf {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
-    crates.and_then(Path::parent).expect("testkit stands in `crates/`").to_path_buf()
+fn development_server() -> DevelopmentServer {
+    let data = data_folder();
+    let cache = data.with_file_name("cache");
+    let mut settings = ServerSettings::new(data, cache, search_path());
+    settings.durability = Durability::None;
+    DevelopmentServer::new(settings)
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests have no settings to take the search path from")]
 fn search_path() -> OsString {
     std::env::var_os("PATH").unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PREFIX, TestServer};
+
+    #[test]
+    fn what_a_killed_run_left_is_removed_and_what_a_living_one_has_is_not() {
+        // Runs have numbers up to 2,000,000,000.
+        const KILLED: i32 = 2_000_000_001;
+        let server = TestServer::shared();
+        let (left, living) = (format!("{PREFIX}{KILLED}_1_left"), server.unique_name("living"));
+        for name in [&left, &living] {
+            server.connection.rows(&format!("CREATE DATABASE {name} TEMPLATE template0"));
+            server.connection.rows(&format!("CREATE ROLE {name}"));
+        }
+        server.remove_leftovers();
+        let names = format!(
+            "SELECT datname FROM pg_database JOIN pg_roles ON rolname = datname WHERE datname IN ('{left}', '{living}')"
+        );
+        assert_eq!(server.connection.rows(&names), [living.clone()]);
+        server.connection.rows(&format!("DROP DATABASE {living}"));
+        server.connection.rows(&format!("DROP ROLE {living}"));
+    }
 }
