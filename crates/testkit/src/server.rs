@@ -167,7 +167,7 @@ mod tests {
         let names = format!(
             "SELECT datname FROM pg_database JOIN pg_roles ON rolname = datname WHERE datname IN ('{left}', '{living}')"
         );
-        assert_eq!(server.connection.rows(&names), [living.clone()]);
+        assert_eq!(server.connection.rows(&names), std::slice::from_ref(&living));
         server.connection.rows(&format!("DROP DATABASE {living}"));
         server.connection.rows(&format!("DROP ROLE {living}"));
     }
