@@ -35,13 +35,13 @@ pub(crate) enum Format {
 /// The flags that every command takes.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Global {
-    /// The database, as a libpq connection URI [default: DATABASE_URL, libpq's variables, else the development server]
+    /// The database, as a libpq connection URI [default: `DATABASE_URL`, libpq's variables, else the development server]
     #[arg(long, short = 'D', global = true, value_name = "URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
     /// The settings file [default: crosstrack.toml here or above]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// The environment [default: CROSSTRACK_ENV, then APP_ENV, then development]
+    /// The environment [default: `CROSSTRACK_ENV`, then `APP_ENV`, then development]
     #[arg(long, global = true, value_name = "NAME")]
     pub(crate) env: Option<String>,
     /// How the answer is written

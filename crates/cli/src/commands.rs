@@ -66,7 +66,7 @@ impl Command {
             Self::Create(arguments) => create::run(&arguments, context),
             Self::Resolve(arguments) => resolve::run(arguments, context).await,
             Self::Server(arguments) => server::run(arguments, context),
-            Self::Completions(arguments) => Ok(completions::run(arguments, context)),
+            Self::Completions(arguments) => Ok(completions::run(&arguments, context)),
         }
     }
 }

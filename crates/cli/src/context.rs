@@ -63,7 +63,7 @@ impl Context {
     pub(crate) fn event_printer(&self) -> impl FnMut(Event) + Send + use<> {
         let print = self.print.clone();
         move |event| {
-            if let Some(line) = crosstrack_report::event(&event, print.clock()) {
+            if let Some(line) = crosstrack_report::event(&event) {
                 print.story(&line);
             }
             if let Event::GateFinished(outcome) = &event {

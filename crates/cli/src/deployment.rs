@@ -66,7 +66,7 @@ impl Deployment {
     pub(crate) async fn lock(&self, context: &Context) -> Result<LockedSession, Problem> {
         let print = context.print.clone();
         let mut on_wait = move |holder| {
-            if let Some(line) = crosstrack_report::event(&Event::LockAwaited { holder }, print.clock()) {
+            if let Some(line) = crosstrack_report::event(&Event::LockAwaited { holder }) {
                 print.story(&line);
             }
         };

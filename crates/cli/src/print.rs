@@ -5,7 +5,7 @@
 use std::io::Write;
 
 use clap::ColorChoice;
-use crosstrack_report::{Clock, Outcome, Problem};
+use crosstrack_report::{Outcome, Problem};
 use serde_json::Value;
 
 use crate::arguments::{Format, Global};
@@ -70,11 +70,6 @@ impl Printer {
             Format::Github => to_stdout(&crosstrack_report::problem_annotation(problem)),
             Format::Human => {}
         }
-    }
-
-    /// How times are shown.
-    pub(crate) fn clock(&self) -> Clock {
-        Clock::Real
     }
 }
 

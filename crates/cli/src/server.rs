@@ -17,7 +17,7 @@ pub(crate) fn describe(context: &Context, settings: &Settings) -> Result<Develop
         .data
         .clone()
         .unwrap_or_else(|| target_folder(context, settings).join("crosstrack/server"));
-    let home = variable("HOME").map(PathBuf::from).unwrap_or_else(std::env::temp_dir);
+    let home = variable("HOME").map_or_else(std::env::temp_dir, PathBuf::from);
     let cache = variable("XDG_CACHE_HOME").or_else(|| variable("LOCALAPPDATA")).map_or_else(
         || home.join(if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" }),
         PathBuf::from,

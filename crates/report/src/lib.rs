@@ -11,7 +11,7 @@ mod problem;
 pub use exit_code::Outcome;
 pub use github::{finding_annotations, problem_annotation};
 pub use human::{
-    Clock, StatusView, created, duration, event, lock_holder, manual_steps, nothing_pending, plan, problem,
+    StatusView, created, duration, event, lock_holder, manual_steps, nothing_pending, plan, problem,
     reverted, server_progress, status, summary, verified,
 };
 pub use json::{

@@ -1,6 +1,6 @@
 //! A Diesel folder: `<version>_<name>/up.sql`, `down.sql` and `metadata.toml`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crosstrack_model::{Directives, Migration, Script, Version};
 use crosstrack_settings::TrackSettings;
@@ -17,7 +17,9 @@ pub(crate) fn discover(track: &TrackSettings) -> Result<Vec<Migration>, Discover
     for item in items.iter().filter(|item| !item.is_file) {
         migrations.push(with_directives(migration(&folder, &item.name)?)?);
     }
-    if migrations.is_empty() && items.iter().any(|item| item.name.ends_with(".sql")) {
+    if migrations.is_empty()
+        && items.iter().any(|item| Path::new(&item.name).extension().is_some_and(|kind| kind == "sql"))
+    {
         let path = track.shown_path.clone();
         return Err(DiscoverError::OtherTool { path, tool: "Diesel", other: "sqlx" });
     }

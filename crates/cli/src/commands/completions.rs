@@ -15,7 +15,7 @@ pub(crate) struct Arguments {
     shell: Shell,
 }
 
-pub(crate) fn run(arguments: Arguments, context: &Context) -> Outcome {
+pub(crate) fn run(arguments: &Arguments, context: &Context) -> Outcome {
     let mut script = Vec::new();
     let mut command = arguments::Arguments::command();
     clap_complete::generate(arguments.shell, &mut command, "crosstrack", &mut script);

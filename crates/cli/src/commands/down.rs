@@ -76,11 +76,9 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let mut on_event = context.event_printer();
     let result = execute(&execution, &plan, &mut on_event).await;
     let summary = result.map_err(|error| failure::execute(&error))?;
-    context
-        .print
-        .answer(&crosstrack_report::reverted(&summary, context.print.clock(), context.program), || {
-            crosstrack_report::run_document("down", &summary, &[], Outcome::Done)
-        });
+    context.print.answer(&crosstrack_report::reverted(&summary, context.program), || {
+        crosstrack_report::run_document("down", &summary, &[], Outcome::Done)
+    });
     Ok(Outcome::Done)
 }
 

@@ -64,7 +64,7 @@ fn stop(context: &Context, settings: &Settings) -> Result<Outcome, Problem> {
     })?;
     let text = match stopped {
         crosstrack_server::Stopped::Now => "Stopped. Its data stays; `server start` goes on with it.\n",
-        _ => "It does not run.\n",
+        crosstrack_server::Stopped::WasNotRunning => "It does not run.\n",
     };
     answer(context, settings, text, ("stopped", None));
     Ok(Outcome::Done)

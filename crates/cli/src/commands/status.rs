@@ -29,7 +29,6 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         server: &deployment.database.endpoint().to_string(),
         environment: settings.environment.as_str(),
         folders: &folders,
-        clock: context.print.clock(),
     };
     let outcome = if arguments.check && inspection.tracks.iter().any(needs_somebody) {
         Outcome::No

@@ -174,7 +174,7 @@ async fn nothing_pending(
 }
 
 fn finished(summary: &RunSummary, plan: &Plan, context: &Context) {
-    let text = crosstrack_report::summary(summary, &plan.skipped_gates, context.print.clock());
+    let text = crosstrack_report::summary(summary, &plan.skipped_gates);
     context
         .print
         .answer(&text, || crosstrack_report::run_document("up", summary, &skipped(plan), Outcome::Done));

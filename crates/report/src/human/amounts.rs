@@ -2,16 +2,6 @@
 
 use std::time::Duration;
 
-/// How durations are shown: as measured, or as a placeholder, so that a transcript is the same on every machine.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Clock {
-    /// As measured.
-    #[default]
-    Real,
-    /// As `[time]`.
-    Hidden,
-}
-
 /// A duration: `12 ms`, `1.4 s`, `2 min 3 s`.
 pub fn duration(duration: Duration) -> String {
     let milliseconds = duration.as_millis();

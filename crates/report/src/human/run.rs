@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use crosstrack_engine::{Inspection, RunSummary};
 use crosstrack_model::{Direction, Event, Gate, GateOutcome, LockHolder, Standing};
 
-use super::amounts::{Clock, count, duration, moment};
+use super::amounts::{count, duration, moment};
 use super::style::{BAD, GOOD, STRONG, WARNING, paint};
 use super::verify::verified;
 use crate::problem::as_called;
 
 /// A line for an event, `None` when a person need not read of it.
-pub fn event(event: &Event, clock: Clock) -> Option<String> {
+pub fn event(event: &Event) -> Option<String> {
     Some(match event {
         Event::LockAwaited { holder } => {
             format!("{} the lock is held by {}\n", paint(WARNING, "waiting:"), lock_holder(holder.as_ref()))
@@ -28,20 +28,17 @@ pub fn event(event: &Event, clock: Clock) -> Option<String> {
                 Direction::Up => "applied",
                 Direction::Down => "reverted",
             };
-            format!("  {} {track}/{label} {}\n", paint(GOOD, done), time(*duration, clock))
+            format!("  {} {track}/{label} {}\n", paint(GOOD, done), time(*duration))
         }
         Event::StepFailed { track, label, duration, .. } => {
-            format!("  {} {track}/{label} {}\n", paint(BAD, "failed"), time(*duration, clock))
+            format!("  {} {track}/{label} {}\n", paint(BAD, "failed"), time(*duration))
         }
         Event::GateFinished(outcome) => gate(outcome),
     })
 }
 
-fn time(took: std::time::Duration, clock: Clock) -> String {
-    match clock {
-        Clock::Real => format!("({})", duration(took)),
-        Clock::Hidden => "([time])".to_owned(),
-    }
+fn time(took: std::time::Duration) -> String {
+    format!("({})", duration(took))
 }
 
 fn gate(outcome: &GateOutcome) -> String {
@@ -64,11 +61,11 @@ pub fn lock_holder(holder: Option<&LockHolder>) -> String {
 }
 
 /// What a run of `up` did: applied, skipped, total time, checks.
-pub fn summary(summary: &RunSummary, skipped: &[Gate], clock: Clock) -> String {
+pub fn summary(summary: &RunSummary, skipped: &[Gate]) -> String {
     let mut text = format!(
         "Applied {} in {}: {}.",
         count(summary.steps.len(), "migration"),
-        if clock == Clock::Real { duration(summary.elapsed) } else { "[time]".to_owned() },
+        duration(summary.elapsed),
         by_track(summary)
     );
     text += &checks(&summary.gates);
@@ -116,7 +113,7 @@ pub fn nothing_pending(inspection: &Inspection, gates: &[GateOutcome]) -> String
 }
 
 /// What a run of `down` did.
-pub fn reverted(summary: &RunSummary, clock: Clock, program: &str) -> String {
+pub fn reverted(summary: &RunSummary, program: &str) -> String {
     let names = match summary.steps.as_slice() {
         [(reference, _)] => reference.clone(),
         _ => by_track(summary),
@@ -124,7 +121,7 @@ pub fn reverted(summary: &RunSummary, clock: Clock, program: &str) -> String {
     let text = format!(
         "Reverted {} in {}: {names}. `crosstrack up` applies {} again.\n",
         count(summary.steps.len(), "migration"),
-        if clock == Clock::Real { duration(summary.elapsed) } else { "[time]".to_owned() },
+        duration(summary.elapsed),
         if summary.steps.len() == 1 { "it" } else { "them" }
     );
     as_called(&text, program)

@@ -3,7 +3,7 @@
 use crosstrack_engine::{DatabaseSize, Inspection};
 use crosstrack_model::{Line, Standing, TrackState};
 
-use super::amounts::{Clock, bytes, count, duration, moment};
+use super::amounts::{bytes, count, duration, moment};
 use super::style::{BAD, FAINT, GOOD, STRONG, WARNING, paint};
 use crate::problem::as_called;
 
@@ -20,8 +20,6 @@ pub struct StatusView<'a> {
     pub environment: &'a str,
     /// The adapter and the folder of each track, in the order of the inspection.
     pub folders: &'a [(String, String)],
-    /// How times are shown.
-    pub clock: Clock,
 }
 
 /// The server, the database, and every migration of every track.
@@ -42,7 +40,7 @@ pub fn status(view: &StatusView<'_>, program: &str) -> String {
         text +=
             &format!("\n{} ({adapter}, {folder}): {}\n", paint(STRONG, state.track.as_str()), totals(state));
         for line in &state.lines {
-            text += &migration_line(line, width, view.clock);
+            text += &migration_line(line, width);
         }
     }
     text + "\n" + &as_called(&closing(view.inspection), program)
@@ -66,23 +64,15 @@ fn totals(state: &TrackState) -> String {
     if counts.is_empty() { "no migrations".to_owned() } else { counts.join(", ") }
 }
 
-fn migration_line(line: &Line, width: usize, clock: Clock) -> String {
+fn migration_line(line: &Line, width: usize) -> String {
     let style = match line.standing {
         Standing::Applied => GOOD,
         Standing::Pending | Standing::Late => WARNING,
         Standing::Edited | Standing::Missing | Standing::Failed => BAD,
     };
     let mut details = Vec::new();
-    match (&line.applied_at, clock) {
-        (Some(at), Clock::Real) => details.push(moment(at)),
-        (Some(_), Clock::Hidden) => details.push("[moment]".to_owned()),
-        (None, _) => {}
-    }
-    match (line.duration, clock) {
-        (Some(took), Clock::Real) => details.push(duration(took)),
-        (Some(_), Clock::Hidden) => details.push("[time]".to_owned()),
-        (None, _) => {}
-    }
+    details.extend(line.applied_at.as_deref().map(moment));
+    details.extend(line.duration.map(duration));
     let standing = paint(style, &format!("{:<7}", line.standing.as_str()));
     if details.is_empty() {
         return format!("  {standing}  {}\n", line.label);

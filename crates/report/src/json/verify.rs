@@ -15,7 +15,8 @@ struct Body<'a> {
 
 #[derive(Serialize)]
 pub(super) struct Check<'a> {
-    check: &'a str,
+    #[serde(rename = "check")]
+    name: &'a str,
     objects: &'a str,
     declared: usize,
     sound: usize,
@@ -39,7 +40,7 @@ pub fn verify_document(reports: &[CheckReport], mended: usize, outcome: Outcome)
 
 pub(super) fn checks(reports: &[CheckReport]) -> impl Iterator<Item = Check<'_>> {
     reports.iter().map(|report| Check {
-        check: report.check,
+        name: report.check,
         objects: report.objects,
         declared: report.declared,
         sound: report.sound,
