@@ -228,7 +228,7 @@ fn a_backward_script_that_fails_leaves_its_migration_applied() {
         error: `cms/20250105000000_articles` failed on the way down, cms/20250105000000_articles.down.sql
           because: the server refused a statement of the script
           because: table "article" does not exist (SQLSTATE 42P01)
-          changed: this migration is applied as before: its backward script ran in one transaction; nothing was reverted before
+          changed: this migration is applied as before: its backward script ran in one transaction; before it, this run reverted nothing
              next: mend the backward script, then run `crosstrack down` again
         [exit 4]
     "#]]);
@@ -254,7 +254,7 @@ fn a_failure_on_the_way_back_says_what_was_reverted_before() {
         error: `auth/20250103000000_sessions` failed on the way down, auth/20250103000000_sessions/down.sql
           because: the server refused a statement of the script
           because: division by zero (SQLSTATE 22012)
-          changed: this migration is applied as before: its backward script ran in one transaction; this run reverted before: cms/20250104000000_formulas, cms/20250102000000_herbs
+          changed: this migration is applied as before: its backward script ran in one transaction; before it, this run reverted cms/20250104000000_formulas, cms/20250102000000_herbs
              next: mend the backward script, then run `crosstrack down` again
         [exit 4]
     "#]]);

@@ -3,12 +3,29 @@
 //! Must not touch a database or a folder that is not the test's own. One binary, so that it is linked once; a file a subject.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so")]
 
+mod connection;
+mod create;
 mod down;
+mod failing_script;
+mod failing_statement;
+mod folders;
+mod help;
 mod mask;
+mod output;
 mod plan;
 mod policy;
 mod program;
+mod repository;
+mod requires;
+mod resolve;
 mod scene;
+mod secrets;
+mod server;
+mod settings;
 mod status;
+mod stopped;
+mod traps;
+mod untouched;
 mod up;
+mod verify;
 mod waiting;

@@ -26,7 +26,9 @@ const SHAPES: &[(&str, &str)] = &[
     ("port=N", "port=[port]"),
     ("127.0.0.1:N", "127.0.0.1:[port]"),
     ("_N-N-N-N.dump", "_[moment].dump"),
-    ("/N-N-N-N_", "/[now]_"),
+    ("/N-N-N-N_new", "/[now]_new"),
+    ("/N_new", "/[now]_new"),
+    ("os error N", "os error [number]"),
 ];
 
 /// The words that stand for what a test has made up, and the shapes of what nobody has.

@@ -3,7 +3,7 @@
 use expect_test::expect;
 
 use crate::scene::Scene;
-use crate::waiting::RunLock;
+use crate::waiting::hold_run_lock;
 
 fn scene(policy: &str) -> Scene {
     let scene = Scene::with_migrations();
@@ -66,7 +66,7 @@ fn without_a_backup_nothing_is_reverted() {
         taking a backup, as the track's rollback policy wants
         error: cannot create the folder `[project]/backups`
           because: the track's rollback policy is `backup`: no backup, no way back
-          because: File exists (os error 17)
+          because: File exists (os error [number])
           changed: nothing
              next: check the permissions
         [exit 3]
@@ -139,7 +139,7 @@ fn one_careful_track_makes_the_whole_plan_careful() {
 #[test]
 fn the_policy_counts_for_what_is_found_under_the_lock() {
     let scene = scene("manual");
-    let lock = RunLock::hold(&scene.database);
+    let lock = hold_run_lock(&scene.database);
     let waiting = scene.start("down --steps 1");
     waiting.tells("waiting:");
     // Another run reverts what this one wanted to revert; now the last applied migration is of the careful track.
@@ -154,7 +154,7 @@ fn the_policy_counts_for_what_is_found_under_the_lock() {
            or restore a backup that was taken before it was applied
            then tell the ledger:      `crosstrack resolve --rolled-back auth/20250103000000`
         [stderr]
-        waiting: the lock is held by process [pid] of the server, another-program holds the lock, user developer, from a local socket, since [moment]
+        waiting: the lock is held by process [pid] of the server, another-program (a test), user developer, from a local socket, since [moment]
         [exit 3]
     "#]]);
     assert!(scene.database.has("sessions"));

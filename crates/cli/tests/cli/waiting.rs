@@ -1,6 +1,6 @@
 //! One lock around the whole run: whoever comes second waits, outside the server, and says for whom.
 
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use crosstrack_database::{Database, RUN_LOCK};
@@ -9,50 +9,64 @@ use expect_test::expect;
 
 use crate::scene::Scene;
 
-/// Somebody who holds the run's lock. It is free again when this value is dropped.
-pub(crate) struct RunLock {
-    done: Option<Sender<()>>,
-    holder: Option<JoinHandle<()>>,
+/// A session of somebody else. It ends with this value, and with it its locks and its transaction.
+pub(crate) struct Session {
+    statements: Option<Sender<String>>,
+    done: Receiver<()>,
+    thread: Option<JoinHandle<()>>,
 }
 
-impl RunLock {
-    pub(crate) fn hold(database: &TestDatabase) -> Self {
+impl Session {
+    pub(crate) fn open(database: &TestDatabase) -> Self {
         let target = database.target();
-        let (held, is_held) = channel();
-        let (done, is_done) = channel::<()>();
-        let holder = std::thread::spawn(move || {
+        let (statements, next) = channel::<String>();
+        let (is_done, done) = channel();
+        let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
                 let (database, _) = Database::connect(target, "another-program".to_owned()).await.unwrap();
-                let session = database.session("holds the lock").await.unwrap();
-                session.rows("lock", &format!("select pg_advisory_lock({RUN_LOCK})")).await.unwrap();
-                held.send(()).unwrap();
-                let _ = is_done.recv();
+                let session = database.session("(a test)").await.unwrap();
+                while let Ok(sql) = next.recv() {
+                    session.rows("do what the test says", &sql).await.unwrap();
+                    is_done.send(()).unwrap();
+                }
             });
         });
-        is_held.recv().unwrap();
-        Self { done: Some(done), holder: Some(holder) }
+        Self { statements: Some(statements), done, thread: Some(thread) }
+    }
+
+    /// Runs statements to their end.
+    pub(crate) fn run(&self, sql: &str) {
+        self.statements.as_ref().unwrap().send(sql.to_owned()).unwrap();
+        self.done.recv().unwrap();
     }
 }
 
-impl Drop for RunLock {
+impl Drop for Session {
     fn drop(&mut self) {
-        drop(self.done.take());
-        if let Some(holder) = self.holder.take() {
-            let _ = holder.join();
+        drop(self.statements.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
         }
     }
+}
+
+/// Somebody who holds the run's lock for as long as this value lives.
+pub(crate) fn hold_run_lock(database: &TestDatabase) -> Session {
+    let session = Session::open(database);
+    session.run(&format!("select pg_advisory_lock({RUN_LOCK})"));
+    session
 }
 
 #[test]
 fn who_may_not_wait_is_told_who_holds_the_lock() {
     let scene = Scene::with_migrations();
-    let _lock = RunLock::hold(&scene.database);
+    let _lock = hold_run_lock(&scene.database);
     scene.run("up --wait-for-lock 0").shows(&expect![[r#"
         $ crosstrack up --wait-for-lock 0
         [stderr]
         error: somebody else holds the run's lock of postgresql://developer@/[database]?host=[server]&port=[port]; waited [time]
-          because: it is held by process [pid] of the server, another-program holds the lock, user developer, from a local socket, since [moment]
+          because: it is held by process [pid] of the server, another-program (a test), user developer, from a local socket, since [moment]
           changed: nothing
              next: wait for it and run this again, or wait longer with `--wait-for-lock`
         [exit 6]
@@ -60,9 +74,9 @@ fn who_may_not_wait_is_told_who_holds_the_lock() {
     scene.run("up --wait-for-lock 1s").shows(&expect![[r#"
         $ crosstrack up --wait-for-lock 1s
         [stderr]
-        waiting: the lock is held by process [pid] of the server, another-program holds the lock, user developer, from a local socket, since [moment]
+        waiting: the lock is held by process [pid] of the server, another-program (a test), user developer, from a local socket, since [moment]
         error: somebody else holds the run's lock of postgresql://developer@/[database]?host=[server]&port=[port]; waited [time]
-          because: it is held by process [pid] of the server, another-program holds the lock, user developer, from a local socket, since [moment]
+          because: it is held by process [pid] of the server, another-program (a test), user developer, from a local socket, since [moment]
           changed: nothing
              next: wait for it and run this again, or wait longer with `--wait-for-lock`
         [exit 6]
@@ -73,7 +87,7 @@ fn who_may_not_wait_is_told_who_holds_the_lock() {
 #[test]
 fn who_waits_says_for_whom_and_goes_on_when_the_lock_is_free() {
     let scene = Scene::with_migrations();
-    let lock = RunLock::hold(&scene.database);
+    let lock = hold_run_lock(&scene.database);
     let waiting = scene.start("up");
     waiting.tells("waiting:");
     let blocked = "select count(*) from pg_locks where locktype = 'advisory' and not granted";
@@ -83,7 +97,7 @@ fn who_waits_says_for_whom_and_goes_on_when_the_lock_is_free() {
         $ crosstrack up
         Applied 4 migrations in [time]: auth 2, cms 2.
         [stderr]
-        waiting: the lock is held by process [pid] of the server, another-program holds the lock, user developer, from a local socket, since [moment]
+        waiting: the lock is held by process [pid] of the server, another-program (a test), user developer, from a local socket, since [moment]
         accounts
           applied auth/20250101000000_users ([time])
           applied auth/20250103000000_sessions ([time])
@@ -97,7 +111,7 @@ fn who_waits_says_for_whom_and_goes_on_when_the_lock_is_free() {
 #[test]
 fn who_reads_does_not_wait() {
     let scene = Scene::with_migrations();
-    let _lock = RunLock::hold(&scene.database);
+    let _lock = hold_run_lock(&scene.database);
     scene.run("status --wait-for-lock 0").exits(0);
     scene.run("plan --wait-for-lock 0").exits(0);
     scene.run("verify --wait-for-lock 0").exits(0);

@@ -1,0 +1,128 @@
+//! Ctrl-C and SIGTERM: what the server does for the run is cancelled, and what is left is said.
+#![cfg(unix)]
+
+use expect_test::expect;
+use rustix::process::Signal;
+
+use crate::program::{Ran, wait_until};
+use crate::scene::Scene;
+
+/// A run is stopped while a migration sleeps.
+fn stop(scene: &Scene, signal: Signal) -> Ran {
+    let running = scene.start("up");
+    let sleeps = "select count(*) from pg_stat_activity where datname = current_database() and state = 'active' \
+                  and query like '%pg_sleep(60)%' and pid <> pg_backend_pid()";
+    wait_until("the migration sleeps", || scene.database.value(sleeps) == "1");
+    running.signal(signal);
+    let ran = running.wait();
+    let active = "select count(*) from pg_stat_activity where datname = current_database() and state = 'active' \
+                  and application_name like 'crosstrack/%'";
+    wait_until("the server works for the run no more", || scene.database.value(active) == "0");
+    ran
+}
+
+#[test]
+fn ctrl_c_in_the_diesel_track_leaves_nothing_half_done() {
+    let scene = Scene::with_migrations();
+    scene.diesel(
+        "20250105000000_long",
+        "create table long (id int);\nselect pg_sleep(60);\n",
+        "drop table long;\n",
+    );
+    stop(&scene, Signal::INT).shows(&expect![[r#"
+        $ crosstrack up
+        [stderr]
+        accounts
+          applied auth/20250101000000_users ([time])
+          applied auth/20250103000000_sessions ([time])
+
+        stopping: what the server is doing for this run is cancelled; once more to leave at once
+          failed auth/20250105000000_long ([time])
+        error: stopped during `auth/20250105000000_long`
+          changed: before it, this run applied auth/20250101000000_users, auth/20250103000000_sessions; what `auth/20250105000000_long` had begun was cancelled, and the ledger does not have it
+             next: run the same command again: it goes on from there
+        [exit 130]
+    "#]]);
+    assert!(!scene.database.has("long"));
+    assert_eq!(scene.database.rows("select outcome from crosstrack.run"), ["stopped"]);
+    assert_eq!(
+        scene.database.rows("select label, outcome from crosstrack.step order by id desc limit 1"),
+        ["20250105000000_long|failed"]
+    );
+    assert_eq!(scene.database.value("select max(version) from __diesel_schema_migrations"), "20250103000000");
+    scene.diesel("20250105000000_long", "create table long (id int);\n", "drop table long;\n");
+    scene.run("up --quiet").exits(0);
+}
+
+#[test]
+fn sigterm_in_the_sqlx_track_leaves_nothing_half_done() {
+    let scene = Scene::with_migrations();
+    scene.sqlx(
+        "20250103000000_long",
+        "create table long (id int);\nselect pg_sleep(60);\n",
+        "drop table long;\n",
+    );
+    stop(&scene, Signal::TERM).shows(&expect![[r#"
+        $ crosstrack up
+        [stderr]
+        accounts
+          applied auth/20250101000000_users ([time])
+          applied auth/20250103000000_sessions ([time])
+        content
+          applied cms/20250102000000_herbs ([time])
+
+        stopping: what the server is doing for this run is cancelled; once more to leave at once
+          failed cms/20250103000000_long ([time])
+        error: stopped during `cms/20250103000000_long`
+          changed: before it, this run applied auth/20250101000000_users, auth/20250103000000_sessions, cms/20250102000000_herbs; what `cms/20250103000000_long` had begun was cancelled, and the ledger does not have it
+             next: run the same command again: it goes on from there
+        [exit 143]
+    "#]]);
+    assert!(scene.database.has("herbs") && !scene.database.has("long"));
+    assert_eq!(scene.database.rows("select outcome from crosstrack.run"), ["stopped"]);
+    assert_eq!(scene.database.value("select max(version) from _sqlx_migrations"), "20250102000000");
+    scene.sqlx("20250103000000_long", "create table long (id int);\n", "drop table long;\n");
+    scene.run("up --quiet").exits(0);
+}
+
+#[test]
+fn outside_a_transaction_the_statements_before_stay_done() {
+    let scene = Scene::with_migrations();
+    scene.sqlx(
+        "20250105000000_long",
+        "-- no-transaction\ncreate index concurrently herbs_id on herbs (id);\nselect pg_sleep(60);\n",
+        "",
+    );
+    stop(&scene, Signal::INT).shows(&expect![[r#"
+        $ crosstrack up
+        [stderr]
+        accounts
+          applied auth/20250101000000_users ([time])
+          applied auth/20250103000000_sessions ([time])
+        content
+          applied cms/20250102000000_herbs ([time])
+          applied cms/20250104000000_formulas ([time])
+
+        stopping: what the server is doing for this run is cancelled; once more to leave at once
+          failed cms/20250105000000_long ([time])
+        error: stopped during `cms/20250105000000_long`
+          changed: before it, this run applied auth/20250101000000_users, auth/20250103000000_sessions, cms/20250102000000_herbs, cms/20250104000000_formulas; what `cms/20250105000000_long` had begun was cancelled, and the ledger does not have it
+             next: run the same command again: it goes on from there
+        [exit 130]
+    "#]]);
+    assert!(scene.database.has("herbs_id"));
+    scene.run("status --check").exits(1);
+}
+
+#[test]
+fn as_json_a_stop_has_its_exit_code() {
+    let scene = Scene::new();
+    scene.sqlx("1_long", "select pg_sleep(60);\n", "");
+    let running = scene.start("up --format json");
+    wait_until("the migration sleeps", || {
+        scene.database.value("select count(*) from pg_stat_activity where datname = current_database() and query like '%pg_sleep(60)%' and pid <> pg_backend_pid()") == "1"
+    });
+    running.signal(Signal::TERM);
+    let document = running.wait().exits(143).document();
+    assert_eq!(document["outcome"], "terminated");
+}
