@@ -74,6 +74,7 @@ macro_rules! conformance {
                 marking_runs_nothing
                 unmarking_runs_nothing
                 a_mark_in_a_schema_needs_no_settings_first
+                a_row_is_told_from_one_that_was_written_later
             }
             apply {
                 an_applied_migration_is_there_and_in_the_ledger
@@ -123,6 +124,8 @@ macro_rules! conformance {
                 a_connection_that_is_ended_during_a_script_is_broken
                 a_connection_that_is_ended_between_two_scripts_is_broken
                 a_session_says_which_track_it_serves
+                a_session_signs_in_over_tcp_with_the_password
+                the_servers_options_reach_the_session_and_survive_its_settings
             }
         }
     };

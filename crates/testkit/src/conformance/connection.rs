@@ -43,3 +43,28 @@ pub async fn a_session_says_which_track_it_serves(subject: Subject) {
                     and application_name like '%track=%'";
     assert_eq!(stage.database.rows(sessions), ["crosstrack-tests track=track"]);
 }
+
+pub async fn a_session_signs_in_over_tcp_with_the_password(subject: Subject) {
+    let stage = Stage::with_script(subject, "create table a ()");
+    let mut session = stage.open_at(stage.database.tcp_target()).await;
+    session.prepare_ledger().await.unwrap();
+    session.apply(&stage.first()).await.unwrap();
+    assert_eq!(stage.applied().await, ["20250101000000"]);
+    let over_tcp = "select client_addr is not null from pg_stat_activity where datname = current_database() \
+                    and application_name like '%track=%'";
+    assert_eq!(stage.database.value(over_tcp), "t");
+}
+
+pub async fn the_servers_options_reach_the_session_and_survive_its_settings(subject: Subject) {
+    let stage = Stage::with_script(subject, "create table a (); select 1");
+    stage.database.sql("create schema app");
+    let mut target = stage.database.target();
+    target.options = Some("-c search_path=app,\\ public -c work_mem=5MB".to_owned());
+    let mut session = stage.open_at(target).await;
+    session.prepare_ledger().await.unwrap();
+    session.settle(&stage.settings()).await.unwrap();
+    session.apply(&stage.first()).await.unwrap();
+    assert!(stage.database.has("app.a") && !stage.database.has("public.a"));
+    session.execute("create table memory as select current_setting('work_mem') as amount").await.unwrap();
+    assert_eq!(stage.database.value("select amount from app.memory"), "5MB");
+}

@@ -99,3 +99,21 @@ pub async fn a_mark_in_a_schema_needs_no_settings_first(subject: Subject) {
     stage.open().await.unmark(&stage.first().version).await.unwrap();
     assert_eq!(stage.ledger().await.entries, []);
 }
+
+pub async fn a_row_is_told_from_one_that_was_written_later(subject: Subject) {
+    let stage = Stage::with_script(subject, "select 1");
+    let adapter = subject.adapter;
+    let mut session = stage.session().await;
+    session.apply(&stage.first()).await.unwrap();
+    let first = stage.ledger().await.entries.remove(0);
+    let Some(stamp) = adapter.stamp() else {
+        assert!(first.checksum.is_some(), "a ledger without a stamp has checksums");
+        return;
+    };
+    let (table, version) = (adapter.ledger_table(&stage.track), adapter.version_column());
+    let sql = format!("select {stamp} from {table} where {version} = '20250101000000'");
+    assert_eq!(Some(stage.database.value(&sql)), first.stamp);
+    session.revert(&stage.first(), &stage.first().backward.unwrap()).await.unwrap();
+    session.apply(&stage.first()).await.unwrap();
+    assert_ne!(stage.ledger().await.entries[0].stamp, first.stamp);
+}

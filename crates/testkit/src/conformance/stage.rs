@@ -2,8 +2,9 @@
 //!
 //! Must not know more of an adapter than its contract.
 
+use crosstrack_database::Database;
 use crosstrack_model::{Ledger, Migration};
-use crosstrack_settings::TrackSettings;
+use crosstrack_settings::{Target, TrackSettings};
 use crosstrack_track::{StepError, TrackSession};
 
 use super::Subject;
@@ -53,7 +54,13 @@ impl Stage {
 
     /// A session without anything.
     pub(super) async fn open(&self) -> Box<dyn TrackSession> {
-        let database = self.database.database().await;
+        self.open_at(self.database.target()).await
+    }
+
+    /// A session without anything, by another way to the same database.
+    pub(super) async fn open_at(&self, target: Target) -> Box<dyn TrackSession> {
+        let connected = Database::connect(target, "crosstrack-tests".to_owned()).await;
+        let (database, _) = connected.expect("the test server answers");
         self.subject.adapter.open(&database, &self.track).await.expect("the test server answers")
     }
 

@@ -154,6 +154,16 @@ async fn a_mark_of_ours_is_what_sqlx_skips() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_time_that_a_script_took_is_in_the_row() {
+    let folder = Folder::sqlx(&[("1_a", "select 1", None)]);
+    let database = history::database("took");
+    let ours = ours(&database, &folder);
+    let took = std::time::Duration::from_millis(1234);
+    ours.session().await.mark(&ours.migrations()[0], Some(took)).await.unwrap();
+    assert_eq!(database.value("select execution_time from _sqlx_migrations"), "1234000000");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_table_of_another_name_is_the_ledger_of_both() {
     const TABLE: &str = "app.\"history; of it\"";
     let folder = Folder::cms();
