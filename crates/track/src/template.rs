@@ -27,8 +27,9 @@ pub struct NewFile {
 /// The moment without its dashes, moved past the newest number so that the new migration is never late.
 pub fn plain_timestamp(moment: &str, newest: Option<i64>) -> String {
     let digits: String = moment.chars().filter(char::is_ascii_digit).collect();
-    match (digits.parse::<i64>(), newest) {
-        (Ok(now), Some(newest)) if newest >= now => (newest + 1).to_string(),
+    match (digits.parse::<i64>(), newest.map(|newest| newest.checked_add(1))) {
+        (Ok(now), Some(Some(next))) if next > now => next.to_string(),
+        // Past the largest number there is none: the moment says at least what it is.
         _ => digits,
     }
 }
@@ -41,5 +42,6 @@ mod tests {
     fn a_new_version_is_never_older_than_the_newest() {
         assert_eq!(plain_timestamp("2025-10-19-120000", None), "20251019120000");
         assert_eq!(plain_timestamp("2025-10-19-120000", Some(20_251_019_120_000)), "20251019120001");
+        assert_eq!(plain_timestamp("2025-10-19-120000", Some(i64::MAX)), "20251019120000");
     }
 }
