@@ -24,6 +24,8 @@ pub struct Resolved {
     pub reference: String,
     /// Whether the ledger has the row now.
     pub is_applied: bool,
+    /// The run's number in the journal.
+    pub run: i64,
 }
 
 /// Why nothing was resolved.
@@ -33,7 +35,7 @@ pub enum ResolveError {
     #[error(transparent)]
     Reference(#[from] PlanError),
     /// The ledger says so already.
-    #[error("`{reference}` is {} already", if *.is_applied { "applied" } else { "not applied" })]
+    #[error("`{reference}` is {}", if *.is_applied { "applied already" } else { "not applied, and the ledger has no row of it" })]
     Already {
         /// The migration.
         reference: String,
@@ -98,8 +100,8 @@ pub async fn resolve(scene: Scene<'_>, resolution: &Resolution) -> Result<Resolv
         return Err(ResolveError::NoFile { reference: name });
     }
     let work = Work { scene, state, version: &line.version, label: &line.label, migration, direction };
-    work.run(&name).await?;
-    Ok(Resolved { reference: name, is_applied: direction == Direction::Up })
+    let run = work.run(&name).await?;
+    Ok(Resolved { reference: name, is_applied: direction == Direction::Up, run })
 }
 
 struct Work<'a> {
@@ -112,7 +114,8 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    async fn run(&self, reference: &str) -> Result<(), ResolveError> {
+    /// Gives the run's number.
+    async fn run(&self, reference: &str) -> Result<i64, ResolveError> {
         let Some(track) = self.scene.tracks.iter().find(|track| *track.name() == self.state.track) else {
             return Err(ResolveError::NoFile { reference: reference.to_owned() });
         };
@@ -139,6 +142,9 @@ impl Work<'_> {
                 .map_err(ResolveError::Journal)?;
         }
         journal.finish_run(outcome).await.map_err(ResolveError::Journal)?;
-        result.map_err(|source| ResolveError::Ledger { reference: reference.to_owned(), source })
+        let run = journal.run();
+        result
+            .map(|()| run)
+            .map_err(|source| ResolveError::Ledger { reference: reference.to_owned(), source })
     }
 }

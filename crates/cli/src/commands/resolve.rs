@@ -51,7 +51,11 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     } else {
         format!("The ledger no longer has {}. No script was run.\n", resolved.reference)
     };
-    let summary = RunSummary { steps: vec![(resolved.reference, Duration::ZERO)], ..RunSummary::default() };
+    let summary = RunSummary {
+        run: resolved.run,
+        steps: vec![(resolved.reference, Duration::ZERO)],
+        ..RunSummary::default()
+    };
     context.print.answer(&text, || crosstrack_report::run_document("resolve", &summary, &[], Outcome::Done));
     Ok(Outcome::Done)
 }
