@@ -59,11 +59,23 @@ fn gate_text(gate: &Gate, words: &str) -> String {
     format!("{words} {}: {}\n", paint(STRONG, &gate.phase), gate.checks.join(", "))
 }
 
+/// A text as one word of a shell.
+fn shell_word(text: &str) -> String {
+    if text.chars().all(|letter| letter.is_alphanumeric() || "/._-".contains(letter)) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// The exact steps of a rollback that crosstrack leaves to a person.
 pub fn manual_steps(plan: &Plan, program: &str) -> String {
     let mut text = String::from("The way back of this track is manual. By hand, in this order:\n");
     for (index, step) in plan.steps().enumerate() {
-        let path = step.script.path.as_ref().map_or_else(String::new, |path| path.display().to_string());
+        let path = step
+            .script
+            .path
+            .as_ref()
+            .map_or_else(String::new, |path| shell_word(&path.display().to_string()));
         let reference = format!("{}/{}", step.track, step.migration.version);
         text += &format!(
             "\n{}. {}\n   run the backward script:   psql --set ON_ERROR_STOP=1 {}--file {path} \"$DATABASE_URL\"\n   \
