@@ -10,7 +10,7 @@ use crosstrack_engine::{DiscoverFailure, ExecuteError, InspectError, PlanError};
 use crosstrack_model::Direction;
 use crosstrack_operations::{BackupError, CreateError, ResolveError};
 use crosstrack_report::{Outcome, Place, Problem};
-use crosstrack_settings::SettingsError;
+use crosstrack_settings::{Mistake, SettingsError};
 use crosstrack_track::DiscoverError;
 use crosstrack_verify::{ExpectationsError, MendError, VerifyError};
 
@@ -18,7 +18,18 @@ pub(crate) use connection::connect;
 
 /// The settings cannot be used.
 pub(crate) fn settings(error: &SettingsError) -> Problem {
-    Problem::new(Outcome::Usage, error).hint(error.hint().unwrap_or_default())
+    match error {
+        SettingsError::Mistake(source) => mistake(source),
+        _ => Problem::new(Outcome::Usage, error).hint(error.hint().unwrap_or_default()),
+    }
+}
+
+/// A mistake in a file of the project, at its place.
+fn mistake(mistake: &Mistake) -> Problem {
+    let crosstrack_settings::Place { file, line, column, length, text } = mistake.place.clone();
+    Problem::new(Outcome::Usage, &mistake.problem)
+        .at(Some(Place { path: file, line, column, length, text }))
+        .hint(mistake.hint.clone().unwrap_or_default())
 }
 
 /// The environment forbids the command.
@@ -61,12 +72,16 @@ pub(crate) fn discover(error: &DiscoverFailure) -> Problem {
 }
 
 fn place(path: &std::path::Path, position: &crosstrack_script::Position) -> Place {
-    Place { path: path.to_owned(), line: position.line, column: position.column, text: position.text.clone() }
+    let crosstrack_script::Position { line, column, text, .. } = position.clone();
+    Place { path: path.to_owned(), line, column, length: 1, text }
 }
 
 /// The declarations cannot be read.
 pub(crate) fn expectations(error: &ExpectationsError) -> Problem {
-    Problem::new(Outcome::Usage, error).hint(error.hint().unwrap_or_default())
+    match error {
+        ExpectationsError::Mistake(source) => mistake(source),
+        ExpectationsError::File { .. } => Problem::new(Outcome::Usage, error),
+    }
 }
 
 /// A query of our own failed.
@@ -163,17 +178,17 @@ pub(crate) fn execute(error: &ExecuteError) -> Problem {
         ExecuteError::Gate { summary, .. } => Problem::new(Outcome::No, error)
             .changed(step::applied(summary, Direction::Up))
             .hint("`crosstrack verify` shows what was expected; `crosstrack verify --fix` mends what statements can mend"),
-        ExecuteError::Stopped { signal, during, summary } => {
+        ExecuteError::Stopped { signal, direction, during, summary } => {
             let left = match during {
-                Some(reference) => format!(
-                    "{}; what `{reference}` had begun was cancelled, and the ledger does not have it",
-                    step::applied(summary, Direction::Up)
-                ),
-                None => step::applied(summary, Direction::Up),
+                Some(failure) => step::changed(failure),
+                None => step::applied(summary, *direction),
             };
             Problem::new(crate::signals::outcome(*signal), error)
                 .changed(left)
-                .hint("run the same command again: it goes on from there")
+                .hint(match direction {
+                    Direction::Up => "run the same command again: it goes on from there",
+                    Direction::Down => "`crosstrack status` shows how far it came",
+                })
         }
     }
 }

@@ -234,9 +234,10 @@ impl Run<'_> {
         }
     }
 
-    fn stopped(&self, during: Option<String>) -> ExecuteError {
+    fn stopped(&self, during: Option<Box<StepFailure>>) -> ExecuteError {
         ExecuteError::Stopped {
             signal: self.execution.stop.requested().unwrap_or(StopSignal::Interrupt),
+            direction: self.direction,
             during,
             summary: Box::new(self.summary.clone()),
         }

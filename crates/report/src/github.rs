@@ -51,7 +51,8 @@ mod tests {
     #[test]
     fn an_annotation_is_one_line_at_its_place() {
         let mut problem = Problem::new(Outcome::Failed, &std::io::Error::other("two\nlines"));
-        problem.place = Some(Place { path: "a,b.sql".into(), line: 3, column: 7, text: String::new() });
+        problem.place =
+            Some(Place { path: "a,b.sql".into(), line: 3, column: 7, length: 1, text: String::new() });
         assert_eq!(problem_annotation(&problem), "::error file=a%2Cb.sql,line=3,col=7::two%0Alines\n");
     }
 }

@@ -13,6 +13,8 @@ pub struct Place {
     pub line: usize,
     /// The column in characters, from 1.
     pub column: usize,
+    /// How many characters are meant, at least one.
+    pub length: usize,
     /// The line itself.
     pub text: String,
 }

@@ -2,17 +2,13 @@
 
 use crosstrack_engine::{RunSummary, StepFailure};
 use crosstrack_model::Direction;
-use crosstrack_report::{Outcome, Place, Problem};
+use crosstrack_report::{Outcome, Problem};
 use crosstrack_track::{Part, StepError};
 
 /// A step failed.
 pub(super) fn failure(failure: &StepFailure) -> Problem {
-    let place = failure.path.as_ref().zip(failure.place.as_ref()).map(|(path, position)| Place {
-        path: path.clone(),
-        line: position.line,
-        column: position.column,
-        text: position.text.clone(),
-    });
+    let place = failure.path.as_ref().zip(failure.place.as_ref());
+    let place = place.map(|(path, position)| super::place(path, position));
     let mut problem = Problem::new(Outcome::Failed, failure);
     if let Some(server) = failure.source.server_error() {
         let more = [
@@ -30,7 +26,8 @@ pub(super) fn failure(failure: &StepFailure) -> Problem {
     problem.at(place).changed(changed(failure)).hint(hint(failure))
 }
 
-fn changed(failure: &StepFailure) -> String {
+/// What is left of a step that did not come to its end, and what was done before it.
+pub(super) fn changed(failure: &StepFailure) -> String {
     let before = applied(&failure.summary, failure.direction);
     if matches!(failure.source, StepError::Broken { .. }) {
         let reference = &failure.reference;

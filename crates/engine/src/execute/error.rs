@@ -118,12 +118,14 @@ pub enum ExecuteError {
         summary: Box<RunSummary>,
     },
     /// Somebody asked the run to stop.
-    #[error("stopped{}", during.as_ref().map(|reference| format!(" during `{reference}`")).unwrap_or_default())]
+    #[error("stopped{}", during.as_ref().map(|step| format!(" during `{}`", step.reference)).unwrap_or_default())]
     Stopped {
         /// Who asked.
         signal: StopSignal,
-        /// The step that was under way.
-        during: Option<String>,
+        /// Which way the run went.
+        direction: Direction,
+        /// The step that was under way, and what is left of it.
+        during: Option<Box<StepFailure>>,
         /// What the run had done before.
         summary: Box<RunSummary>,
     },

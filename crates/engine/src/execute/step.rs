@@ -167,14 +167,10 @@ impl<'a> Run<'a> {
     }
 
     fn failure(&self, step: &Step, progress: Progress, source: StepError) -> ExecuteError {
-        let reference = name(step);
-        if self.execution.stop.requested().is_some() {
-            return self.stopped(Some(reference));
-        }
         let is_script = matches!(source, StepError::Refused { part: crosstrack_track::Part::Script, .. });
         let position = source.server_error().and_then(|error| error.position);
-        ExecuteError::Step(Box::new(StepFailure {
-            reference,
+        let failure = Box::new(StepFailure {
+            reference: name(step),
             direction: step.direction,
             path: step.script.path.clone(),
             place: place(&step.script.sql, position, &progress).filter(|_| is_script),
@@ -185,7 +181,11 @@ impl<'a> Run<'a> {
             dropped_index: progress.dropped_index,
             summary: self.summary.clone(),
             source,
-        }))
+        });
+        match self.execution.stop.requested() {
+            Some(_) => self.stopped(Some(failure)),
+            None => ExecuteError::Step(failure),
+        }
     }
 }
 

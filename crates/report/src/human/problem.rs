@@ -48,6 +48,6 @@ fn snippet(place: &Place) -> String {
         place.line,
         place.column,
         place.text,
-        paint(BAD, "^"),
+        paint(BAD, &"^".repeat(place.length)),
     )
 }
