@@ -78,6 +78,13 @@ impl LockedSession {
         self.poll((name, key), request).await
     }
 
+    /// Gives all locks back at once. Without it they end when the server has noticed that the session is gone, and whoever
+    /// comes next meanwhile is told to wait for a run that is over.
+    pub async fn release(self) {
+        // A session that is gone holds no lock.
+        drop(self.session.rows("give the locks back", "SELECT pg_advisory_unlock_all()").await);
+    }
+
     /// Gives another tool's lock back.
     ///
     /// # Errors
@@ -105,7 +112,10 @@ impl LockedSession {
                 let (database, waited_seconds) = (self.database.clone(), waited.as_secs());
                 return Err(LockError::Held { lock: name, database, waited_seconds, holder });
             }
-            if known_holder.as_ref() != Some(&holder) {
+            // Nobody to be seen after somebody was: the lock has just become free.
+            let is_news =
+                known_holder.as_ref() != Some(&holder) && (holder.is_some() || known_holder.is_none());
+            if is_news {
                 (request.on_wait)(holder.clone());
                 known_holder = Some(holder);
             }

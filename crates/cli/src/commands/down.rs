@@ -1,6 +1,7 @@
 //! `down`: revert what was applied last, under the tracks' rollback policies.
 
 use clap::Args;
+use crosstrack_database::LockedSession;
 use crosstrack_engine::{DownSelection, Execution, Inspection, RunSummary, execute, plan_down};
 use crosstrack_model::{Plan, Reference, RollbackPolicy, Step, TrackName};
 use crosstrack_operations::{BackupRequest, take_backup};
@@ -51,20 +52,32 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         return Ok(outcome);
     }
     let lock = deployment.lock(context).await?;
+    let result = revert(&mut deployment, &lock, (&selection, track.as_ref()), context).await;
+    lock.release().await;
+    result
+}
+
+/// Plans and executes under the lock.
+async fn revert(
+    deployment: &mut Deployment,
+    lock: &LockedSession,
+    selection: (&DownSelection, Option<&TrackName>),
+    context: &Context,
+) -> Result<Outcome, Problem> {
     // Another run may have come first: what counts, for the policies too, is what is applied under the lock.
     let inspection = deployment.inspect().await?;
-    let plan = make_plan(&deployment, &inspection, (&selection, track.as_ref()))?;
-    if let Some(outcome) = settled_by_policy(&deployment, &plan, context)? {
+    let plan = make_plan(deployment, &inspection, selection)?;
+    if let Some(outcome) = settled_by_policy(deployment, &plan, context)? {
         return Ok(outcome);
     }
-    if strictest(&deployment, &plan) == RollbackPolicy::Backup {
-        back_up(&deployment, &inspection, context)?;
+    if strictest(deployment, &plan) == RollbackPolicy::Backup {
+        back_up(deployment, &inspection, context)?;
     }
     context.print.detail(|| crosstrack_report::plan(&plan, true));
     let stop = Deployment::stop(context);
     let execution = Execution {
         database: &deployment.database,
-        lock: &lock,
+        lock,
         tracks: &deployment.tracks,
         inspection: &inspection,
         expectations: &deployment.expectations,

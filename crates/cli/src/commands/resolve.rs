@@ -45,7 +45,9 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         inspection: &inspection,
         origin: &origin::origin("resolve", &deployment.settings, &context.environment),
     };
-    let resolved = resolve(scene, &resolution).await.map_err(|error| failure::resolve(&error))?;
+    let result = resolve(scene, &resolution).await;
+    lock.release().await;
+    let resolved = result.map_err(|error| failure::resolve(&error))?;
     let text = if resolved.is_applied {
         format!("The ledger now says that {} is applied. No script was run.\n", resolved.reference)
     } else {

@@ -66,20 +66,9 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     }
     let lock = deployment.lock(context).await?;
     let run = LockedRun { lock: &lock, stop: Deployment::stop(context), selection: &selection };
-    let mut done = Vec::new();
-    for _ in 0..PLANS {
-        if let Some(outcome) = run.once(&mut deployment, &mut done, context).await? {
-            return Ok(outcome);
-        }
-    }
-    Err(Problem {
-        outcome: Outcome::Locked,
-        message: format!("other programs changed the ledgers {PLANS} times while this run was planned"),
-        place: None,
-        causes: Vec::new(),
-        changed: Some(format!("this run applied {} migrations", done.len())),
-        hints: vec!["wait until they are done, then run `crosstrack up` again".into()],
-    })
+    let result = run.to_its_end(&mut deployment, context).await;
+    lock.release().await;
+    result
 }
 
 /// How often a plan is made anew because an application that migrates at its start came first.
@@ -93,6 +82,23 @@ struct LockedRun<'a> {
 }
 
 impl LockedRun<'_> {
+    async fn to_its_end(&self, deployment: &mut Deployment, context: &Context) -> Result<Outcome, Problem> {
+        let mut done = Vec::new();
+        for _ in 0..PLANS {
+            if let Some(outcome) = self.once(deployment, &mut done, context).await? {
+                return Ok(outcome);
+            }
+        }
+        Err(Problem {
+            outcome: Outcome::Locked,
+            message: format!("other programs changed the ledgers {PLANS} times while this run was planned"),
+            place: None,
+            causes: Vec::new(),
+            changed: Some(format!("this run applied {} migrations", done.len())),
+            hints: vec!["wait until they are done, then run `crosstrack up` again".into()],
+        })
+    }
+
     /// Plans and executes. `None` when another program changed a ledger meanwhile, so that a new plan is needed; `done` has what
     /// was applied until then.
     ///
