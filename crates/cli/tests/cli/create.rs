@@ -112,15 +112,31 @@ fn a_folder_that_cannot_be_written_is_named() {
     let scene = Scene::with_migrations();
     scene.remove("cms");
     scene.run("create herbs --track cms").exits(2);
-    // A link to a folder that is no folder: even root cannot write into it.
-    scene.sqlx("9223372036854775807_last", "select 1;\n", "select 1;\n");
-    scene.run("create herbs --track cms").shows(&expect![[r#"
-        $ crosstrack create herbs --track cms
+    std::fs::create_dir(scene.path("cms")).unwrap();
+    // Diesel takes no notice of a file, and where it stands no folder can be made.
+    scene.diesel("29990101000000_future", "select 1;\n", "select 1;\n");
+    scene.write("auth/29990101000001_herbs", "");
+    scene.run("create herbs --track auth").shows(&expect![[r#"
+        $ crosstrack create herbs --track auth
         [stderr]
-        error: this is a bug of crosstrack: panicked at crates/track/src/template.rs:31:53:
-        attempt to add with overflow
-          changed: `crosstrack status` shows what is applied; the next run puts the journal right
-             next: report it with this message and what you ran
-        [exit 70]
+        error: cannot write `auth/29990101000001_herbs/up.sql`
+          because: File exists (os error [number])
+          changed: nothing
+             next: check that the folder is there and writable
+        [exit 4]
+    "#]]);
+}
+
+#[test]
+fn past_the_largest_version_the_moment_is_taken() {
+    let scene = Scene::new();
+    scene.sqlx("9223372036854775807_last", "select 1;\n", "select 1;\n");
+    scene.run("create new_herbs --track cms").shows(&expect![[r#"
+        $ crosstrack create new_herbs --track cms
+        Created:
+          cms/[now]_new_herbs.up.sql
+          cms/[now]_new_herbs.down.sql
+        Next: write the way forward and the way back, look at it with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack down --track cms`.
+        [exit 0]
     "#]]);
 }

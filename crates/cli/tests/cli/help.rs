@@ -83,7 +83,8 @@ fn help_shows_the_commands_the_flags_and_the_exit_codes() {
         [exit 0]
     "#]]);
     assert_eq!(scene.run("--help").exits(0).stdout, scene.run("help").stdout);
-    assert_eq!(scene.run("-h").exits(0).stdout, scene.run("help").stdout);
+    let short = scene.run("-h").exits(0).stdout;
+    assert!(short.lines().count() < scene.run("help").stdout.lines().count());
 }
 
 #[test]

@@ -60,7 +60,7 @@ fn what_the_ledger_says_already_is_refused() {
     scene.run("resolve --rolled-back auth/20250101000000").shows(&expect![[r#"
         $ crosstrack resolve --rolled-back auth/20250101000000
         [stderr]
-        error: `auth/20250101000000_users` is not applied already
+        error: `auth/20250101000000_users` is not applied, and the ledger has no row of it
           changed: nothing
              next: `crosstrack status` shows the ledger
         [exit 3]

@@ -19,16 +19,16 @@ fn an_unknown_key_has_a_nearest_one() {
         "rollback = \"automatic\"",
         "rolback = \"automatic\"",
         &expect![[r#"
-        $ crosstrack status
-        [stderr]
-        error: unknown key `rolback` in `[[track]]`
-         --> crosstrack.toml:5:1
-          |
-        5 | rolback = "automatic"
-          | ^^^^^^^
-             next: did you mean `rollback`?
-        [exit 2]
-    "#]],
+            $ crosstrack status
+            [stderr]
+            error: unknown key `rolback` in `[[track]]`
+              --> crosstrack.toml:5:1
+               |
+             5 | rolback = "automatic"
+               | ^^^^^^^
+                 next: did you mean `rollback`?
+            [exit 2]
+        "#]],
     );
 }
 
@@ -38,15 +38,15 @@ fn a_value_of_the_wrong_type_is_shown() {
         "tracks = [\"auth\"]",
         "tracks = \"auth\"",
         &expect![[r#"
-        $ crosstrack status
-        [stderr]
-        error: `tracks` has to be a list in square brackets, not a text
-          --> crosstrack.toml:15:10
-           |
-        15 | tracks = "auth"
-           |          ^^^^^^
-        [exit 2]
-    "#]],
+            $ crosstrack status
+            [stderr]
+            error: `tracks` has to be a list in square brackets, not a text
+               --> crosstrack.toml:15:10
+                |
+             15 | tracks = "auth"
+                |          ^^^^^^
+            [exit 2]
+        "#]],
     );
 }
 
@@ -56,16 +56,16 @@ fn an_unknown_adapter_has_a_list() {
         "adapter = \"sqlx\"",
         "adapter = \"sqlite\"",
         &expect![[r#"
-        $ crosstrack status
-        [stderr]
-        error: unknown adapter `sqlite`
-         --> crosstrack.toml:9:11
-          |
-        9 | adapter = "sqlite"
-          |           ^^^^^^^^
-             next: one of `diesel`, `sqlx`
-        [exit 2]
-    "#]],
+            $ crosstrack status
+            [stderr]
+            error: unknown adapter `sqlite`
+              --> crosstrack.toml:9:11
+               |
+             9 | adapter = "sqlite"
+               |           ^^^^^^^^
+                 next: one of `diesel`, `sqlx`
+            [exit 2]
+        "#]],
     );
 }
 
@@ -75,16 +75,16 @@ fn an_unknown_policy_has_a_nearest_one() {
         "rollback = \"automatic\"",
         "rollback = \"automatik\"",
         &expect![[r#"
-        $ crosstrack status
-        [stderr]
-        error: unknown rollback policy `automatik`
-         --> crosstrack.toml:5:12
-          |
-        5 | rollback = "automatik"
-          |            ^^^^^^^^^^^
-             next: did you mean `automatic`?
-        [exit 2]
-    "#]],
+            $ crosstrack status
+            [stderr]
+            error: unknown rollback policy `automatik`
+              --> crosstrack.toml:5:12
+               |
+             5 | rollback = "automatik"
+               |            ^^^^^^^^^^^
+                 next: did you mean `automatic`?
+            [exit 2]
+        "#]],
     );
 }
 
@@ -94,20 +94,20 @@ fn a_track_in_no_phase_is_an_error() {
         "tracks = [\"cms\"]",
         "checks = [\"indexes\"]",
         &expect![[r#"
-        $ crosstrack status
-        [stderr]
-        error: the track `cms` is in no phase
-         --> crosstrack.toml:8:8
-          |
-        8 | name = "cms"
-          |        ^^^^^
-             next: name it in a phase, or give it one:
+            $ crosstrack status
+            [stderr]
+            error: the track `cms` is in no phase
+              --> crosstrack.toml:8:8
+               |
+             8 | name = "cms"
+               |        ^^^^^
+                 next: name it in a phase, or give it one:
 
-                   [[phase]]
-                   name = "cms"
-                   tracks = ["cms"]
-        [exit 2]
-    "#]],
+                       [[phase]]
+                       name = "cms"
+                       tracks = ["cms"]
+            [exit 2]
+        "#]],
     );
 }
 
@@ -117,15 +117,15 @@ fn a_track_in_two_phases_is_an_error() {
         "tracks = [\"cms\"]",
         "tracks = [\"cms\", \"auth\"]",
         &expect![[r#"
-        $ crosstrack status
-        [stderr]
-        error: the track `auth` is in two phases, `accounts` and `content`
-          --> crosstrack.toml:19:18
-           |
-        19 | tracks = ["cms", "auth"]
-           |                  ^^^^^^
-        [exit 2]
-    "#]],
+            $ crosstrack status
+            [stderr]
+            error: the track `auth` is in two phases, `accounts` and `content`
+               --> crosstrack.toml:19:18
+                |
+             19 | tracks = ["cms", "auth"]
+                |                  ^^^^^^
+            [exit 2]
+        "#]],
     );
 }
 
@@ -135,16 +135,16 @@ fn a_phase_of_an_unknown_track_has_a_nearest_one() {
         "tracks = [\"cms\"]",
         "tracks = [\"csm\"]",
         &expect![[r#"
-        $ crosstrack status
-        [stderr]
-        error: unknown track `csm`
-          --> crosstrack.toml:19:11
-           |
-        19 | tracks = ["csm"]
-           |           ^^^^^
-             next: did you mean `cms`?
-        [exit 2]
-    "#]],
+            $ crosstrack status
+            [stderr]
+            error: unknown track `csm`
+               --> crosstrack.toml:19:11
+                |
+             19 | tracks = ["csm"]
+                |           ^^^^^
+                 next: did you mean `cms`?
+            [exit 2]
+        "#]],
     );
 }
 
@@ -154,16 +154,16 @@ fn a_missing_folder_is_shown() {
         "path = \"cms\"",
         "path = \"cmss\"",
         &expect![[r#"
-        $ crosstrack status
-        [stderr]
-        error: the folder `cmss` does not exist
-          --> crosstrack.toml:10:8
-           |
-        10 | path = "cmss"
-           |        ^^^^^^
-             next: did you mean `cms`?
-        [exit 2]
-    "#]],
+            $ crosstrack status
+            [stderr]
+            error: the folder `cmss` does not exist
+               --> crosstrack.toml:10:8
+                |
+             10 | path = "cmss"
+                |        ^^^^^^
+                 next: did you mean `cms`?
+            [exit 2]
+        "#]],
     );
 }
 
@@ -173,15 +173,15 @@ fn a_syntax_error_is_shown() {
         "name = \"auth\"",
         "name = \"auth",
         &expect![[r#"
-        $ crosstrack status
-        [stderr]
-        error: not valid TOML: invalid basic string, expected `"`
-         --> crosstrack.toml:2:13
-          |
-        2 | name = "auth
-          |             ^
-        [exit 2]
-    "#]],
+            $ crosstrack status
+            [stderr]
+            error: not valid TOML: invalid basic string, expected `"`
+              --> crosstrack.toml:2:13
+               |
+             2 | name = "auth
+               |             ^
+            [exit 2]
+        "#]],
     );
 }
 
@@ -191,15 +191,15 @@ fn a_missing_key_is_named() {
         "adapter = \"diesel\"\n",
         "",
         &expect![[r#"
-        $ crosstrack status
-        [stderr]
-        error: `[[track]]` has no `adapter`
-         --> crosstrack.toml:1:1
-          |
-        1 | [[track]]
-          | ^^^^^^^^^
-        [exit 2]
-    "#]],
+            $ crosstrack status
+            [stderr]
+            error: `[[track]]` has no `adapter`
+              --> crosstrack.toml:1:1
+               |
+             1 | [[track]]
+               | ^^^^^^^^^
+            [exit 2]
+        "#]],
     );
 }
 
@@ -209,15 +209,15 @@ fn two_tracks_of_one_name_are_an_error() {
         "name = \"cms\"",
         "name = \"auth\"",
         &expect![[r#"
-        $ crosstrack status
-        [stderr]
-        error: there are two tracks named `auth`
-         --> crosstrack.toml:8:8
-          |
-        8 | name = "auth"
-          |        ^^^^^^
-        [exit 2]
-    "#]],
+            $ crosstrack status
+            [stderr]
+            error: there are two tracks named `auth`
+              --> crosstrack.toml:8:8
+               |
+             8 | name = "auth"
+               |        ^^^^^^
+            [exit 2]
+        "#]],
     );
 }
 
@@ -227,16 +227,16 @@ fn two_tracks_that_would_share_a_ledger_are_refused() {
         "adapter = \"diesel\"",
         "adapter = \"sqlx\"",
         &expect![[r#"
-        $ crosstrack status
-        [stderr]
-        error: the tracks `auth` and `cms` would share the ledger `public._sqlx_migrations`: each would stop at the other's versions, or count equal ones as applied
-         --> crosstrack.toml:8:8
-          |
-        8 | name = "cms"
-          |        ^^^^^
-             next: give one of them a `table` or a `schema` of its own
-        [exit 2]
-    "#]],
+            $ crosstrack status
+            [stderr]
+            error: the tracks `auth` and `cms` would share the ledger `public._sqlx_migrations`: each would stop at the other's versions, or count equal ones as applied
+              --> crosstrack.toml:8:8
+               |
+             8 | name = "cms"
+               |        ^^^^^
+                 next: give one of them a `table` or a `schema` of its own
+            [exit 2]
+        "#]],
     );
 }
 
@@ -249,10 +249,10 @@ fn a_policy_may_only_be_tightened() {
             $ crosstrack status
             [stderr]
             error: unknown rollback policy `automatik`
-              --> crosstrack.toml:14:37
-               |
-            14 | rollback = { auth = "manual", cms = "automatik" }
-               |                                     ^^^^^^^^^^^
+               --> crosstrack.toml:14:37
+                |
+             14 | rollback = { auth = "manual", cms = "automatik" }
+                |                                     ^^^^^^^^^^^
                  next: did you mean `automatic`?
             [exit 2]
         "#]],
@@ -264,10 +264,10 @@ fn a_policy_may_only_be_tightened() {
         $ crosstrack status
         [stderr]
         error: `staging` may only tighten a rollback policy: `auth` has `manual`, and `backup` is looser
-          --> crosstrack.toml:22:21
-           |
-        22 | rollback = { auth = "backup" }
-           |                     ^^^^^^^^
+           --> crosstrack.toml:22:21
+            |
+         22 | rollback = { auth = "backup" }
+            |                     ^^^^^^^^
         [exit 2]
     "#]]);
 }
@@ -278,16 +278,16 @@ fn a_duration_that_is_none_is_shown() {
         "[[track]]",
         "[database]\nlock_timeout = \"5 bananas\"\n\n[[track]]",
         &expect![[r#"
-        $ crosstrack status
-        [stderr]
-        error: `5 bananas` is not a duration
-         --> crosstrack.toml:2:16
-          |
-        2 | lock_timeout = "5 bananas"
-          |                ^^^^^^^^^^^
-             next: a whole number and `ms`, `s`, `min` or `h`: "5s"
-        [exit 2]
-    "#]],
+            $ crosstrack status
+            [stderr]
+            error: `5 bananas` is not a duration
+              --> crosstrack.toml:2:16
+               |
+             2 | lock_timeout = "5 bananas"
+               |                ^^^^^^^^^^^
+                 next: a whole number and `ms`, `s`, `min` or `h`: "5s"
+            [exit 2]
+        "#]],
     );
 }
 
@@ -297,16 +297,16 @@ fn an_unknown_check_has_a_list() {
         "tracks = [\"cms\"]",
         "tracks = [\"cms\"]\nchecks = [\"indices\"]",
         &expect![[r#"
-        $ crosstrack status
-        [stderr]
-        error: unknown check `indices`
-          --> crosstrack.toml:20:11
-           |
-        20 | checks = ["indices"]
-           |           ^^^^^^^^^
-             next: did you mean `indexes`?
-        [exit 2]
-    "#]],
+            $ crosstrack status
+            [stderr]
+            error: unknown check `indices`
+               --> crosstrack.toml:20:11
+                |
+             20 | checks = ["indices"]
+                |           ^^^^^^^^^
+                 next: did you mean `indexes`?
+            [exit 2]
+        "#]],
     );
 }
 
@@ -318,10 +318,10 @@ fn a_file_that_is_not_utf8_is_named() {
         $ crosstrack status
         [stderr]
         error: not UTF-8: the file has a byte here that belongs to no character
-         --> crosstrack.toml:2:12
-          |
-        2 | name = "caf�"
-          |            ^
+          --> crosstrack.toml:2:12
+           |
+         2 | name = "caf�"
+           |            ^
         [exit 2]
     "#]]);
 }
@@ -345,5 +345,21 @@ fn as_json_a_mistake_has_the_same_words() {
     let ran = scene.run("status --format json").exits(2);
     let document = ran.document();
     assert_eq!(document["outcome"], "usage");
-    assert!(document["error"]["message"].as_str().unwrap().contains("crosstrack.toml:5:1"), "{document:#}");
+    assert_eq!(document["error"]["place"]["path"], "crosstrack.toml");
+    assert_eq!(
+        (&document["error"]["place"]["line"], &document["error"]["place"]["column"]),
+        (&5.into(), &1.into())
+    );
+    scene.run("status --format github").shows(&expect![[r#"
+        $ crosstrack status --format github
+        ::error file=crosstrack.toml,line=5,col=1::unknown key `rolback` in `[[track]]`
+        [stderr]
+        error: unknown key `rolback` in `[[track]]`
+          --> crosstrack.toml:5:1
+           |
+         5 | rolback = "automatic"
+           | ^^^^^^^
+             next: did you mean `rollback`?
+        [exit 2]
+    "#]]);
 }

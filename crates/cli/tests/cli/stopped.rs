@@ -4,15 +4,21 @@
 use expect_test::expect;
 use rustix::process::Signal;
 
-use crate::program::{Ran, wait_until};
+use crate::program::{Program, Ran, wait_until};
 use crate::scene::Scene;
 
-/// A run is stopped while a migration sleeps.
-fn stop(scene: &Scene, signal: Signal) -> Ran {
-    let running = scene.start("up");
+/// A run in which a migration sleeps.
+fn sleeping(scene: &Scene, line: &str) -> Program {
+    let running = scene.start(line);
     let sleeps = "select count(*) from pg_stat_activity where datname = current_database() and state = 'active' \
                   and query like '%pg_sleep(60)%' and pid <> pg_backend_pid()";
     wait_until("the migration sleeps", || scene.database.value(sleeps) == "1");
+    running
+}
+
+/// A run is stopped while a migration sleeps.
+fn stop(scene: &Scene, line: &str, signal: Signal) -> Ran {
+    let running = sleeping(scene, line);
     running.signal(signal);
     let ran = running.wait();
     let active = "select count(*) from pg_stat_activity where datname = current_database() and state = 'active' \
@@ -29,7 +35,7 @@ fn ctrl_c_in_the_diesel_track_leaves_nothing_half_done() {
         "create table long (id int);\nselect pg_sleep(60);\n",
         "drop table long;\n",
     );
-    stop(&scene, Signal::INT).shows(&expect![[r#"
+    stop(&scene, "up", Signal::INT).shows(&expect![[r#"
         $ crosstrack up
         [stderr]
         accounts
@@ -39,7 +45,7 @@ fn ctrl_c_in_the_diesel_track_leaves_nothing_half_done() {
         stopping: what the server is doing for this run is cancelled; once more to leave at once
           failed auth/20250105000000_long ([time])
         error: stopped during `auth/20250105000000_long`
-          changed: before it, this run applied auth/20250101000000_users, auth/20250103000000_sessions; what `auth/20250105000000_long` had begun was cancelled, and the ledger does not have it
+          changed: nothing of this migration is left: it ran in one transaction; before it, this run applied auth/20250101000000_users, auth/20250103000000_sessions
              next: run the same command again: it goes on from there
         [exit 130]
     "#]]);
@@ -62,7 +68,7 @@ fn sigterm_in_the_sqlx_track_leaves_nothing_half_done() {
         "create table long (id int);\nselect pg_sleep(60);\n",
         "drop table long;\n",
     );
-    stop(&scene, Signal::TERM).shows(&expect![[r#"
+    stop(&scene, "up", Signal::TERM).shows(&expect![[r#"
         $ crosstrack up
         [stderr]
         accounts
@@ -74,7 +80,7 @@ fn sigterm_in_the_sqlx_track_leaves_nothing_half_done() {
         stopping: what the server is doing for this run is cancelled; once more to leave at once
           failed cms/20250103000000_long ([time])
         error: stopped during `cms/20250103000000_long`
-          changed: before it, this run applied auth/20250101000000_users, auth/20250103000000_sessions, cms/20250102000000_herbs; what `cms/20250103000000_long` had begun was cancelled, and the ledger does not have it
+          changed: nothing of this migration is left: it ran in one transaction; before it, this run applied auth/20250101000000_users, auth/20250103000000_sessions, cms/20250102000000_herbs
              next: run the same command again: it goes on from there
         [exit 143]
     "#]]);
@@ -93,7 +99,7 @@ fn outside_a_transaction_the_statements_before_stay_done() {
         "-- no-transaction\ncreate index concurrently herbs_id on herbs (id);\nselect pg_sleep(60);\n",
         "",
     );
-    stop(&scene, Signal::INT).shows(&expect![[r#"
+    stop(&scene, "up", Signal::INT).shows(&expect![[r#"
         $ crosstrack up
         [stderr]
         accounts
@@ -106,7 +112,7 @@ fn outside_a_transaction_the_statements_before_stay_done() {
         stopping: what the server is doing for this run is cancelled; once more to leave at once
           failed cms/20250105000000_long ([time])
         error: stopped during `cms/20250105000000_long`
-          changed: before it, this run applied auth/20250101000000_users, auth/20250103000000_sessions, cms/20250102000000_herbs, cms/20250104000000_formulas; what `cms/20250105000000_long` had begun was cancelled, and the ledger does not have it
+          changed: 1 of the 2 statements of this migration are done, and the ledger does not have it; before it, this run applied auth/20250101000000_users, auth/20250103000000_sessions, cms/20250102000000_herbs, cms/20250104000000_formulas
              next: run the same command again: it goes on from there
         [exit 130]
     "#]]);
@@ -115,13 +121,33 @@ fn outside_a_transaction_the_statements_before_stay_done() {
 }
 
 #[test]
+fn on_the_way_back_the_migration_stays_applied() {
+    let scene = Scene::with_migrations();
+    scene.write("auth/20250103000000_sessions/down.sql", "drop table sessions;\nselect pg_sleep(60);\n");
+    scene.run("up").exits(0);
+    stop(&scene, "down --steps 3", Signal::INT).shows(&expect![[r#"
+        $ crosstrack down --steps 3
+        [stderr]
+        content
+          reverted cms/20250104000000_formulas ([time])
+          reverted cms/20250102000000_herbs ([time])
+        accounts
+
+        stopping: what the server is doing for this run is cancelled; once more to leave at once
+          failed auth/20250103000000_sessions ([time])
+        error: stopped during `auth/20250103000000_sessions`
+          changed: this migration is applied as before: its backward script ran in one transaction; before it, this run reverted cms/20250104000000_formulas, cms/20250102000000_herbs
+             next: `crosstrack status` shows how far it came
+        [exit 130]
+    "#]]);
+    assert!(scene.database.has("sessions") && !scene.database.has("herbs"));
+}
+
+#[test]
 fn as_json_a_stop_has_its_exit_code() {
     let scene = Scene::new();
     scene.sqlx("1_long", "select pg_sleep(60);\n", "");
-    let running = scene.start("up --format json");
-    wait_until("the migration sleeps", || {
-        scene.database.value("select count(*) from pg_stat_activity where datname = current_database() and query like '%pg_sleep(60)%' and pid <> pg_backend_pid()") == "1"
-    });
+    let running = sleeping(&scene, "up --format json");
     running.signal(Signal::TERM);
     let document = running.wait().exits(143).document();
     assert_eq!(document["outcome"], "terminated");

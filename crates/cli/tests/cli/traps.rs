@@ -84,7 +84,7 @@ fn spaces_in_the_names_of_folders_are_kept() {
         The way back of this track is manual. By hand, in this order:
 
         1. auth/20250101000000_add some users
-           run the backward script:   psql --set ON_ERROR_STOP=1 --single-transaction --file our accounts/20250101000000_add some users/down.sql "$DATABASE_URL"
+           run the backward script:   psql --set ON_ERROR_STOP=1 --single-transaction --file 'our accounts/20250101000000_add some users/down.sql' "$DATABASE_URL"
            or restore a backup that was taken before it was applied
            then tell the ledger:      `crosstrack resolve --rolled-back auth/20250101000000`
         [exit 3]

@@ -242,10 +242,10 @@ fn declarations_that_cannot_be_read_are_named() {
         $ crosstrack verify
         [stderr]
         error: unknown key `colums` in `[[index]]`
-         --> auth/indexes.toml:4:1
-          |
-        4 | colums = ["user_id"]
-          | ^^^^^^
+          --> auth/indexes.toml:4:1
+           |
+         4 | colums = ["user_id"]
+           | ^^^^^^
              next: did you mean `columns`?
         [exit 2]
     "#]]);
