@@ -18,3 +18,11 @@ pub(super) fn split(step: &Step) -> Result<Vec<Statement<'_>>, ExecuteError> {
         source,
     })
 }
+
+/// Where the only statement of a script starts, in bytes; nothing when there are several, or none.
+pub(super) fn only_start(sql: &str) -> Option<usize> {
+    match statements(sql).ok()?.as_slice() {
+        [statement] => Some(statement.start),
+        _ => None,
+    }
+}

@@ -193,12 +193,13 @@ fn name(step: &Step) -> String {
     format!("{}/{}", step.track, step.migration.label)
 }
 
-/// Where in the script, as the server says, or else where the statement begins.
+/// Where in the script, as the server says, or else where the statement begins that it must be.
 fn place(sql: &str, position: Option<usize>, progress: &Progress) -> Option<Position> {
-    match position {
-        Some(position) => Some(position_of_character(sql, progress.characters_before + position)),
-        None => progress.statement_start.map(|start| position_of_byte(sql, start)),
+    if let Some(position) = position {
+        return Some(position_of_character(sql, progress.characters_before + position));
     }
+    let start = progress.statement_start.or_else(|| statements::only_start(sql));
+    start.map(|start| position_of_byte(sql, start))
 }
 
 /// A script that runs statement by statement.
