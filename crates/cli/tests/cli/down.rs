@@ -225,7 +225,11 @@ fn a_backward_script_that_fails_leaves_its_migration_applied() {
         [stderr]
         content
           failed cms/20250105000000_articles ([time])
-        error: `cms/20250105000000_articles` failed on the way down, cms/20250105000000_articles.down.sql
+        error: `cms/20250105000000_articles` failed on the way down
+          --> cms/20250105000000_articles.down.sql:1:1
+           |
+         1 | drop table article;
+           | ^
           because: the server refused a statement of the script
           because: table "article" does not exist (SQLSTATE 42P01)
           changed: this migration is applied as before: its backward script ran in one transaction; before it, this run reverted nothing

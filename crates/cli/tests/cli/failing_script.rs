@@ -198,7 +198,11 @@ fn what_is_there_already_can_be_told_to_the_ledger() {
         [stderr]
         accounts
           failed auth/20250101000000_users ([time])
-        error: `auth/20250101000000_users` failed on the way up, auth/20250101000000_users/up.sql
+        error: `auth/20250101000000_users` failed on the way up
+          --> auth/20250101000000_users/up.sql:1:1
+           |
+         1 | create table users (id int primary key);
+           | ^
           because: the server refused a statement of the script
           because: relation "users" already exists (SQLSTATE 42P07)
           changed: nothing of this migration is left: it ran in one transaction; before it, this run applied nothing
@@ -220,7 +224,11 @@ fn what_another_track_makes_can_be_required() {
           applied auth/20250101000000_users ([time])
           applied auth/20250103000000_sessions ([time])
           failed auth/20250104000000_favourites ([time])
-        error: `auth/20250104000000_favourites` failed on the way up, auth/20250104000000_favourites/up.sql
+        error: `auth/20250104000000_favourites` failed on the way up
+          --> auth/20250104000000_favourites/up.sql:1:1
+           |
+         1 | create table favourites (herb int references herbs);
+           | ^
           because: the server refused a statement of the script
           because: relation "herbs" does not exist (SQLSTATE 42P01)
           changed: nothing of this migration is left: it ran in one transaction; before it, this run applied auth/20250101000000_users, auth/20250103000000_sessions
@@ -266,7 +274,11 @@ fn an_exception_keeps_its_detail_and_its_hint() {
         [stderr]
         accounts
           failed auth/20250101000000_exception ([time])
-        error: `auth/20250101000000_exception` failed on the way up, auth/20250101000000_exception/up.sql
+        error: `auth/20250101000000_exception` failed on the way up
+          --> auth/20250101000000_exception/up.sql:1:1
+           |
+         1 | do $$ begin
+           | ^
           because: the server refused a statement of the script
           because: no herbs (SQLSTATE P0001)
           because: detail: the garden is empty
@@ -366,7 +378,11 @@ fn who_waits_longer_than_lock_timeout_is_told_so() {
         [stderr]
         content
           failed cms/20250105000000_names ([time])
-        error: `cms/20250105000000_names` failed on the way up, cms/20250105000000_names.up.sql
+        error: `cms/20250105000000_names` failed on the way up
+          --> cms/20250105000000_names.up.sql:1:1
+           |
+         1 | alter table herbs add name text;
+           | ^
           because: the server refused a statement of the script
           because: canceling statement due to lock timeout (SQLSTATE 55P03)
           changed: nothing of this migration is left: it ran in one transaction; before it, this run applied nothing
@@ -458,7 +474,11 @@ fn an_ordinary_role_is_told_which_right_is_missing() {
           applied cms/20250102000000_herbs ([time])
           applied cms/20250104000000_formulas ([time])
           failed cms/20250105000000_secrets ([time])
-        error: `cms/20250105000000_secrets` failed on the way up, cms/20250105000000_secrets.up.sql
+        error: `cms/20250105000000_secrets` failed on the way up
+          --> cms/20250105000000_secrets.up.sql:1:1
+           |
+         1 | alter table secrets add name text;
+           | ^
           because: the server refused a statement of the script
           because: must be owner of table secrets (SQLSTATE 42501)
           changed: nothing of this migration is left: it ran in one transaction; before it, this run applied auth/20250101000000_users, auth/20250103000000_sessions, cms/20250102000000_herbs, cms/20250104000000_formulas

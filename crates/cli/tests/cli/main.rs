@@ -10,6 +10,7 @@ mod failing_script;
 mod failing_statement;
 mod folders;
 mod help;
+mod json;
 mod mask;
 mod output;
 mod plan;

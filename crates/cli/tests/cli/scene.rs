@@ -179,11 +179,6 @@ impl Scene {
         role
     }
 
-    /// Lets a word stand for a text in the transcripts.
-    pub(crate) fn hide(&mut self, text: &str, word: &str) {
-        self.mask.hide(text, word);
-    }
-
     /// The URL over the server's socket, which asks for no password.
     pub(crate) fn socket_url(&self, user: &str) -> String {
         let running = TestServer::shared().running();

@@ -111,7 +111,13 @@ fn who_waits_says_for_whom_and_goes_on_when_the_lock_is_free() {
 #[test]
 fn a_run_that_is_over_holds_nothing_back() {
     let scene = Scene::with_migrations();
-    for line in ["up", "down", "up", "resolve --rolled-back cms/20250104000000", "resolve --applied cms/20250104000000"] {
+    for line in [
+        "up",
+        "down",
+        "up",
+        "resolve --rolled-back cms/20250104000000",
+        "resolve --applied cms/20250104000000",
+    ] {
         scene.run(&format!("{line} --wait-for-lock 0")).exits(0);
     }
 }

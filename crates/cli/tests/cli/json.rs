@@ -1,0 +1,193 @@
+//! JSON for programs: every command's document has exactly the keys that `crates/report/JSON.md` explains.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::scene::Scene;
+
+/// The sections of the page: for each heading the keys of its table, and its example.
+fn page() -> BTreeMap<String, (BTreeSet<String>, Option<Value>)> {
+    let page = include_str!("../../../report/JSON.md");
+    let sections = page.split("\n## ").skip(1).map(|section| {
+        let (heading, body) = section.split_once('\n').unwrap();
+        let keys = body.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+        let example = body.split("```json\n").nth(1).and_then(|rest| rest.split("```").next());
+        let example = example.map(|text| serde_json::from_str(text).unwrap());
+        (heading.to_owned(), (keys.map(str::to_owned).collect(), example))
+    });
+    sections.collect()
+}
+
+/// The keys of a document, as the page writes them.
+fn keys(value: &Value, path: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                keys(value, &path, found);
+                found.insert(path);
+            }
+        }
+        Value::Array(list) => {
+            list.iter()
+                .filter(|item| item.is_object())
+                .for_each(|item| keys(item, &format!("{path}[]"), found));
+        }
+        _ => {}
+    }
+}
+
+fn keys_of(document: &Value) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    keys(document, "", &mut found);
+    found
+}
+
+/// Holds documents against a section of the page: together they have all its keys, and no others.
+#[track_caller]
+fn check(section: &str, documents: &[Value]) {
+    let page = page();
+    let (own, example) = &page[section];
+    let (every, _) = &page["Every document"];
+    let documented: BTreeSet<String> = own.union(every).cloned().collect();
+    let written: BTreeSet<String> = documents.iter().flat_map(keys_of).collect();
+    assert_eq!(
+        written, documented,
+        "the documents and the section `{section}` of crates/report/JSON.md differ"
+    );
+    let example = example.as_ref().unwrap();
+    assert!(
+        keys_of(example).is_subset(&documented),
+        "the example of the section `{section}` has unknown keys"
+    );
+    assert!(every.is_subset(&keys_of(example)), "the example of the section `{section}` lacks keys");
+}
+
+fn document(scene: &Scene, line: &str) -> Value {
+    let document = scene.run(&format!("{line} --format json")).document();
+    assert_eq!(document["schema_version"], 1);
+    assert_eq!(document["command"], line.split(' ').next().unwrap());
+    document
+}
+
+/// A scene in which a check finds something.
+fn scene() -> Scene {
+    let scene = Scene::with_migrations();
+    scene.settle("path = \"auth\"", "path = \"auth\"\nindexes = \"auth/indexes.toml\"");
+    scene.declare("[[phase]]\nname = \"verify\"\nchecks = [\"indexes\"]\n");
+    scene.write(
+        "auth/indexes.toml",
+        "[[index]]\nname = \"users_id\"\ntable = \"users\"\ncolumns = [\"id\"]\n",
+    );
+    scene
+}
+
+#[test]
+fn a_run_has_the_documented_keys() {
+    let scene = scene();
+    let part = document(&scene, "up --steps 3");
+    assert_eq!(part["skipped_gates"][0], "verify");
+    let failed = document(&scene, "up");
+    assert_eq!(failed["outcome"], "no");
+    let found = document(&scene, "up");
+    assert_eq!((&found["outcome"], &found["run"]), (&"no".into(), &Value::Null));
+    let down = document(&scene, "down --steps 2");
+    assert_eq!(down["steps"].as_array().unwrap().len(), 2);
+    let resolved = document(&scene, "resolve --applied cms/20250102000000");
+    assert!(resolved["run"].is_number());
+    scene.run("down --steps 4").exits(4);
+    let nothing = document(&Scene::new(), "down");
+    assert_eq!(nothing["outcome"], "done");
+    check("A run", &[part, found, down, resolved, nothing]);
+}
+
+#[test]
+fn a_plan_has_the_documented_keys() {
+    let scene = scene();
+    let whole = document(&scene, "plan");
+    let part = document(&scene, "up --dry-run --steps 1");
+    scene.run("up").exits(1);
+    let back = document(&scene, "down --dry-run");
+    assert_eq!(back["direction"], "down");
+    scene.settle("path = \"cms\"\nrollback = \"automatic\"", "path = \"cms\"\nrollback = \"manual\"");
+    let manual = document(&scene, "down");
+    assert_eq!((&manual["outcome"], &manual["exit_code"]), (&"refused".into(), &3.into()));
+    check("A plan", &[whole, part, back, manual]);
+}
+
+#[test]
+fn a_status_has_the_documented_keys() {
+    let scene = Scene::with_migrations();
+    scene.run("up --steps 3").exits(0);
+    let status = document(&scene, "status");
+    assert_eq!(
+        (&status["pending"], &status["tracks"][1]["migrations"][1]["standing"]),
+        (&1.into(), &"pending".into())
+    );
+    assert_eq!(document(&scene, "status --check")["outcome"], "no");
+    check("status", &[status]);
+}
+
+#[test]
+fn a_verification_has_the_documented_keys() {
+    let scene = scene();
+    let missing = document(&scene, "verify");
+    assert_eq!(missing["outcome"], "no");
+    scene.run("up").exits(1);
+    assert_eq!(document(&scene, "verify --fix")["mended"], 1);
+    let passed = document(&scene, "verify");
+    assert_eq!(passed["outcome"], "done");
+    check("verify", &[missing, passed]);
+}
+
+#[test]
+fn a_creation_has_the_documented_keys() {
+    let scene = Scene::with_migrations();
+    let created = document(&scene, "create new_accounts --track auth");
+    assert!(scene.path(created["files"][0].as_str().unwrap()).is_file());
+    check("create", &[created]);
+}
+
+#[test]
+fn a_server_has_the_documented_keys() {
+    let scene = Scene::with_migrations();
+    scene.declare("[server]\ndata = \"server\"\n");
+    check("server", &[document(&scene, "server status"), document(&scene, "server stop")]);
+}
+
+#[test]
+fn completions_have_the_documented_keys() {
+    check("completions", &[document(&Scene::new(), "completions fish")]);
+}
+
+#[test]
+fn a_problem_has_the_documented_keys_whatever_it_is() {
+    let mut scene = Scene::with_migrations();
+    scene.sqlx("20250105000000_broken", "select 1;\nselect nothing;\n", "");
+    let failed = document(&scene, "up");
+    assert_eq!(failed["error"]["place"]["line"], 2);
+    assert_eq!(failed["error"]["place"]["text"], "select nothing;");
+    let mut documents = vec![failed];
+    for (line, outcome) in [
+        ("up --track shop", "usage"),
+        ("plan --to cms/1", "usage"),
+        ("resolve --applied auth/20250101000000", "refused"),
+        ("create ../x --track auth", "usage"),
+        ("verify --config elsewhere.toml", "usage"),
+        ("status --env nowhere", "usage"),
+        ("server start --pg-bin nowhere", "unreachable"),
+    ] {
+        let document = document(&scene, line);
+        assert_eq!(document["outcome"], outcome, "{line}: {document:#}");
+        documents.push(document);
+    }
+    let lock = crate::waiting::hold_run_lock(&scene.database);
+    documents.push(document(&scene, "down --wait-for-lock 0"));
+    assert_eq!(documents.last().unwrap()["outcome"], "locked");
+    drop(lock);
+    scene.set("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing");
+    documents.push(document(&scene, "status"));
+    assert_eq!(documents.last().unwrap()["outcome"], "unreachable");
+    check("A problem", &documents);
+}
