@@ -2,6 +2,8 @@
 //!
 //! Must not touch a database or a folder that is not the test's own. One binary, so that it is linked once; a file a subject.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so")]
+#![expect(clippy::too_many_lines, reason = "a transcript is read from its beginning to its end")]
+#![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
 mod connection;
 mod create;
@@ -16,6 +18,7 @@ mod output;
 mod plan;
 mod policy;
 mod program;
+mod refused;
 mod repository;
 mod requires;
 mod resolve;

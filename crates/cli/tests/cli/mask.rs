@@ -61,16 +61,9 @@ fn replace_shapes(text: &str) -> String {
             .iter()
             .filter(|_| starts_a_word)
             .find_map(|(shape, word)| length(shape, rest).map(|length| (length, *word)));
-        match found {
-            Some((length, word)) => {
-                masked += word;
-                rest = &rest[length..];
-            }
-            None => {
-                masked.push(letter);
-                rest = &rest[letter.len_utf8()..];
-            }
-        }
+        let (length, word) = found.unwrap_or((letter.len_utf8(), &rest[..letter.len_utf8()]));
+        masked += word;
+        rest = &rest[length..];
     }
     masked
 }

@@ -62,8 +62,8 @@ impl Program {
         };
         Ran {
             line: self.line.clone(),
-            stdout: self.stdout.to_its_end(),
-            stderr: self.stderr.to_its_end(),
+            stdout: self.stdout.read_out(),
+            stderr: self.stderr.read_out(),
             code: status.code().unwrap_or(-1),
             mask: self.mask.clone(),
         }
@@ -100,7 +100,7 @@ impl Stream {
         String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
     }
 
-    fn to_its_end(&mut self) -> String {
+    fn read_out(&mut self) -> String {
         if let Some(reader) = self.reader.take() {
             reader.join().unwrap();
         }
