@@ -192,6 +192,28 @@ fn a_user_whose_tables_would_land_in_the_journal_is_refused() {
 }
 
 #[test]
+fn a_user_of_the_journals_own_name_is_refused() {
+    let mut scene = Scene::with_migrations();
+    // The name is the whole point, so it cannot be one of this test alone; the role stays, and nobody minds.
+    scene.database.sql(
+        "do $$ begin create role crosstrack login; exception when duplicate_object or unique_violation then null; end $$",
+    );
+    let url = scene.socket_url("crosstrack");
+    scene.set("DATABASE_URL", &url);
+    scene.database.sql("grant all on schema public to crosstrack");
+    let before = crosstrack_testkit::dump_with_data(&scene.database);
+    scene.run("up").shows(&expect![[r#"
+        $ crosstrack up
+        [stderr]
+        error: the search path of the user `crosstrack` leads into the journal's schema, `crosstrack`
+          changed: nothing
+             next: use a role of another name, or give this one another path: `ALTER ROLE crosstrack SET search_path = public`
+        [exit 3]
+    "#]]);
+    assert_eq!(crosstrack_testkit::dump_with_data(&scene.database), before);
+}
+
+#[test]
 fn a_database_that_takes_no_writes_says_so() {
     let scene = Scene::with_migrations();
     scene

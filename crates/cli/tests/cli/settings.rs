@@ -168,6 +168,21 @@ fn a_missing_folder_is_shown() {
 }
 
 #[test]
+fn a_folder_that_is_a_file_is_shown() {
+    check("path = \"cms\"", "path = \"cms/20250102000000_herbs.up.sql\"", &expect![[r#"
+        $ crosstrack status
+        [stderr]
+        error: `cms/20250102000000_herbs.up.sql` is not a folder
+           --> crosstrack.toml:10:8
+            |
+         10 | path = "cms/20250102000000_herbs.up.sql"
+            |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+             next: name the folder that holds the migrations
+        [exit 2]
+    "#]]);
+}
+
+#[test]
 fn a_syntax_error_is_shown() {
     check(
         "name = \"auth\"",

@@ -144,6 +144,36 @@ fn on_the_way_back_the_migration_stays_applied() {
 }
 
 #[test]
+fn a_run_that_was_killed_is_put_right_by_the_next() {
+    let scene = Scene::with_migrations();
+    scene.diesel(
+        "20250105000000_long",
+        "create table long (id int);\nselect pg_sleep(60);\n",
+        "drop table long;\n",
+    );
+    let killed = sleeping(&scene, "up");
+    killed.signal(Signal::KILL);
+    assert_eq!(killed.wait().code, -1);
+    // The server has not noticed, and works on. Somebody ends it.
+    scene.database.rows(
+        "select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(60)%' \
+         and datname = current_database() and pid <> pg_backend_pid()",
+    );
+    scene.diesel("20250105000000_long", "create table long (id int);\n", "drop table long;\n");
+    let ran = scene.run("up").exits(0);
+    assert!(
+        ran.stderr.contains("note: an earlier run was lost; 1 step of the journal put right"),
+        "{}",
+        ran.transcript()
+    );
+    assert_eq!(scene.database.rows("select outcome from crosstrack.run order by id"), ["lost", "done"]);
+    assert_eq!(
+        scene.database.rows("select outcome from crosstrack.step where label like '%long' order by id"),
+        ["failed", "done"]
+    );
+}
+
+#[test]
 fn as_json_a_stop_has_its_exit_code() {
     let scene = Scene::new();
     scene.sqlx("1_long", "select pg_sleep(60);\n", "");
