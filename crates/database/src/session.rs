@@ -1,10 +1,11 @@
 //! One session on the server, and the settings that it runs under.
 
-use std::fmt::Write as _;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, SimpleQueryMessage};
+use tokio_postgres::{Client, SimpleQueryMessage, Statement};
 
 use crate::query::{QueryError, Row};
 use crate::wire::Watch;
@@ -14,11 +15,12 @@ use crate::wire::Watch;
 pub struct Session {
     client: Client,
     watch: Watch,
+    prepared: Mutex<HashMap<String, Statement>>,
 }
 
 impl Session {
     pub(crate) fn new(client: Client, watch: Watch) -> Self {
-        Self { client, watch }
+        Self { client, watch, prepared: Mutex::default() }
     }
 
     /// Takes the session apart, for a driver that wants to own the connection.
@@ -44,7 +46,8 @@ impl Session {
             .collect())
     }
 
-    /// Runs one statement with parameters in one round trip and gives the first column of the first row as a number.
+    /// Runs one statement with parameters and gives the first column of the first row as a number. One round trip, and one more
+    /// the first time: the server keeps the statement prepared.
     ///
     /// # Errors
     /// When the server refuses or the connection breaks.
@@ -54,18 +57,28 @@ impl Session {
         sql: &str,
         parameters: &[(&(dyn ToSql + Sync), Type)],
     ) -> Result<Option<i64>, QueryError> {
-        let rows = self
-            .client
-            .query_typed(sql, parameters)
-            .await
-            .map_err(|error| QueryError::new(purpose, error))?;
+        let refused = |error| QueryError::new(purpose, error);
+        let statement = self.prepared(sql, parameters).await.map_err(refused)?;
+        let values: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|(value, _)| *value).collect();
+        let rows = self.client.query(&statement, &values).await.map_err(refused)?;
         let value = rows.first().map(|row| row.try_get::<_, Option<i64>>(0)).transpose();
         value.map(Option::flatten).map_err(|error| QueryError::new(purpose, error))
     }
 
-    /// Asks the server to stop what this session is doing. It says nothing about whether there was something.
-    pub fn cancel_token(&self) -> tokio_postgres::CancelToken {
-        self.client.cancel_token()
+    async fn prepared(
+        &self,
+        sql: &str,
+        parameters: &[(&(dyn ToSql + Sync), Type)],
+    ) -> Result<Statement, tokio_postgres::Error> {
+        let known = self.prepared.lock().unwrap_or_else(PoisonError::into_inner).get(sql).cloned();
+        if let Some(statement) = known {
+            return Ok(statement);
+        }
+        let types: Vec<Type> = parameters.iter().map(|(_, kind)| kind.clone()).collect();
+        let statement = self.client.prepare_typed(sql, &types).await?;
+        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        prepared.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
     }
 
     /// Whether the connection is gone.
@@ -88,24 +101,25 @@ pub struct SessionLimits {
 }
 
 impl SessionLimits {
-    /// The statements that put a session back: role, every setting, temporary tables, advisory locks, then these limits. The time zone is the one that both
-    /// ORMs set when they connect. One message, one round trip.
+    /// The statements that put a session back: role, every setting, temporary tables, advisory locks, then these limits.
+    ///
+    /// The time zone is the one that both ORMs set when they connect; the encoding is what each driver asked for at the start,
+    /// and `RESET ALL` goes back there. One message and few statements, for it runs before every step.
     pub fn as_sql(&self) -> String {
         let mut sql = format!(
-            "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; DISCARD TEMP; SELECT pg_advisory_unlock_all(); \
-             SET TIME ZONE 'UTC'; \
-             SET client_encoding TO 'UTF8'; SET lock_timeout TO {}; SET statement_timeout TO {};",
+            "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; DISCARD TEMP; SELECT pg_advisory_unlock_all(), \
+             set_config('TimeZone', 'UTC', false), set_config('lock_timeout', '{}', false), \
+             set_config('statement_timeout', '{}', false)",
             self.lock_timeout.as_millis(),
             self.statement_timeout.map_or(0, |timeout| timeout.as_millis()),
         );
         if !self.waits_for_disk {
-            sql.push_str(" SET synchronous_commit TO off;");
+            sql += ", set_config('synchronous_commit', 'off', false)";
         }
         if let Some(schema) = &self.schema {
-            // Writing to a String cannot fail.
-            let _ = write!(sql, " {};", search_path(schema));
+            sql += &format!("; {}", search_path(schema));
         }
-        sql
+        sql + ";"
     }
 }
 
@@ -146,7 +160,8 @@ mod tests {
             waits_for_disk: true,
         };
         let sql = limits.as_sql();
-        assert!(sql.contains("SET lock_timeout TO 5000; SET statement_timeout TO 0;"), "{sql}");
+        assert!(sql.contains("set_config('lock_timeout', '5000', false)"), "{sql}");
+        assert!(sql.contains("set_config('statement_timeout', '0', false)"), "{sql}");
         assert!(sql.ends_with("SET search_path TO \"auth\", public;"), "{sql}");
     }
 }

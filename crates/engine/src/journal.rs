@@ -14,7 +14,7 @@ use crate::inspect::{JournalView, OpenStep};
 
 mod write;
 
-pub(crate) use write::{Ending, Intent, rows_query, stamp_query};
+pub(crate) use write::{Ending, Intent, VERSION, rows_query, stamp_query};
 pub use write::{Journal, Origin, RunOutcome};
 
 /// The statements that make the journal. Each may be run again.

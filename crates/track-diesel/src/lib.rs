@@ -42,8 +42,8 @@ impl Adapter for Diesel {
         Some("run_on::text")
     }
 
-    fn version_column(&self) -> &'static str {
-        "version"
+    fn version_column(&self) -> (&'static str, &'static str) {
+        ("version", "varchar")
     }
 
     fn own_lock(&self, _database: &str) -> Option<i64> {

@@ -51,8 +51,8 @@ impl Adapter for Sqlx {
         None
     }
 
-    fn version_column(&self) -> &'static str {
-        "version"
+    fn version_column(&self) -> (&'static str, &'static str) {
+        ("version", "bigint")
     }
 
     /// sqlx's `generate_lock_id`: a constant of its own times the CRC-32 of the database's name.

@@ -37,8 +37,8 @@ pub trait Adapter: Send + Sync {
     /// ledgers without checksums. The journal keeps its value.
     fn stamp(&self) -> Option<&'static str>;
 
-    /// The ledger's column that holds the version.
-    fn version_column(&self) -> &'static str;
+    /// The ledger's column that holds the version, and its type.
+    fn version_column(&self) -> (&'static str, &'static str);
 
     /// The advisory lock that the ORM itself takes on a database while it migrates, for ORMs that take one. While a track
     /// runs it is held, so that an application which migrates when it starts waits.

@@ -169,7 +169,10 @@ fn a_missing_folder_is_shown() {
 
 #[test]
 fn a_folder_that_is_a_file_is_shown() {
-    check("path = \"cms\"", "path = \"cms/20250102000000_herbs.up.sql\"", &expect![[r#"
+    check(
+        "path = \"cms\"",
+        "path = \"cms/20250102000000_herbs.up.sql\"",
+        &expect![[r#"
         $ crosstrack status
         [stderr]
         error: `cms/20250102000000_herbs.up.sql` is not a folder
@@ -179,7 +182,8 @@ fn a_folder_that_is_a_file_is_shown() {
             |        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
              next: name the folder that holds the migrations
         [exit 2]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -31,7 +31,8 @@ impl Run<'_> {
         if step.direction == Direction::Down {
             return false;
         }
-        let sql = format!("SELECT {} AS rows", rows_query(track, &step.migration.version));
+        let sql =
+            format!("SELECT {} AS rows", rows_query(track, &quote_literal(step.migration.version.as_str())));
         let rows = self.execution.lock.session().rows("look into the ledger", &sql).await;
         // Where the ledger cannot be asked, the step's own error says what happened.
         rows.is_ok_and(|rows| {

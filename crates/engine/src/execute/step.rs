@@ -6,12 +6,13 @@ use crosstrack_database::QueryError;
 use crosstrack_model::{Direction, Event, Outcome, Step};
 use crosstrack_script::{Position, own_transaction_control, position_of_byte, position_of_character};
 use crosstrack_track::{StepError, TrackSession};
+use futures_util::FutureExt as _;
 use futures_util::future::try_join;
 
 use super::error::{ExecuteError, StepFailure};
 use super::{Run, index, session, statements};
 use crate::discover::Track;
-use crate::journal::{Ending, Intent, Journal, rows_query, stamp_query};
+use crate::journal::{Ending, Intent, Journal, VERSION, rows_query, stamp_query};
 
 /// How a step ended, to be written into the journal.
 pub(super) struct Conclusion {
@@ -20,6 +21,7 @@ pub(super) struct Conclusion {
     duration: Duration,
     error: Option<String>,
     stamp: Option<String>,
+    version: String,
     /// The migration, and the query that counts its rows, when its row must be in the ledger.
     must_be_there: Option<(String, String)>,
 }
@@ -33,6 +35,7 @@ impl Conclusion {
             error: self.error.as_deref(),
             stamp: self.stamp.as_deref(),
             rows: self.must_be_there.as_ref().map(|(_, query)| query.as_str()),
+            version: &self.version,
         };
         let rows = journal.conclude(self.id, &ending).await?;
         Ok(self.must_be_there.as_ref().filter(|_| rows == Some(0)).map(|(reference, _)| reference.clone()))
@@ -68,19 +71,22 @@ impl<'a> Run<'a> {
             self.own_lock.leave_to_concurrent_build(self.execution.lock, step).await?;
         }
         self.open(track).await?;
-        let id = self.announce(step).await?;
+        let (id, settled) = self.begin(step, track).await?;
         let began = Instant::now();
         let mut progress = Progress::default();
-        let result = self.run_script(step, track, (id, &mut progress)).await;
+        let result = match settled {
+            Ok(()) => self.run_script(step, (id, &mut progress)).await,
+            Err(error) => Err(error),
+        };
         let is_applied = result.is_ok() && step.direction == Direction::Up;
-        let version = &step.migration.version;
         self.previous = Some(Conclusion {
             id,
             outcome: if result.is_ok() { Outcome::Done } else { Outcome::Failed },
             duration: began.elapsed(),
             error: result.as_ref().err().map(describe),
-            stamp: is_applied.then(|| stamp_query(track, version)).flatten(),
-            must_be_there: is_applied.then(|| (name(step), rows_query(track, version))),
+            version: step.migration.version.to_string(),
+            stamp: is_applied.then(|| stamp_query(track, VERSION)).flatten(),
+            must_be_there: is_applied.then(|| (name(step), rows_query(track, VERSION))),
         });
         match result {
             Ok(()) => Ok(()),
@@ -117,8 +123,13 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Announces a step, and in the same round trip concludes the one before.
-    async fn announce(&mut self, step: &Step) -> Result<i64, ExecuteError> {
+    /// Announces a step and concludes the one before on one session, and puts the track's session back on the other: one wait
+    /// for all three.
+    async fn begin(
+        &mut self,
+        step: &Step,
+        track: &Track,
+    ) -> Result<(i64, Result<(), StepError>), ExecuteError> {
         let migration = &step.migration;
         let intent = Intent {
             track: step.track.as_str(),
@@ -134,28 +145,36 @@ impl<'a> Run<'a> {
             },
             backward: migration.backward.as_ref().map(|script| script.sql.as_str()),
         };
-        let previous = self.previous.take();
+        let (previous, journal) = (self.previous.take(), self.journal);
         let conclude = async {
             match &previous {
-                Some(conclusion) => conclusion.write(self.journal).await,
+                Some(conclusion) => conclusion.write(journal).await,
                 None => Ok(None),
             }
         };
-        let (missing, id) =
-            try_join(conclude, self.journal.announce(&intent)).await.map_err(ExecuteError::Journal)?;
+        let mut writing = Box::pin(try_join(conclude, journal.announce(&intent)));
+        // Asked once, it is on its way. Diesel's code blocks this thread, so nobody asks again until the session is put back.
+        let written_already = writing.as_mut().now_or_never();
+        let sql = session::settings_sql(self.execution.defaults, &track.settings, step);
+        let settled = match self.sessions.get_mut(&step.track) {
+            Some(session) => session.settle(&sql).await,
+            None => Ok(()),
+        };
+        let written = match written_already {
+            Some(written) => written,
+            None => writing.await,
+        };
+        let (missing, id) = written.map_err(ExecuteError::Journal)?;
         self.refuse_missing(missing)?;
-        Ok(id)
+        Ok((id, settled))
     }
 
     async fn run_script(
         &mut self,
         step: &Step,
-        track: &Track,
         (id, progress): (i64, &mut Progress),
     ) -> Result<(), StepError> {
         let Some(session) = self.sessions.get_mut(&step.track) else { return Ok(()) };
-        let sql = session::settings_sql(self.execution.defaults, &track.settings, step);
-        session.settle(&sql).await?;
         if !step.script.transactional {
             let script = Statements { run: self.execution, journal: self.journal, step, id };
             return script.run(session.as_mut(), progress).await;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crosstrack_database::quote_literal;
 use crosstrack_model::Version;
 
 use super::{CREATE, Checksum, Direction, LockedSession, Outcome, QueryError, Type};
@@ -71,7 +70,12 @@ pub(crate) struct Ending<'a> {
     pub(crate) stamp: Option<&'a str>,
     /// An SQL expression that counts the ledger's rows for the version.
     pub(crate) rows: Option<&'a str>,
+    /// The version, to which both expressions refer as [`VERSION`].
+    pub(crate) version: &'a str,
 }
+
+/// How an [`Ending`]'s expressions name the version: as a parameter, so that the server keeps the statement prepared.
+pub(crate) const VERSION: &str = "$5";
 
 /// The journal of one run, open for writing.
 #[derive(Debug)]
@@ -148,13 +152,14 @@ impl<'a> Journal<'a> {
                 .map(|script| script.sql.as_str()),
         };
         let id = self.announce(&intent).await?;
-        let stamp = (direction == Direction::Up).then(|| stamp_query(track, version)).flatten();
+        let stamp = (direction == Direction::Up).then(|| stamp_query(track, VERSION)).flatten();
         let ending = Ending {
             outcome: Outcome::Done,
             duration: Duration::ZERO,
             error: None,
             stamp: stamp.as_deref(),
             rows: None,
+            version: version.as_str(),
         };
         self.conclude(id, &ending).await.map(drop)
     }
@@ -195,7 +200,7 @@ impl<'a> Journal<'a> {
             "UPDATE crosstrack.step SET outcome = $2, duration_microseconds = $3, error = $4, \
              finished_at = clock_timestamp(), ledger_stamp = {stamp}, \
              statements_done = CASE WHEN $2 = 'done' THEN statements ELSE statements_done END WHERE id = $1 \
-             RETURNING {rows}"
+             AND $5 IS NOT NULL RETURNING {rows}"
         );
         let outcome = ending.outcome.as_str();
         let microseconds = i64::try_from(ending.duration.as_micros()).unwrap_or(i64::MAX);
@@ -209,6 +214,7 @@ impl<'a> Journal<'a> {
                     (&outcome, Type::TEXT),
                     (&microseconds, Type::INT8),
                     (&ending.error, Type::TEXT),
+                    (&ending.version, Type::TEXT),
                 ],
             )
             .await
@@ -264,23 +270,19 @@ impl<'a> Journal<'a> {
     }
 }
 
+/// The row of a version in its ledger, as a query's `FROM`. `version` is an SQL expression that gives the version as text.
+fn ledger_row(track: &Track, version: &str) -> String {
+    let (column, kind) = track.adapter.version_column();
+    format!("FROM {} WHERE {column} = CAST({version} AS {kind})", track.adapter.ledger_table(&track.settings))
+}
+
 /// A query that counts the rows of a version in its ledger.
-pub(crate) fn rows_query(track: &Track, version: &Version) -> String {
-    format!(
-        "(SELECT count(*) FROM {} WHERE {} = {})",
-        track.adapter.ledger_table(&track.settings),
-        track.adapter.version_column(),
-        quote_literal(version.as_str())
-    )
+pub(crate) fn rows_query(track: &Track, version: &str) -> String {
+    format!("(SELECT count(*) {})", ledger_row(track, version))
 }
 
 /// A query for the stamp of a ledger row, for ledgers that have one.
-pub(crate) fn stamp_query(track: &Track, version: &Version) -> Option<String> {
+pub(crate) fn stamp_query(track: &Track, version: &str) -> Option<String> {
     let expression = track.adapter.stamp()?;
-    Some(format!(
-        "(SELECT {expression} FROM {} WHERE {} = {})",
-        track.adapter.ledger_table(&track.settings),
-        track.adapter.version_column(),
-        quote_literal(version.as_str())
-    ))
+    Some(format!("(SELECT {expression} {})", ledger_row(track, version)))
 }
