@@ -223,3 +223,17 @@ fn a_directive_that_says_nothing_is_named() {
         [exit 2]
     "#]]);
 }
+
+#[test]
+fn a_folder_of_another_tool_is_named_and_not_taken_for_empty() {
+    let scene = Scene::with_migrations();
+    scene.settle(
+        "adapter = \"diesel\"\npath = \"auth\"",
+        "adapter = \"sqlx\"\ntable = \"other\"\npath = \"auth\"",
+    );
+    let transcript = scene.run("status").exits(2).transcript();
+    assert!(
+        transcript.contains("`auth` holds no migrations of sqlx, but looks like a folder of Diesel"),
+        "{transcript}"
+    );
+}

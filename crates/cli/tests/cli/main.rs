@@ -14,6 +14,7 @@ mod folders;
 mod help;
 mod json;
 mod mask;
+mod meanwhile;
 mod output;
 mod plan;
 mod policy;

@@ -173,3 +173,19 @@ fn an_environment_tightens_a_policy() {
     assert!(scene.database.has("sessions"));
     scene.run("down --track auth --env development").exits(0);
 }
+
+#[test]
+fn an_environment_forbids_commands() {
+    let scene = scene("automatic");
+    scene.declare("[environment.production]\nforbid = [\"down\"]\n");
+    scene.run("down --env production").shows(&expect![[r#"
+        $ crosstrack down --env production
+        [stderr]
+        error: `down` is forbidden in the environment `production`
+          changed: nothing
+             next: the environment's rules are in crosstrack.toml, under `forbid`
+        [exit 3]
+    "#]]);
+    assert!(scene.database.has("sessions"));
+    scene.run("down --env staging").exits(0);
+}
