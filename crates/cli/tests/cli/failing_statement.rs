@@ -168,7 +168,7 @@ fn a_script_that_cannot_be_taken_apart_is_refused_before_anything_runs() {
     scene.run("up").shows(&expect![[r#"
         $ crosstrack up
         [stderr]
-        error: `cms/3_psql` runs outside a transaction, statement by statement, and cannot be taken apart
+        error: the script of `cms/3_psql` is written for psql
           --> cms/3_psql.up.sql:3:1
            |
          3 | \i other.sql
@@ -183,7 +183,7 @@ fn a_script_that_cannot_be_taken_apart_is_refused_before_anything_runs() {
     scene.run("up").shows(&expect![[r#"
         $ crosstrack up
         [stderr]
-        error: `cms/3_psql` runs outside a transaction, statement by statement, and cannot be taken apart
+        error: the script of `cms/3_psql` is written for psql
           --> cms/3_psql.up.sql:2:1
            |
          2 | copy herbs from stdin;

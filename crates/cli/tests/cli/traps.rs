@@ -261,3 +261,20 @@ fn a_migration_may_delete_rows_of_its_own_ledger() {
         [exit 0]
     "#]]);
 }
+
+#[test]
+fn rows_that_only_psql_would_send_are_refused_before_anything_hangs() {
+    let scene = Scene::with_migrations();
+    scene.sqlx(
+        "20250105000000_rows",
+        "create table rows (id int);\ncopy rows from stdin;\n",
+        "drop table rows",
+    );
+    let transcript = scene.run("up").exits(3).transcript();
+    assert!(
+        transcript.contains("the script of `cms/20250105000000_rows` is written for psql"),
+        "{transcript}"
+    );
+    assert!(transcript.contains("rows.up.sql:2:1"), "{transcript}");
+    assert!(!scene.database.has("users"), "nothing is touched");
+}

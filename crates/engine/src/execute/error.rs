@@ -41,8 +41,8 @@ pub struct StepFailure {
 /// Why a run did not come to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecuteError {
-    /// A script that must be run statement by statement cannot be taken apart. Nothing was touched.
-    #[error("`{reference}` runs outside a transaction, statement by statement, and cannot be taken apart")]
+    /// A script holds what only psql understands. Nothing was touched.
+    #[error("the script of `{reference}` is written for psql")]
     Split {
         /// The migration.
         reference: String,

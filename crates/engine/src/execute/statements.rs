@@ -1,13 +1,20 @@
 //! The statements of scripts that run outside a transaction, one by one.
 
 use crosstrack_model::{Plan, Step};
-use crosstrack_script::{Statement, statements};
+use crosstrack_script::{SplitError, Statement, statements};
 
 use super::error::ExecuteError;
 
-/// Sees to it, before anything is touched, that every script that must be run statement by statement can be.
+/// Sees to it, before anything is touched, that every script can be sent to the server.
+///
+/// A script outside a transaction must come apart into statements. One inside a transaction goes as it is, and there only
+/// `COPY ... FROM stdin` is refused: the server would wait for rows that no tool sends, and the run would hang.
 pub(super) fn check(plan: &Plan) -> Result<(), ExecuteError> {
-    plan.steps().filter(|step| !step.script.transactional).try_for_each(|step| split(step).map(drop))
+    plan.steps().try_for_each(|step| match split(step) {
+        Err(error @ ExecuteError::Split { source: SplitError::CopyFromStdin { .. }, .. }) => Err(error),
+        Err(error) if !step.script.transactional => Err(error),
+        _ => Ok(()),
+    })
 }
 
 /// The statements of a step's script.
