@@ -85,13 +85,3 @@ pub struct Migration {
     /// Empty when the ledger keeps none.
     pub ledger_checksums: Vec<Vec<u8>>,
 }
-
-impl Migration {
-    /// The script for a direction.
-    pub fn script(&self, direction: Direction) -> Option<&Script> {
-        match direction {
-            Direction::Up => Some(&self.forward),
-            Direction::Down => self.backward.as_ref(),
-        }
-    }
-}

@@ -9,7 +9,6 @@ mod status;
 mod style;
 mod verify;
 
-pub use amounts::duration;
 pub use plan::{manual_steps, plan};
 pub use problem::problem;
 pub use run::{created, event, lock_holder, nothing_pending, reverted, summary};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// A duration: `12 ms`, `1.4 s`, `2 min 3 s`.
-pub fn duration(duration: Duration) -> String {
+pub(super) fn duration(duration: Duration) -> String {
     let milliseconds = duration.as_millis();
     match milliseconds {
         0 => "<1 ms".to_owned(),

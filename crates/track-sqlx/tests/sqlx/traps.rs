@@ -1,6 +1,5 @@
 //! What stands in sqlx's folders, read by both sides.
 
-use crosstrack_model::Direction;
 use crosstrack_settings::TrackSettings;
 use crosstrack_testkit::{Folder, TestDatabase, TestTrack};
 use crosstrack_track::{Adapter, DiscoverError};
@@ -51,7 +50,7 @@ fn ours(track: &TrackSettings) -> Vec<Facts> {
             checksum: hexadecimal(&migration.ledger_checksums[0]),
             no_transaction: !migration.forward.transactional,
             sql: migration.forward.sql.clone(),
-            way_back: migration.script(Direction::Down).map(|script| script.sql.clone()),
+            way_back: migration.backward.as_ref().map(|script| script.sql.clone()),
         })
         .collect()
 }
