@@ -1,12 +1,12 @@
 //! `resolve`: tells a ledger what a person knows: that a migration is applied, or that it is not. No script runs.
 
-use crosstrack_database::{Database, LockedSession, QueryError};
+use crosstrack_database::{LockedSession, QueryError, search_path};
 use crosstrack_engine::{
-    ExecuteError, Inspection, Journal, Origin, PlanError, RunOutcome, Track, check_search_path, open_session,
+    ExecuteError, Inspection, Journal, Origin, PlanError, RunOutcome, Track, check_journal, open_session,
     resolve_reference,
 };
 use crosstrack_model::{Direction, Migration, Reference, TrackState, Version};
-use crosstrack_track::StepError;
+use crosstrack_track::{StepError, Transaction};
 
 /// What a person knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,9 +67,7 @@ pub enum ResolveError {
 /// What `resolve` works with: the database under the lock.
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
-    /// The database.
-    pub database: &'a Database,
-    /// The lock of this run.
+    /// The lock of this run, and the database.
     pub lock: &'a LockedSession,
     /// The tracks on disk.
     pub tracks: &'a [Track],
@@ -88,7 +86,7 @@ pub async fn resolve(scene: Scene<'_>, resolution: &Resolution) -> Result<Resolv
         Resolution::Applied(reference) => (reference, Direction::Up),
         Resolution::RolledBack(reference) => (reference, Direction::Down),
     };
-    check_search_path(scene.inspection).map_err(ResolveError::Session)?;
+    check_journal(scene.inspection).map_err(ResolveError::Session)?;
     let (state, line) = resolve_reference(reference, &scene.inspection.tracks)?;
     let name = format!("{}/{}", state.track, line.label);
     let is_applied = state.ledger.entry(&line.version).is_some();
@@ -119,20 +117,24 @@ impl Work<'_> {
         let Some(track) = self.scene.tracks.iter().find(|track| *track.name() == self.state.track) else {
             return Err(ResolveError::NoFile { reference: reference.to_owned() });
         };
-        let mut session = open_session(self.scene.database, track, self.state.ledger.exists)
+        let mut session = open_session(self.scene.lock.database(), track, self.state.ledger.exists)
             .await
             .map_err(ResolveError::Session)?;
         let journal = Journal::begin_run(
             self.scene.lock,
-            self.scene.inspection.journal.exists,
+            self.scene.inspection.journal.format,
             self.scene.origin,
             None,
         )
         .await
         .map_err(ResolveError::Journal)?;
+        let settings = self.local_search_path(track);
+        let transaction = Transaction { opening: &settings, closing: "" };
         let result = match self.migration {
-            Some(migration) if self.direction == Direction::Up => session.mark(migration, None).await,
-            _ => session.unmark(self.version).await,
+            Some(migration) if self.direction == Direction::Up => {
+                transaction.mark(session.as_mut(), migration, None).await
+            }
+            _ => transaction.unmark(session.as_mut(), self.version).await,
         };
         let outcome = if result.is_ok() { RunOutcome::Done } else { RunOutcome::Failed };
         if result.is_ok() {
@@ -146,5 +148,12 @@ impl Work<'_> {
         result
             .map(|()| run)
             .map_err(|source| ResolveError::Ledger { reference: reference.to_owned(), source })
+    }
+
+    /// Behind a pooler the session has no search path of its own, and the ledger of a track with a schema is found by it.
+    fn local_search_path(&self, track: &Track) -> String {
+        let schema = track.settings.schema.as_deref();
+        let schema = schema.filter(|_| self.scene.lock.database().is_behind_pooler());
+        schema.map_or(String::new(), |schema| format!("SET LOCAL search_path TO {}", search_path(schema)))
     }
 }

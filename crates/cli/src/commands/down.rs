@@ -65,7 +65,7 @@ async fn revert(
     context: &Context,
 ) -> Result<Outcome, Problem> {
     // Another run may have come first: what counts, for the policies too, is what is applied under the lock.
-    let inspection = deployment.inspect().await?;
+    let inspection = deployment.inspect_alone(lock, context).await?;
     let plan = make_plan(deployment, &inspection, selection)?;
     if let Some(outcome) = settled_by_policy(deployment, &plan, context)? {
         return Ok(outcome);
@@ -76,7 +76,6 @@ async fn revert(
     context.print.detail(|| crosstrack_report::plan(&plan, true));
     let stop = Deployment::stop(context);
     let execution = Execution {
-        database: &deployment.database,
         lock,
         tracks: &deployment.tracks,
         inspection: &inspection,
@@ -86,8 +85,7 @@ async fn revert(
         wait_for_lock: deployment.settings.database.wait_for_lock,
         stop: &stop,
     };
-    let mut on_event = context.event_printer();
-    let result = execute(&execution, &plan, &mut on_event).await;
+    let result = execute(&execution, &plan, &context.listener()).await;
     let summary = result.map_err(|error| failure::execute(&error))?;
     context.print.answer(&crosstrack_report::reverted(&summary, context.program), || {
         crosstrack_report::run_document("down", &summary, &[], Outcome::Done)

@@ -62,7 +62,7 @@ pub fn plan_down(
         let (migration, backward) = backward_step(applied)?;
         check_dependents(states, applied, &chosen[..index])?;
         let phase = phase_name(phases, &applied.state.track);
-        let step: Step = step((phase, &applied.state.track), migration, Direction::Down, backward, true);
+        let step: Step = step((phase, applied.state), migration, Direction::Down, backward, true);
         items.push(Item::Step(Box::new(step)));
     }
     Ok(Plan { direction: Direction::Down, items, skipped_gates: Vec::new() })
@@ -224,6 +224,9 @@ mod tests {
             checksum: Checksum::of(""),
             ledger_stamp: None,
             duration: None,
+            statements_done: 0,
+            statements_checksum: None,
+            in_doubt: false,
             backward: None,
         };
         let journal = [step(1, "auth", "1"), step(1, "cms", "1"), step(2, "auth", "2"), step(2, "cms", "2")];
