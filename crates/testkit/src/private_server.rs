@@ -3,6 +3,7 @@
 //!
 //! Must not be used where a database of the shared server will do: starting one takes most of a second.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crosstrack_server::{DevelopmentServer, Durability, Running, ServerSettings};
@@ -41,6 +42,15 @@ impl PrivateServer {
         &self.running
     }
 
+    /// The default database over TCP, by this name of the host, with the password.
+    pub fn tcp_target(&self, host: &str) -> Target {
+        let running = &self.running;
+        let host = Host::Tcp { name: host.to_owned(), address: None, port: running.port };
+        let mut target = Target::new(host, &running.database, &running.user);
+        target.password = Some(Secret::new(running.password.expose()));
+        target
+    }
+
     /// Runs statements as superuser and gives their rows, as [`crate::TestDatabase::rows`] does.
     #[track_caller]
     pub fn rows(&self, sql: &str) -> Vec<String> {
@@ -60,11 +70,13 @@ impl PrivateServer {
         self.restart();
     }
 
-    /// Encrypts connections with this certificate from now on; `clients` signs those of clients. Without encryption where
-    /// the programs were built without it: then this is `false`.
+    /// Encrypts connections with this certificate from now on; `clients` signs those of clients. Where the programs were built
+    /// without TLS this is `false`, and who runs the tests is told.
     #[must_use]
     pub fn encrypt(&mut self, credentials: &Credentials, clients: Option<&Path>) -> bool {
         if self.connection.execute("ALTER SYSTEM SET ssl = on").is_err() {
+            // Not captured, as a print would be: a test that shows nothing passes.
+            let _ = writeln!(std::io::stderr(), "skipped: this build of PostgreSQL has no TLS");
             return false;
         }
         self.take_file(&credentials.certificate, "server.crt");
@@ -123,7 +135,7 @@ fn start(server: &DevelopmentServer) -> Running {
 fn target(running: &Running) -> Target {
     let host = match &running.socket_directory {
         Some(directory) => Host::Socket { directory: directory.clone(), port: running.port },
-        None => Host::Tcp { name: "127.0.0.1".into(), address: None, port: running.port },
+        None => Host::Tcp { name: "127.0.0.1".to_owned(), address: None, port: running.port },
     };
     let mut target = Target::new(host, &running.database, &running.user);
     target.password = Some(Secret::new(running.password.expose()));

@@ -31,6 +31,7 @@ mod server;
 mod settings;
 mod status;
 mod stopped;
+mod tls;
 mod traps;
 mod untouched;
 mod up;
