@@ -6,7 +6,7 @@ mod connection;
 mod step;
 
 use crosstrack_database::{LockError, QueryError};
-use crosstrack_engine::{DiscoverFailure, ExecuteError, InspectError, PlanError};
+use crosstrack_engine::{DiscoverFailure, ExecuteError, InspectError, PlanError, StopSignal};
 use crosstrack_model::Direction;
 use crosstrack_operations::{BackupError, CreateError, ResolveError};
 use crosstrack_report::{Outcome, Place, Problem};
@@ -252,8 +252,15 @@ pub(crate) fn resolve(error: &ResolveError) -> Problem {
 }
 
 /// There is no backup, so nothing was reverted.
-pub(crate) fn backup(error: &BackupError) -> Problem {
-    let mut problem = Problem::new(Outcome::Refused, error).changed("nothing").hint(error.hint());
+pub(crate) fn backup(error: &BackupError, stop: Option<StopSignal>) -> Problem {
+    let outcome = match (error, stop) {
+        (BackupError::Stopped { .. }, Some(signal)) => crate::signals::outcome(signal),
+        _ => Outcome::Refused,
+    };
+    let mut problem = Problem::new(outcome, error).changed("nothing").hint(error.hint());
+    if matches!(error, BackupError::Stopped { .. }) {
+        return problem;
+    }
     problem.causes.insert(0, "the track's rollback policy is `backup`: no backup, no way back".into());
     problem
 }

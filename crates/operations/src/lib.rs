@@ -5,6 +5,7 @@
 
 mod backup;
 mod create;
+mod password_file;
 mod resolve;
 
 pub use backup::{Backup, BackupError, BackupRequest, take_backup};

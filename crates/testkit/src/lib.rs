@@ -12,6 +12,7 @@
     reason = "a test has nobody to report to: everything here panics when it cannot do its work"
 )]
 
+mod authority;
 pub mod conformance;
 mod connection;
 mod database;
@@ -19,14 +20,17 @@ mod dump;
 mod folder;
 mod patience;
 mod place;
+mod private_server;
 mod secret;
 mod server;
 mod track;
 
+pub use authority::{Authority, Credentials};
 pub use database::TestDatabase;
 pub use dump::{dump, dump_with_data};
 pub use folder::{Folder, SqlMigration};
 pub use patience::until;
+pub use private_server::PrivateServer;
 pub use secret::assert_no_secret;
 pub use server::TestServer;
 pub use track::{TestSession, TestTrack};

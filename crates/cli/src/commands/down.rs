@@ -2,7 +2,7 @@
 
 use clap::Args;
 use crosstrack_database::LockedSession;
-use crosstrack_engine::{DownSelection, Execution, Inspection, RunSummary, execute, plan_down};
+use crosstrack_engine::{DownSelection, Execution, Inspection, RunSummary, Stop, execute, plan_down};
 use crosstrack_model::{Plan, Reference, RollbackPolicy, Step, TrackName};
 use crosstrack_operations::{BackupRequest, take_backup};
 use crosstrack_report::{Outcome, Problem};
@@ -70,11 +70,11 @@ async fn revert(
     if let Some(outcome) = settled_by_policy(deployment, &plan, context)? {
         return Ok(outcome);
     }
+    let stop = Deployment::stop(context);
     if strictest(deployment, &plan) == RollbackPolicy::Backup {
-        back_up(deployment, &inspection, context)?;
+        back_up(deployment, &inspection, &stop, context)?;
     }
     context.print.detail(|| crosstrack_report::plan(&plan, true));
-    let stop = Deployment::stop(context);
     let execution = Execution {
         lock,
         tracks: &deployment.tracks,
@@ -153,7 +153,12 @@ fn manual(plan: &Plan, context: &Context) -> Outcome {
     Outcome::Refused
 }
 
-fn back_up(deployment: &Deployment, inspection: &Inspection, context: &Context) -> Result<(), Problem> {
+fn back_up(
+    deployment: &Deployment,
+    inspection: &Inspection,
+    stop: &Stop,
+    context: &Context,
+) -> Result<(), Problem> {
     let settings = &deployment.settings;
     let programs = crate::server::programs(context, settings);
     let moment = super::create::moment();
@@ -166,9 +171,10 @@ fn back_up(deployment: &Deployment, inspection: &Inspection, context: &Context) 
         moment: &moment,
         programs: programs.as_deref(),
         search_path: context.environment.get("PATH").unwrap_or_default(),
+        is_stopped: &|| stop.requested().is_some(),
     };
     context.print.story("taking a backup, as the track's rollback policy wants\n");
-    let backup = take_backup(&request).map_err(|error| failure::backup(&error))?;
+    let backup = take_backup(&request).map_err(|error| failure::backup(&error, stop.requested()))?;
     context.print.story(&format!(
         "backup: {} ({} bytes), read back and sound\n",
         backup.path.display(),

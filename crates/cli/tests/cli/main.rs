@@ -5,6 +5,8 @@
 #![expect(clippy::too_many_lines, reason = "a transcript is read from its beginning to its end")]
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+#[cfg(target_os = "linux")]
+mod children;
 mod connection;
 mod create;
 mod down;
@@ -29,6 +31,7 @@ mod server;
 mod settings;
 mod status;
 mod stopped;
+mod tls;
 mod traps;
 mod untouched;
 mod up;

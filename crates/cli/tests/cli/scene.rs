@@ -165,6 +165,11 @@ impl Scene {
         self.variables.insert(name.to_owned(), value.to_owned());
     }
 
+    /// Lets a word in brackets stand for a text in the transcripts.
+    pub(crate) fn hide(&mut self, text: String, word: &str) {
+        self.mask.hide(text, word);
+    }
+
     /// Takes an environment variable away.
     pub(crate) fn unset(&mut self, name: &str) {
         self.variables.remove(name);
