@@ -3,7 +3,7 @@
 use crosstrack_database::{Database, LockRequest, LockedSession, Reader, Snapshot};
 use crosstrack_engine::{
     DatabaseSize, Inspection, SessionDefaults, Stop, Track, database_size, discover, end_lost_sessions,
-    inspect,
+    inspect, settle_lost_runs,
 };
 use crosstrack_model::Event;
 use crosstrack_report::Problem;
@@ -49,20 +49,22 @@ impl Deployment {
         Ok(inspection)
     }
 
-    /// Inspects under the lock, when nothing of a run that is lost works on any more.
+    /// Inspects under the lock, when nothing of a run that is lost works on any more, and the journal tells how it ended.
     pub(crate) async fn inspect_alone(
         &mut self,
         lock: &LockedSession,
         context: &Context,
     ) -> Result<Inspection, Problem> {
-        let inspection = self.inspect().await?;
-        let sessions =
-            end_lost_sessions(lock, &inspection).await.map_err(|error| failure::execute(&error))?;
-        if sessions == 0 {
-            return Ok(inspection);
+        let events = context.listener();
+        let failed = |error| failure::execute(&error);
+        let mut inspection = self.inspect().await?;
+        if end_lost_sessions(lock, &inspection, &events).await.map_err(failed)? {
+            inspection = self.inspect().await?;
         }
-        context.listener()(Event::SessionsEnded { sessions });
-        self.inspect().await
+        if settle_lost_runs(lock, &inspection, &events).await.map_err(failed)? {
+            inspection = self.inspect().await?;
+        }
+        Ok(inspection)
     }
 
     /// What the checks work with: a fresh view of the database, and what is declared.
@@ -79,8 +81,8 @@ impl Deployment {
         Ok((inspection, size))
     }
 
-    /// Takes the run's lock; says who holds it while it waits.
-    pub(crate) async fn lock(&self, context: &Context) -> Result<LockedSession, Problem> {
+    /// Takes the run's lock; says who holds it while it waits, and gives up when it is asked to stop.
+    pub(crate) async fn lock(&self, stop: &Stop, context: &Context) -> Result<LockedSession, Problem> {
         let print = context.print.clone();
         let mut on_wait = move |holder| {
             if let Some(line) = crosstrack_report::event(&Event::LockAwaited { holder }) {
@@ -88,7 +90,10 @@ impl Deployment {
             }
         };
         let request = LockRequest { wait: self.settings.database.wait_for_lock, on_wait: &mut on_wait };
-        LockedSession::take(&self.database, request).await.map_err(|error| failure::lock(&error))
+        tokio::select! {
+            taken = LockedSession::take(&self.database, request) => taken.map_err(|error| failure::lock(&error)),
+            () = stop.wait() => Err(failure::stopped_waiting(stop)),
+        }
     }
 
     /// The limits of the sessions that the tracks work in.

@@ -6,7 +6,7 @@ mod connection;
 mod step;
 
 use crosstrack_database::{LockError, QueryError};
-use crosstrack_engine::{DiscoverFailure, ExecuteError, InspectError, PlanError, StopSignal};
+use crosstrack_engine::{DiscoverFailure, ExecuteError, InspectError, PlanError, Stop, StopSignal};
 use crosstrack_model::Direction;
 use crosstrack_operations::{BackupError, CreateError, ResolveError};
 use crosstrack_report::{Outcome, Place, Problem};
@@ -127,6 +127,19 @@ pub(crate) fn lock(error: &LockError) -> Problem {
             .hint("wait for it and run this again, or wait longer with `--wait-for-lock`"),
         LockError::Connect(source) => connect(source),
         LockError::Query(source) => query(source),
+    }
+}
+
+/// The run was asked to stop before it had the lock.
+pub(crate) fn stopped_waiting(stop: &Stop) -> Problem {
+    let signal = stop.requested().unwrap_or(StopSignal::Interrupt);
+    Problem {
+        outcome: crate::signals::outcome(signal),
+        message: "stopped before the run had its lock".into(),
+        place: None,
+        causes: Vec::new(),
+        changed: Some("nothing".into()),
+        hints: Vec::new(),
     }
 }
 

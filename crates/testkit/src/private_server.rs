@@ -98,6 +98,24 @@ impl PrivateServer {
         assert_eq!(self.running.port, port, "somebody took the port of the private server meanwhile");
     }
 
+    /// Kills the server as the loss of its machine would, and starts it again: it recovers from what is on disk.
+    #[cfg(unix)]
+    pub fn crash(&mut self) {
+        use rustix::process::{Pid, Signal, kill_process};
+        self.connection.close();
+        let head =
+            i32::try_from(self.running.pid).ok().and_then(Pid::from_raw).expect("the server's process");
+        kill_process(head, Signal::KILL).expect("a process of ours");
+        // Its children see that it is gone, and only when they are gone is there a way back.
+        crate::patience::wait_until("the killed server starts again", || {
+            self.server.start(&mut |_| {}).is_ok_and(|again| {
+                let is_new = again.pid != self.running.pid;
+                self.running = again;
+                is_new
+            })
+        });
+    }
+
     fn data(&self) -> PathBuf {
         PathBuf::from(self.connection.value("SHOW data_directory"))
     }

@@ -48,11 +48,14 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         });
         return Ok(Outcome::Done);
     }
-    if let Some(outcome) = settled_by_policy(&deployment, &plan, context)? {
+    if inspection.journal.is_settled()
+        && let Some(outcome) = settled_by_policy(&deployment, &plan, context)?
+    {
         return Ok(outcome);
     }
-    let lock = deployment.lock(context).await?;
-    let result = revert(&mut deployment, &lock, (&selection, track.as_ref()), context).await;
+    let stop = Deployment::stop(context);
+    let lock = deployment.lock(&stop, context).await?;
+    let result = revert(&mut deployment, (&lock, &stop), (&selection, track.as_ref()), context).await;
     lock.release().await;
     result
 }
@@ -60,7 +63,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
 /// Plans and executes under the lock.
 async fn revert(
     deployment: &mut Deployment,
-    lock: &LockedSession,
+    (lock, stop): (&LockedSession, &Stop),
     selection: (&DownSelection, Option<&TrackName>),
     context: &Context,
 ) -> Result<Outcome, Problem> {
@@ -70,9 +73,8 @@ async fn revert(
     if let Some(outcome) = settled_by_policy(deployment, &plan, context)? {
         return Ok(outcome);
     }
-    let stop = Deployment::stop(context);
     if strictest(deployment, &plan) == RollbackPolicy::Backup {
-        back_up(deployment, &inspection, &stop, context)?;
+        back_up(deployment, &inspection, stop, context)?;
     }
     context.print.detail(|| crosstrack_report::plan(&plan, true));
     let execution = Execution {
@@ -83,7 +85,7 @@ async fn revert(
         defaults: deployment.session_defaults(),
         origin: &origin::origin("down", &deployment.settings, &context.environment),
         wait_for_lock: deployment.settings.database.wait_for_lock,
-        stop: &stop,
+        stop,
     };
     let result = execute(&execution, &plan, &context.listener()).await;
     let summary = result.map_err(|error| failure::execute(&error))?;

@@ -60,12 +60,13 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         });
         return Ok(Outcome::Done);
     }
-    // Whoever finds nothing pending has nothing to lock for.
-    if plan.step_count() == 0 {
+    // Whoever finds nothing pending, and no run that may be lost, has nothing to lock for.
+    if plan.step_count() == 0 && inspection.journal.is_settled() {
         return nothing_pending(&mut deployment, &inspection, &plan, context).await;
     }
-    let lock = deployment.lock(context).await?;
-    let run = LockedRun { lock: &lock, stop: Deployment::stop(context), selection: &selection };
+    let stop = Deployment::stop(context);
+    let lock = deployment.lock(&stop, context).await?;
+    let run = LockedRun { lock: &lock, stop, selection: &selection };
     let result = run.to_its_end(&mut deployment, context).await;
     lock.release().await;
     result

@@ -12,6 +12,7 @@ mod create;
 mod down;
 mod failing_script;
 mod failing_statement;
+mod faults;
 mod folders;
 mod help;
 mod json;
