@@ -95,6 +95,12 @@ fn detail(error: &QueryError) -> Option<String> {
 }
 
 fn query_hint(error: &QueryError) -> &'static str {
+    if error.is_broken_connection() {
+        return "the connection ended before the answer came: see whether the server is there, then run the same command again";
+    }
+    if let QueryError::LockLost { .. } = error {
+        return "run the same command again: it finds out what was done, and goes on from there";
+    }
     let reads = matches!(error, QueryError::Refused { purpose, .. } if purpose.starts_with("read "));
     match error.server_error().map(|server| server.code.as_str()) {
         Some("42501") if reads => {
@@ -115,7 +121,7 @@ pub(crate) fn inspect(error: &InspectError) -> Problem {
     let mut problem = query(&error.source);
     problem.message = error.to_string();
     problem.causes.insert(0, error.source.to_string());
-    problem
+    problem.changed("nothing")
 }
 
 /// The lock was not to be had.

@@ -110,7 +110,11 @@ impl LockedRun<'_> {
         done: &mut Vec<(String, Duration)>,
         context: &Context,
     ) -> Result<Option<Outcome>, Problem> {
-        let inspection = deployment.inspect_alone(self.lock, context).await?;
+        let inspection = deployment.inspect_alone(self.lock, context).await;
+        let inspection = inspection.map_err(|problem| match done.len() {
+            0 => problem,
+            applied => problem.changed(format!("this run applied {applied} migrations before that")),
+        })?;
         let plan = make_plan(deployment, &inspection, self.selection)?;
         if plan.step_count() == 0 && done.is_empty() {
             return nothing_pending(deployment, &inspection, &plan, context).await.map(Some);

@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::thread;
 
 use crosstrack_fault::Point;
-use crosstrack_testkit::{Fault, Held, dump, wait_until};
+use crosstrack_testkit::{Cable, Fault, Held, TestServer, dump, wait_until};
 use rustix::process::Signal;
 
 use crate::program::{Program, Ran};
@@ -253,5 +253,31 @@ fn a_run_stopped_by_a_signal_at_any_point_ends_cleanly_and_is_finished_by_the_ne
 fn check_stopped(ran: &Ran, code: i32) {
     assert!(ran.code == code || ran.code == 0, "{}", ran.transcript());
     assert!(ran.code == 0 || ran.stderr.contains("error: stopped"), "{}", ran.transcript());
+    assert!(ran.code == 0 || ran.stderr.contains("changed: "), "{}", ran.transcript());
+}
+
+#[test]
+fn a_run_whose_connections_are_cut_at_any_point_says_so_and_is_finished_by_the_next() {
+    print_table("connections cut at each point", |course| {
+        at_every_occurrence(course, |scene, point, passes| {
+            let cable = Cable::before(TestServer::shared().running().port);
+            let direct = scene.variable("DATABASE_URL");
+            let server = format!("127.0.0.1:{}", TestServer::shared().running().port);
+            let through = scene.database.url().replace(&server, &format!("127.0.0.1:{}", cable.port()));
+            scene.set("DATABASE_URL", &through);
+            let (running, held) = hold(scene, course.command(), point, passes);
+            scene.set("DATABASE_URL", &direct);
+            let Some(held) = held else { return false };
+            cable.cut();
+            drop(held);
+            check_cut_off(&running.wait());
+            true
+        })
+    });
+}
+
+/// It failed with what is known and what is not; or what was left to do needed no connection any more, or a new one.
+fn check_cut_off(ran: &Ran) {
+    assert!(matches!(ran.code, 0 | 4 | 5), "{}", ran.transcript());
     assert!(ran.code == 0 || ran.stderr.contains("changed: "), "{}", ran.transcript());
 }

@@ -170,6 +170,11 @@ impl Scene {
         self.mask.hide(text, word);
     }
 
+    /// What an environment variable for the program is.
+    pub(crate) fn variable(&self, name: &str) -> String {
+        self.variables[name].clone()
+    }
+
     /// Takes an environment variable away.
     pub(crate) fn unset(&mut self, name: &str) {
         self.variables.remove(name);
