@@ -162,6 +162,9 @@ pub(crate) fn execute(error: &ExecuteError) -> Problem {
         }
         ExecuteError::Ledger { .. } => Problem::new(Outcome::Failed, error)
             .hint("the user needs the right to create tables in the schema: `GRANT CREATE ON SCHEMA public TO ...`"),
+        ExecuteError::Restamp { summary, .. } => {
+            Problem::new(Outcome::Failed, error).changed(step::applied(summary, Direction::Up))
+        }
         ExecuteError::NoTrack { .. } => Problem::new(Outcome::Bug, error),
         ExecuteError::Moved { summary, .. } => Problem::new(Outcome::Locked, error)
             .changed(step::applied(summary, Direction::Up))
@@ -219,6 +222,12 @@ pub(crate) fn resolve(error: &ResolveError) -> Problem {
         ResolveError::Already { .. } => Problem::new(Outcome::Refused, error)
             .changed("nothing")
             .hint("`crosstrack status` shows the ledger"),
+        ResolveError::NotEdited { .. } => Problem::new(Outcome::Refused, error)
+            .changed("nothing")
+            .hint("`crosstrack status` shows what is edited, and the way on from everything else"),
+        ResolveError::Duplicate { finding, .. } => {
+            Problem::new(Outcome::Refused, error).changed("nothing").hint(finding.hint())
+        }
         ResolveError::NoFile { .. } => {
             Problem::new(Outcome::Refused, error).changed("nothing").hint("bring the files back first")
         }

@@ -4,6 +4,7 @@ mod error;
 mod index;
 mod ledger;
 mod own_lock;
+mod restamp;
 mod session;
 mod statements;
 mod step;
@@ -56,6 +57,8 @@ pub struct RunSummary {
     pub run: i64,
     /// The steps that were done: `track/label` and the time each took.
     pub steps: Vec<(String, Duration)>,
+    /// The ledger rows that got the checksum of today: `track/label`.
+    pub restamped: Vec<String>,
     /// What the gates found.
     pub gates: Vec<GateOutcome>,
     /// How long it all took.
@@ -163,6 +166,7 @@ impl Run<'_> {
         plan: &Plan,
         events: &mut (dyn FnMut(Event) + Send),
     ) -> Result<(), ExecuteError> {
+        self.restamp(plan, events).await?;
         let total = plan.step_count();
         let mut phase = None;
         let mut number = 0;

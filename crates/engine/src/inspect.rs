@@ -50,7 +50,7 @@ pub struct DatabaseSize {
 pub struct JournalView {
     /// Whether the journal is there.
     pub exists: bool,
-    /// The last step of each migration.
+    /// The last step of each migration that ended in success, and its last acceptance.
     pub steps: Vec<JournalStep>,
     /// Steps whose outcome nobody wrote down.
     pub open: Vec<OpenStep>,

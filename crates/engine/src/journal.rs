@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS crosstrack.step (
     direction text NOT NULL CHECK (direction IN ('up', 'down')),
     checksum text NOT NULL,
     transactional boolean NOT NULL,
-    outcome text NOT NULL DEFAULT 'intent' CHECK (outcome IN ('intent', 'done', 'failed')),
+    outcome text NOT NULL DEFAULT 'intent' CHECK (outcome IN ('intent', 'done', 'accepted', 'failed')),
     statements integer NOT NULL DEFAULT 0,
     statements_done integer NOT NULL DEFAULT 0,
     ledger_stamp text,
@@ -58,13 +58,14 @@ CREATE TABLE IF NOT EXISTS crosstrack.step (
 );
 ";
 
-/// The last step of each migration that ended in success, and the steps that nobody ended. Backward scripts are left where
-/// they are: they are large, and only a way back without a file wants them.
-const READ: &str = "SELECT * FROM (SELECT DISTINCT ON (track, version) id, run, track, version, label, direction, checksum, \
-                    outcome, ledger_stamp, duration_microseconds FROM crosstrack.step WHERE outcome = 'done' \
-                    ORDER BY track, version, id DESC) last UNION ALL SELECT id, run, track, version, label, direction, \
-                    checksum, outcome, ledger_stamp, duration_microseconds FROM crosstrack.step \
-                    WHERE outcome = 'intent' ORDER BY id";
+/// The last step of each migration that ended in success, its last acceptance, and the steps that nobody ended. Backward scripts
+/// are left where they are: they are large, and only a way back without a file wants them.
+const READ: &str = "SELECT * FROM (SELECT DISTINCT ON (track, version, outcome) id, run, track, version, label, direction, \
+                    checksum, outcome, ledger_stamp, duration_microseconds, backward IS NOT NULL AS has_backward \
+                    FROM crosstrack.step WHERE outcome IN ('done', 'accepted') \
+                    ORDER BY track, version, outcome, id DESC) last UNION ALL SELECT id, run, track, version, label, \
+                    direction, checksum, outcome, ledger_stamp, duration_microseconds, backward IS NOT NULL \
+                    FROM crosstrack.step WHERE outcome = 'intent' ORDER BY id";
 
 /// Reads what the journal remembers.
 pub(crate) async fn read(snapshot: &Snapshot<'_>, exists: bool) -> Result<JournalView, QueryError> {
@@ -96,6 +97,6 @@ fn read_step(row: &Row) -> Result<JournalStep, QueryError> {
         checksum: Checksum::from_journal(row.text("checksum")?),
         ledger_stamp: row.optional("ledger_stamp")?.map(str::to_owned),
         duration: duration.map(Duration::from_micros),
-        backward: None,
+        has_backward: row.truth("has_backward")?,
     })
 }

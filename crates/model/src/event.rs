@@ -50,6 +50,13 @@ pub enum Event {
         /// How many steps were put right.
         steps: usize,
     },
+    /// A ledger row got the checksum that the track's own tool would write for the same script today.
+    LedgerRestamped {
+        /// The track.
+        track: TrackName,
+        /// Version and name.
+        label: String,
+    },
     /// The first step or gate of a phase is next.
     PhaseStarted {
         /// The phase.

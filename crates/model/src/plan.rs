@@ -86,6 +86,16 @@ pub struct Step {
     pub hazards: Vec<Hazard>,
 }
 
+/// A ledger row that is about a script as it is, and whose checksum the tool would write otherwise today: a checkout changed the
+/// line endings or an editor the byte-order mark. The tool itself would stop there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restamp {
+    /// The track that it belongs to.
+    pub track: TrackName,
+    /// The migration, with the checksum that the tool would write now.
+    pub migration: Arc<Migration>,
+}
+
 /// Checks that must pass before the run goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gate {
@@ -111,6 +121,8 @@ pub struct Plan {
     pub direction: Direction,
     /// The steps and the gates, in order.
     pub items: Vec<Item>,
+    /// Rows of the ledgers that get the checksum of today before the first step.
+    pub restamps: Vec<Restamp>,
     /// Gates that the plan leaves out because it stops before the tracks are up to date.
     pub skipped_gates: Vec<Gate>,
 }
@@ -129,9 +141,22 @@ impl Plan {
         self.steps().count()
     }
 
-    /// A fingerprint of the steps and their scripts: equal exactly when the same scripts run in the same order.
+    /// Whether the run would write nothing but its own journal.
+    pub fn changes_nothing(&self) -> bool {
+        self.restamps.is_empty() && self.step_count() == 0
+    }
+
+    /// A fingerprint of the steps, their scripts and the restamped rows: equal exactly when the same scripts run in the same
+    /// order and the same rows are restamped.
     pub fn fingerprint(&self) -> Checksum {
         let mut text = String::from(self.direction.as_str());
+        for Restamp { track, migration } in &self.restamps {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\nrestamp {track} {}", migration.version);
+            for byte in migration.ledger_checksums.first().into_iter().flatten() {
+                let _ = write!(text, " {byte:02x}");
+            }
+        }
         for step in self.steps() {
             let version = &step.migration.version;
             // Writing to a String cannot fail.

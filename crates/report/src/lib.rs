@@ -9,7 +9,7 @@ mod json;
 mod problem;
 
 pub use exit_code::Outcome;
-pub use github::{finding_annotations, problem_annotation};
+pub use github::{finding_annotations, history_annotations, problem_annotation};
 pub use human::{
     StatusView, created, event, lock_holder, manual_steps, nothing_pending, plan, problem, reverted,
     server_progress, status, summary, verified,

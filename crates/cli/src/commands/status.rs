@@ -1,7 +1,7 @@
 //! `status`: the server, the database, and every migration of every track. It touches nothing.
 
 use clap::Args;
-use crosstrack_model::TrackState;
+use crosstrack_model::{HistoryFinding, TrackState};
 use crosstrack_report::{Outcome, Problem, StatusView};
 
 use crate::context::Context;
@@ -23,11 +23,13 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         .iter()
         .map(|track| (track.adapter.clone(), track.shown_path.display().to_string()))
         .collect();
+    let findings: Vec<HistoryFinding> = inspection.tracks.iter().flat_map(TrackState::findings).collect();
     let view = StatusView {
         inspection: &inspection,
         size: &size,
         server: &deployment.database.endpoint().to_string(),
         environment: settings.environment.as_str(),
+        findings: &findings,
         folders: &folders,
     };
     let outcome = if arguments.check && inspection.tracks.iter().any(needs_somebody) {
@@ -38,6 +40,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     context.print.answer(&crosstrack_report::status(&view, context.program), || {
         crosstrack_report::status_document(&view, outcome)
     });
+    context.print.annotate(|| crosstrack_report::history_annotations(&findings));
     Ok(outcome)
 }
 

@@ -61,7 +61,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         return Ok(Outcome::Done);
     }
     // Whoever finds nothing pending has nothing to lock for.
-    if plan.step_count() == 0 {
+    if plan.changes_nothing() {
         return nothing_pending(&mut deployment, &inspection, &plan, context).await;
     }
     let lock = deployment.lock(context).await?;
@@ -111,7 +111,7 @@ impl LockedRun<'_> {
     ) -> Result<Option<Outcome>, Problem> {
         let inspection = deployment.inspect().await?;
         let plan = make_plan(deployment, &inspection, self.selection)?;
-        if plan.step_count() == 0 && done.is_empty() {
+        if plan.changes_nothing() && done.is_empty() {
             return nothing_pending(deployment, &inspection, &plan, context).await.map(Some);
         }
         context.print.detail(|| crosstrack_report::plan(&plan, true));

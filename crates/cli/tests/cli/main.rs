@@ -12,6 +12,7 @@ mod failing_script;
 mod failing_statement;
 mod folders;
 mod help;
+mod history;
 mod json;
 mod mask;
 mod meanwhile;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crosstrack_database::QueryError;
-use crosstrack_model::{Direction, Event, Outcome, Step};
+use crosstrack_model::{Direction, Event, Outcome, Step, TrackName};
 use crosstrack_script::{Position, own_transaction_control, position_of_byte, position_of_character};
 use crosstrack_track::{StepError, TrackSession};
 use futures_util::FutureExt as _;
@@ -62,7 +62,7 @@ impl<'a> Run<'a> {
         step: &Step,
         events: &mut (dyn FnMut(Event) + Send),
     ) -> Result<(), ExecuteError> {
-        let track = self.track(step)?;
+        let track = self.track(&step.track)?;
         let database = self.execution.inspection.server.database.as_str();
         let lock = (self.execution.lock, self.execution.wait_for_lock);
         let taken = self.own_lock.settle(lock, (track, database), step, events).await;
@@ -105,15 +105,15 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn track(&self, step: &Step) -> Result<&'a Track, ExecuteError> {
+    pub(super) fn track(&self, name: &TrackName) -> Result<&'a Track, ExecuteError> {
         let tracks: &'a [Track] = self.execution.tracks;
         tracks
             .iter()
-            .find(|track| *track.name() == step.track)
-            .ok_or_else(|| ExecuteError::NoTrack { track: step.track.clone() })
+            .find(|track| track.name() == name)
+            .ok_or_else(|| ExecuteError::NoTrack { track: name.clone() })
     }
 
-    async fn open(&mut self, track: &Track) -> Result<(), ExecuteError> {
+    pub(super) async fn open(&mut self, track: &Track) -> Result<(), ExecuteError> {
         if !self.sessions.contains_key(track.name()) {
             let ledger_exists =
                 self.execution.inspection.track(track.name()).is_some_and(|state| state.ledger.exists);

@@ -29,6 +29,23 @@ struct Applied<'a> {
     line: &'a Line,
 }
 
+impl Applied<'_> {
+    /// Several files may claim a version: the ledger has one row, and where it can be told it is about one of them.
+    fn is_in_ledger(&self) -> bool {
+        let mut same = self.state.lines.iter().filter(|line| line.version == self.line.version);
+        let is_it = self.line.applied_at.is_some() || same.all(|line| line.applied_at.is_none());
+        is_it && self.state.ledger.entry(&self.line.version).is_some()
+    }
+
+    fn moment(&self) -> Option<&str> {
+        self.state.ledger.entry(&self.line.version)?.applied_at.as_deref()
+    }
+
+    fn reference(&self) -> String {
+        format!("{}/{}", self.state.track, self.line.label)
+    }
+}
+
 /// Plans the way back.
 ///
 /// `track` limits it to one track. `journal` holds the last step of each migration.
@@ -59,29 +76,32 @@ pub fn plan_down(
     };
     let mut items = Vec::new();
     for (index, applied) in chosen.iter().enumerate() {
+        check_version(applied)?;
         let (migration, backward) = backward_step(applied)?;
         check_dependents(states, applied, &chosen[..index])?;
         let phase = phase_name(phases, &applied.state.track);
         let step: Step = step((phase, &applied.state.track), migration, Direction::Down, backward, true);
         items.push(Item::Step(Box::new(step)));
     }
-    Ok(Plan { direction: Direction::Down, items, skipped_gates: Vec::new() })
+    Ok(Plan { direction: Direction::Down, items, restamps: Vec::new(), skipped_gates: Vec::new() })
 }
 
 /// By the moment that the ledger gives; where that does not tell two apart, by the journal's order and then by version.
 fn applied_newest_first<'a>(states: &'a [TrackState], journal: &[JournalStep]) -> Vec<Applied<'a>> {
     let place = |applied: &Applied<'_>| {
         journal.iter().position(|step| {
-            step.track == applied.state.track.as_str() && step.version == applied.line.version.as_str()
+            step.applied()
+                && step.track == applied.state.track.as_str()
+                && step.version == applied.line.version.as_str()
         })
     };
     let mut applied: Vec<Applied<'a>> = states
         .iter()
         .flat_map(|state| state.lines.iter().map(move |line| Applied { state, line }))
-        .filter(|applied| !applied.line.standing.is_pending())
+        .filter(Applied::is_in_ledger)
         .collect();
     applied.sort_by(|left, right| {
-        let by_moment = right.line.applied_at.cmp(&left.line.applied_at);
+        let by_moment = right.moment().cmp(&left.moment());
         by_moment
             .then_with(|| place(right).cmp(&place(left)))
             .then_with(|| right.line.version.cmp(&left.line.version))
@@ -94,7 +114,7 @@ fn last_batch<'a>(applied: Vec<Applied<'a>>, journal: &[JournalStep]) -> Result<
         journal
             .iter()
             .find(|step| {
-                step.left_applied()
+                step.applied()
                     && step.track == applied.state.track.as_str()
                     && step.version == applied.line.version.as_str()
             })
@@ -118,18 +138,27 @@ fn applied_after<'a>(
     Ok(applied.into_iter().take_while(|applied| !stays(applied)).collect())
 }
 
+/// Refuses a version that several files claim.
+fn check_version(applied: &Applied<'_>) -> Result<(), PlanError> {
+    match applied.state.duplicate(&applied.line.version) {
+        Some(finding) => {
+            Err(PlanError::Duplicate { reference: applied.reference(), finding: Box::new(finding) })
+        }
+        None => Ok(()),
+    }
+}
+
 fn backward_step<'a>(
     applied: &Applied<'a>,
 ) -> Result<(&'a Arc<Migration>, &'a crosstrack_model::Script), PlanError> {
-    let reference = || format!("{}/{}", applied.state.track, applied.line.label);
     let migration = applied
         .state
         .migration(&applied.line.version)
-        .ok_or_else(|| PlanError::FileGone { reference: reference() })?;
+        .ok_or_else(|| PlanError::FileGone { reference: applied.reference() })?;
     let on_purpose = migration.directives.irreversible;
     match &migration.backward {
         Some(backward) if !on_purpose => Ok((migration, backward)),
-        _ => Err(PlanError::NoWayBack { reference: reference(), on_purpose }),
+        _ => Err(PlanError::NoWayBack { reference: applied.reference(), on_purpose }),
     }
 }
 
@@ -155,7 +184,7 @@ fn check_dependents(
             });
             if is_applied && requires_it && !goes_first(state, migration) {
                 return Err(PlanError::StillRequired {
-                    reference: format!("{}/{}", reverted.state.track, reverted.line.label),
+                    reference: reverted.reference(),
                     dependent: format!("{}/{}", state.track, migration.label),
                 });
             }
@@ -224,7 +253,7 @@ mod tests {
             checksum: Checksum::of(""),
             ledger_stamp: None,
             duration: None,
-            backward: None,
+            has_backward: false,
         };
         let journal = [step(1, "auth", "1"), step(1, "cms", "1"), step(2, "auth", "2"), step(2, "cms", "2")];
         let sample = applied();
@@ -246,6 +275,39 @@ mod tests {
             error.to_string(),
             "`auth/2_name` cannot be reverted: `cms/1_name` requires it and stays applied"
         );
+    }
+
+    #[test]
+    fn a_version_that_several_files_claim_is_not_reverted_and_what_came_after_it_is() {
+        let sample = applied().with_namesake("auth/2", "2_other");
+        assert_eq!(steps(&plan(&sample, &DownSelection::Steps(1)).unwrap()), ["cms/2"]);
+        let error = plan(&sample, &DownSelection::Steps(2)).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`auth/2_name` cannot be reverted: `auth/2_other` shares its version with `auth/2_name`"
+        );
+    }
+
+    #[test]
+    fn what_was_only_accepted_is_no_part_of_a_batch() {
+        let step = |run, version: &str, outcome| JournalStep {
+            run,
+            track: "cms".into(),
+            version: version.into(),
+            label: String::new(),
+            direction: Direction::Up,
+            outcome,
+            checksum: Checksum::of(""),
+            ledger_stamp: None,
+            duration: None,
+            has_backward: false,
+        };
+        let journal =
+            [step(1, "1", Outcome::Done), step(2, "2", Outcome::Done), step(3, "1", Outcome::Accepted)];
+        let sample = applied();
+        let batch = (&DownSelection::Batch, None);
+        let plan = plan_down(&sample.states(), &phases(&[("all", &["auth", "cms"])]), &journal, batch);
+        assert_eq!(steps(&plan.unwrap()), ["cms/2"]);
     }
 
     #[test]

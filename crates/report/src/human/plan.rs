@@ -10,6 +10,11 @@ use crate::problem::as_called;
 pub fn plan(plan: &Plan, with_sql: bool) -> String {
     let total = plan.step_count();
     let mut text = String::new();
+    for restamp in &plan.restamps {
+        let name = paint(STRONG, &format!("{}/{}", restamp.track, restamp.migration.label));
+        let why = "the ledger has the checksum of the same script with other line endings";
+        text += &format!("restamp {name}  {}\n", paint(FAINT, why));
+    }
     let mut number = 0;
     for item in &plan.items {
         match item {

@@ -21,6 +21,10 @@ pub fn event(event: &Event) -> Option<String> {
             paint(WARNING, "note:"),
             count(*steps, "step")
         ),
+        Event::LedgerRestamped { track, label } => format!(
+            "{} {track}/{label}: only its line endings changed, the ledger has its checksum of today\n",
+            paint(GOOD, "restamped")
+        ),
         Event::PhaseStarted { phase } => format!("{}\n", paint(STRONG, phase)),
         Event::StepStarted { .. } => return None,
         Event::StepFinished { track, label, direction, duration } => {
@@ -62,12 +66,14 @@ pub fn lock_holder(holder: Option<&LockHolder>) -> String {
 
 /// What a run of `up` did: applied, skipped, total time, checks.
 pub fn summary(summary: &RunSummary, skipped: &[Gate]) -> String {
-    let mut text = format!(
-        "Applied {} in {}: {}.",
-        count(summary.steps.len(), "migration"),
-        duration(summary.elapsed),
-        by_track(summary)
-    );
+    let took = duration(summary.elapsed);
+    let mut text = match summary.steps.len() {
+        0 => "Nothing pending.".to_owned(),
+        steps => format!("Applied {} in {took}: {}.", count(steps, "migration"), by_track(summary)),
+    };
+    if !summary.restamped.is_empty() {
+        text += &format!(" Restamped {} of the ledgers.", count(summary.restamped.len(), "row"));
+    }
     text += &checks(&summary.gates);
     for gate in skipped {
         text += &format!(" The checks of `{}` were skipped: work before them is left out.", gate.phase);

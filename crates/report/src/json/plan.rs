@@ -1,6 +1,6 @@
 //! A plan, as JSON.
 
-use crosstrack_model::{Gate, Item, Plan, Step};
+use crosstrack_model::{Gate, Item, Plan, Restamp, Step};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -13,6 +13,7 @@ struct Body<'a> {
     fingerprint: String,
     steps: usize,
     items: Vec<PlanItem<'a>>,
+    restamps: Vec<PlanRestamp<'a>>,
     skipped_gates: Vec<PlanGate<'a>>,
 }
 
@@ -49,6 +50,13 @@ struct PlanGate<'a> {
     checks: &'a [String],
 }
 
+#[derive(Serialize)]
+struct PlanRestamp<'a> {
+    track: &'a str,
+    version: &'a str,
+    label: &'a str,
+}
+
 /// The steps and gates in order, with the exact SQL.
 pub fn plan_document(command: &str, plan: &Plan, outcome: Outcome) -> Value {
     let items = plan.items.iter().map(|item| match item {
@@ -60,6 +68,7 @@ pub fn plan_document(command: &str, plan: &Plan, outcome: Outcome) -> Value {
         fingerprint: plan.fingerprint().to_string(),
         steps: plan.step_count(),
         items: items.collect(),
+        restamps: plan.restamps.iter().map(plan_restamp).collect(),
         skipped_gates: plan.skipped_gates.iter().map(plan_gate).collect(),
     };
     document(command, outcome, body)
@@ -79,6 +88,14 @@ fn plan_step(step: &Step) -> PlanStep<'_> {
         checksum: step.script.checksum.as_str(),
         hazards: hazards.collect(),
         sql: &step.script.sql,
+    }
+}
+
+fn plan_restamp(restamp: &Restamp) -> PlanRestamp<'_> {
+    PlanRestamp {
+        track: restamp.track.as_str(),
+        version: restamp.migration.version.as_str(),
+        label: &restamp.migration.label,
     }
 }
 
