@@ -8,7 +8,7 @@ mod step;
 use crosstrack_database::{LockError, QueryError};
 use crosstrack_engine::{DiscoverFailure, ExecuteError, InspectError, PlanError};
 use crosstrack_model::Direction;
-use crosstrack_operations::{BackupError, CreateError, ResolveError};
+use crosstrack_operations::{BackupError, BaseError, CreateError, ResolveError};
 use crosstrack_report::{Outcome, Place, Problem};
 use crosstrack_settings::{Mistake, SettingsError};
 use crosstrack_track::DiscoverError;
@@ -235,6 +235,11 @@ pub(crate) fn resolve(error: &ResolveError) -> Problem {
         ResolveError::Ledger { .. } => Problem::new(Outcome::Failed, error).changed("nothing"),
         ResolveError::Journal(source) => query(source),
     }
+}
+
+/// The branch that was asked for cannot be compared.
+pub(crate) fn base(error: &BaseError) -> Problem {
+    Problem::new(Outcome::Usage, error).changed("nothing").hint(error.hint())
 }
 
 /// There is no backup, so nothing was reverted.

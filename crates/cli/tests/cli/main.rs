@@ -5,6 +5,7 @@
 #![expect(clippy::too_many_lines, reason = "a transcript is read from its beginning to its end")]
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+mod base;
 mod connection;
 mod create;
 mod down;

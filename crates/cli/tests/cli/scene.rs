@@ -165,6 +165,11 @@ impl Scene {
         self.variables.insert(name.to_owned(), value.to_owned());
     }
 
+    /// What an environment variable of the program says.
+    pub(crate) fn variable(&self, name: &str) -> String {
+        self.variables.get(name).cloned().unwrap_or_default()
+    }
+
     /// Takes an environment variable away.
     pub(crate) fn unset(&mut self, name: &str) {
         self.variables.remove(name);

@@ -116,7 +116,7 @@ fn closing(view: &StatusView<'_>) -> String {
         (many, 0) => format!("{many} migrations are pending: `crosstrack up` applies them.\n"),
     };
     if ahead > 0 {
-        text += &format!("{} will bite after the merge.\n", count(ahead, "finding"));
+        text += &format!("{} about the merge that is to come: see above.\n", count(ahead, "finding"));
     }
     text
 }
