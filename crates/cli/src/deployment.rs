@@ -2,7 +2,8 @@
 
 use crosstrack_database::{Database, LockRequest, LockedSession, Reader, Snapshot};
 use crosstrack_engine::{
-    DatabaseSize, Inspection, SessionDefaults, Stop, Track, database_size, discover, inspect,
+    DatabaseSize, Inspection, SessionDefaults, Stop, Track, WayBack, database_size, discover, inspect,
+    read_ways_back,
 };
 use crosstrack_model::Event;
 use crosstrack_report::Problem;
@@ -46,6 +47,16 @@ impl Deployment {
         let inspection = inspect(&snapshot, &self.tracks).await.map_err(|error| failure::inspect(&error))?;
         snapshot.end().await.map_err(|error| failure::query(&error))?;
         Ok(inspection)
+    }
+
+    /// Inspects, and reads the ways back that only the journal has.
+    pub(crate) async fn inspect_with_ways_back(&mut self) -> Result<(Inspection, Vec<WayBack>), Problem> {
+        let snapshot = self.reader.snapshot();
+        let inspection = inspect(&snapshot, &self.tracks).await.map_err(|error| failure::inspect(&error))?;
+        let ways_back =
+            read_ways_back(&snapshot, &inspection).await.map_err(|error| failure::inspect(&error))?;
+        snapshot.end().await.map_err(|error| failure::query(&error))?;
+        Ok((inspection, ways_back))
     }
 
     /// What the checks work with: a fresh view of the database, and what is declared.

@@ -12,8 +12,10 @@ use tokio_postgres::types::Type;
 
 use crate::inspect::{JournalView, OpenStep};
 
+mod way_back;
 mod write;
 
+pub use way_back::{WayBack, read_ways_back};
 pub(crate) use write::{Ending, Intent, VERSION, rows_query, stamp_query};
 pub use write::{Journal, Origin, RunOutcome};
 

@@ -169,7 +169,9 @@ impl TrackState {
             let kind = match line.standing {
                 Standing::Applied | Standing::Pending => continue,
                 Standing::Edited => HistoryKind::Edited,
-                Standing::Missing => HistoryKind::Missing { way_back_in_journal: line.way_back_in_journal },
+                Standing::Missing => {
+                    HistoryKind::Missing { way_back_in_journal: line.way_back_in_journal.is_some() }
+                }
                 Standing::Late => HistoryKind::Late,
                 Standing::Failed => HistoryKind::Failed,
                 Standing::Duplicate => match self.other_of(line) {

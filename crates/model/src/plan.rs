@@ -80,6 +80,8 @@ pub struct Step {
     pub direction: Direction,
     /// The script that runs.
     pub script: Script,
+    /// The run whose journal the script is from, when no file has it.
+    pub from_run: Option<i64>,
     /// How long a statement may wait for a lock.
     pub lock_timeout: Option<Duration>,
     /// What a person should know before it runs.

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use crosstrack_database::LockedSession;
-use crosstrack_engine::{DownSelection, Execution, Inspection, RunSummary, execute, plan_down};
+use crosstrack_engine::{DownRequest, DownSelection, Execution, Inspection, RunSummary, execute, plan_down};
 use crosstrack_model::{Plan, Reference, RollbackPolicy, Step, TrackName};
 use crosstrack_operations::{BackupRequest, take_backup};
 use crosstrack_report::{Outcome, Problem};
@@ -29,20 +29,31 @@ pub(crate) struct Arguments {
     /// Show the steps and touch nothing
     #[arg(long)]
     dry_run: bool,
+    /// Where a migration's file is gone, run the backward script that the journal kept when it was applied
+    #[arg(long)]
+    from_journal: bool,
+}
+
+/// What is to be reverted.
+struct Asked {
+    selection: DownSelection,
+    track: Option<TrackName>,
+    from_journal: bool,
 }
 
 pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
-    let dry_run = arguments.dry_run;
-    let track = arguments.track;
-    let selection = match (arguments.batch, arguments.to) {
-        (true, _) => DownSelection::Batch,
-        (false, Some(to)) => DownSelection::To(to),
-        (false, None) => DownSelection::Steps(arguments.steps.unwrap_or(1)),
+    let asked = Asked {
+        selection: match (arguments.batch, arguments.to) {
+            (true, _) => DownSelection::Batch,
+            (false, Some(to)) => DownSelection::To(to),
+            (false, None) => DownSelection::Steps(arguments.steps.unwrap_or(1)),
+        },
+        track: arguments.track,
+        from_journal: arguments.from_journal,
     };
     let mut deployment = context.deployment().await?;
-    let inspection = deployment.inspect().await?;
-    let plan = make_plan(&deployment, &inspection, (&selection, track.as_ref()))?;
-    if dry_run {
+    let (_, plan) = make_plan(&mut deployment, &asked).await?;
+    if arguments.dry_run {
         context.print.answer(&crosstrack_report::plan(&plan, false), || {
             crosstrack_report::plan_document("down", &plan, Outcome::Done)
         });
@@ -52,7 +63,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         return Ok(outcome);
     }
     let lock = deployment.lock(context).await?;
-    let result = revert(&mut deployment, &lock, (&selection, track.as_ref()), context).await;
+    let result = revert(&mut deployment, &lock, &asked, context).await;
     lock.release().await;
     result
 }
@@ -61,17 +72,19 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
 async fn revert(
     deployment: &mut Deployment,
     lock: &LockedSession,
-    selection: (&DownSelection, Option<&TrackName>),
+    asked: &Asked,
     context: &Context,
 ) -> Result<Outcome, Problem> {
     // Another run may have come first: what counts, for the policies too, is what is applied under the lock.
-    let inspection = deployment.inspect().await?;
-    let plan = make_plan(deployment, &inspection, selection)?;
+    let (inspection, plan) = make_plan(deployment, asked).await?;
     if let Some(outcome) = settled_by_policy(deployment, &plan, context)? {
         return Ok(outcome);
     }
     if strictest(deployment, &plan) == RollbackPolicy::Backup {
         back_up(deployment, &inspection, context)?;
+    }
+    if asked.from_journal {
+        context.print.story(&crosstrack_report::script_sources(&plan));
     }
     context.print.detail(|| crosstrack_report::plan(&plan, true));
     let stop = Deployment::stop(context);
@@ -89,20 +102,25 @@ async fn revert(
     let mut on_event = context.event_printer();
     let result = execute(&execution, &plan, &mut on_event).await;
     let summary = result.map_err(|error| failure::execute(&error))?;
-    context.print.answer(&crosstrack_report::reverted(&summary, context.program), || {
+    let can_come_again = plan.steps().all(|step| step.from_run.is_none());
+    context.print.answer(&crosstrack_report::reverted(&summary, can_come_again, context.program), || {
         crosstrack_report::run_document("down", &summary, &[], Outcome::Done)
     });
     Ok(Outcome::Done)
 }
 
-fn make_plan(
-    deployment: &Deployment,
-    inspection: &Inspection,
-    selection: (&DownSelection, Option<&TrackName>),
-) -> Result<Plan, Problem> {
+async fn make_plan(deployment: &mut Deployment, asked: &Asked) -> Result<(Inspection, Plan), Problem> {
+    let (inspection, ways_back) = if asked.from_journal {
+        deployment.inspect_with_ways_back().await?
+    } else {
+        (deployment.inspect().await?, Vec::new())
+    };
+    let request =
+        DownRequest { selection: &asked.selection, track: asked.track.as_ref(), ways_back: &ways_back };
     let phases = &deployment.settings.phases;
-    plan_down(&inspection.tracks, phases, &inspection.journal.steps, selection)
-        .map_err(|error| failure::plan(&error))
+    let plan = plan_down(&inspection.tracks, phases, &inspection.journal.steps, request)
+        .map_err(|error| failure::plan(&error))?;
+    Ok((inspection, plan))
 }
 
 /// How the command ends when there is nothing that it may run.

@@ -12,6 +12,7 @@ mod down;
 mod failing_script;
 mod failing_statement;
 mod folders;
+mod from_journal;
 mod help;
 mod history;
 mod json;

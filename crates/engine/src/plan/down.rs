@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crosstrack_model::{
-    Direction, Item, JournalStep, Line, Migration, Plan, Reference, Step, TrackName, TrackState,
+    Direction, Item, JournalStep, Line, Migration, Plan, Reference, Script, Step, TrackName, TrackState,
 };
 use crosstrack_settings::PhaseSettings;
 
 use super::PlanError;
-use super::order::find;
 use super::reference::resolve_reference;
 use super::step::step;
+use crate::journal::WayBack;
 
 /// What of the applied migrations `down` is asked to revert.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,17 @@ pub enum DownSelection {
     Batch,
     /// All that was applied after this migration, which stays.
     To(Reference),
+}
+
+/// What `down` is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct DownRequest<'a> {
+    /// Which migrations.
+    pub selection: &'a DownSelection,
+    /// Only this track.
+    pub track: Option<&'a TrackName>,
+    /// Backward scripts that the journal kept, to be taken where no file has one.
+    pub ways_back: &'a [WayBack],
 }
 
 /// An applied migration.
@@ -48,7 +59,7 @@ impl Applied<'_> {
 
 /// Plans the way back.
 ///
-/// `track` limits it to one track. `journal` holds the last step of each migration.
+/// `journal` holds the last step of each migration.
 ///
 /// # Errors
 /// When a migration has no way back, when another one requires it and stays, or when the selection names nothing.
@@ -56,9 +67,9 @@ pub fn plan_down(
     states: &[TrackState],
     phases: &[PhaseSettings],
     journal: &[JournalStep],
-    selection: (&DownSelection, Option<&TrackName>),
+    request: DownRequest<'_>,
 ) -> Result<Plan, PlanError> {
-    let (selection, track) = selection;
+    let DownRequest { selection, track, ways_back } = request;
     if let Some(track) = track
         && !states.iter().any(|state| state.track == *track)
     {
@@ -77,11 +88,11 @@ pub fn plan_down(
     let mut items = Vec::new();
     for (index, applied) in chosen.iter().enumerate() {
         check_version(applied)?;
-        let (migration, backward) = backward_step(applied)?;
+        let way = way_back(applied, ways_back)?;
         check_dependents(states, applied, &chosen[..index])?;
         let phase = phase_name(phases, &applied.state.track);
-        let step: Step = step((phase, &applied.state.track), migration, Direction::Down, backward, true);
-        items.push(Item::Step(Box::new(step)));
+        let step = step((phase, &applied.state.track), way.migration, Direction::Down, way.script, true);
+        items.push(Item::Step(Box::new(Step { from_run: way.from_run, ..step })));
     }
     Ok(Plan { direction: Direction::Down, items, restamps: Vec::new(), skipped_gates: Vec::new() })
 }
@@ -148,18 +159,33 @@ fn check_version(applied: &Applied<'_>) -> Result<(), PlanError> {
     }
 }
 
-fn backward_step<'a>(
-    applied: &Applied<'a>,
-) -> Result<(&'a Arc<Migration>, &'a crosstrack_model::Script), PlanError> {
-    let migration = applied
-        .state
-        .migration(&applied.line.version)
-        .ok_or_else(|| PlanError::FileGone { reference: applied.reference() })?;
-    let on_purpose = migration.directives.irreversible;
-    match &migration.backward {
-        Some(backward) if !on_purpose => Ok((migration, backward)),
-        _ => Err(PlanError::NoWayBack { reference: applied.reference(), on_purpose }),
+/// The script of a way back.
+struct Way<'a> {
+    migration: &'a Arc<Migration>,
+    script: &'a Script,
+    /// The run whose journal it is from.
+    from_run: Option<i64>,
+}
+
+/// The file's way back, else the journal's.
+fn way_back<'a>(applied: &Applied<'a>, ways_back: &'a [WayBack]) -> Result<Way<'a>, PlanError> {
+    let reference = applied.reference();
+    let is_in_journal = applied.line.way_back_in_journal.is_some();
+    let on_disk = applied.state.migration(&applied.line.version);
+    if on_disk.is_some_and(|migration| migration.directives.irreversible) {
+        return Err(PlanError::NoWayBack { reference, is_in_journal, on_purpose: true });
     }
+    let of_file = on_disk
+        .and_then(|migration| Some(Way { migration, script: migration.backward.as_ref()?, from_run: None }));
+    let is_it =
+        |way: &&WayBack| way.track == applied.state.track && way.migration.version == applied.line.version;
+    let of_journal = ways_back.iter().find(is_it).and_then(|WayBack { run, migration, .. }| {
+        Some(Way { migration, script: migration.backward.as_ref()?, from_run: Some(*run) })
+    });
+    of_file.or(of_journal).ok_or(match on_disk {
+        Some(_) => PlanError::NoWayBack { reference, is_in_journal, on_purpose: false },
+        None => PlanError::FileGone { reference, is_in_journal },
+    })
 }
 
 /// Refuses to revert what an applied migration requires, unless that one is reverted before it.
@@ -173,15 +199,15 @@ fn check_dependents(
             .iter()
             .any(|other| other.state.track == state.track && other.line.version == migration.version)
     };
+    // Its file may be gone: a requirement means the line, not the file.
+    let means_it = |requirement: &Reference| {
+        requirement.track == reverted.state.track
+            && requirement.means(&reverted.line.version, &reverted.line.label)
+    };
     for state in states {
         for migration in &state.migrations {
             let is_applied = state.ledger.entry(&migration.version).is_some();
-            let requires_it = migration.directives.requires.iter().any(|requirement| {
-                find(states, requirement).is_some_and(|(track, index)| {
-                    states[track].track == reverted.state.track
-                        && states[track].migrations[index].version == reverted.line.version
-                })
-            });
+            let requires_it = migration.directives.requires.iter().any(means_it);
             if is_applied && requires_it && !goes_first(state, migration) {
                 return Err(PlanError::StillRequired {
                     reference: reverted.reference(),
@@ -199,7 +225,8 @@ fn phase_name<'a>(phases: &'a [PhaseSettings], track: &TrackName) -> &'a str {
 
 #[cfg(test)]
 mod tests {
-    use super::{DownSelection, plan_down};
+    use super::{DownRequest, DownSelection, plan_down};
+    use crate::journal::WayBack;
     use crate::plan::PlanError;
     use crate::plan::sample::{Sample, phases};
     use crosstrack_model::{Checksum, Direction, JournalStep, Outcome, Plan};
@@ -211,8 +238,12 @@ mod tests {
             .applied(&["auth/1", "cms/1", "auth/2", "cms/2"])
     }
 
+    fn request(selection: &DownSelection) -> DownRequest<'_> {
+        DownRequest { selection, track: None, ways_back: &[] }
+    }
+
     fn plan(sample: &Sample, selection: &DownSelection) -> Result<Plan, PlanError> {
-        plan_down(&sample.states(), &phases(&[("all", &["auth", "cms"])]), &[], (selection, None))
+        plan_down(&sample.states(), &phases(&[("all", &["auth", "cms"])]), &[], request(selection))
     }
 
     fn steps(plan: &Plan) -> Vec<String> {
@@ -235,7 +266,7 @@ mod tests {
     fn one_track_can_be_reverted_alone() {
         let sample = applied();
         let track = "auth".parse().unwrap();
-        let selection = (&DownSelection::Steps(1), Some(&track));
+        let selection = DownRequest { track: Some(&track), ..request(&DownSelection::Steps(1)) };
         let plan =
             plan_down(&sample.states(), &phases(&[("all", &["auth", "cms"])]), &[], selection).unwrap();
         assert_eq!(steps(&plan), ["auth/2"]);
@@ -258,7 +289,7 @@ mod tests {
         let journal = [step(1, "auth", "1"), step(1, "cms", "1"), step(2, "auth", "2"), step(2, "cms", "2")];
         let sample = applied();
         let phases = phases(&[("all", &["auth", "cms"])]);
-        let batch = (&DownSelection::Batch, None);
+        let batch = request(&DownSelection::Batch);
         let plan = plan_down(&sample.states(), &phases, &journal, batch).unwrap();
         assert_eq!(steps(&plan), ["cms/2", "auth/2"]);
         assert_eq!(plan_down(&sample.states(), &phases, &[], batch).unwrap_err(), PlanError::NoBatch);
@@ -269,7 +300,7 @@ mod tests {
         let sample = applied().requires("cms/1", "auth/2");
         let track = "auth".parse().unwrap();
         let phases = phases(&[("all", &["auth", "cms"])]);
-        let alone = (&DownSelection::Steps(1), Some(&track));
+        let alone = DownRequest { track: Some(&track), ..request(&DownSelection::Steps(1)) };
         let error = plan_down(&sample.states(), &phases, &[], alone).unwrap_err();
         assert_eq!(
             error.to_string(),
@@ -305,7 +336,7 @@ mod tests {
         let journal =
             [step(1, "1", Outcome::Done), step(2, "2", Outcome::Done), step(3, "1", Outcome::Accepted)];
         let sample = applied();
-        let batch = (&DownSelection::Batch, None);
+        let batch = request(&DownSelection::Batch);
         let plan = plan_down(&sample.states(), &phases(&[("all", &["auth", "cms"])]), &journal, batch);
         assert_eq!(steps(&plan.unwrap()), ["cms/2"]);
     }
@@ -315,6 +346,26 @@ mod tests {
         let error = plan(&applied().without_way_back("auth/2"), &DownSelection::Steps(2)).unwrap_err();
         assert_eq!(error.to_string(), "`auth/2_name` has no way back");
         let error = plan(&applied().without_file("cms/2"), &DownSelection::Steps(1)).unwrap_err();
-        assert!(matches!(error, PlanError::FileGone { .. }), "{error}");
+        assert!(matches!(error, PlanError::FileGone { is_in_journal: false, .. }), "{error}");
+    }
+
+    #[test]
+    fn a_way_back_of_the_journal_is_taken_where_no_file_has_one() {
+        let whole = applied().states();
+        let way = |track: usize, run| WayBack {
+            run,
+            track: whole[track].track.clone(),
+            migration: std::sync::Arc::clone(&whole[track].migrations[1]),
+        };
+        let ways_back = [way(0, 7), way(1, 8)];
+        let steps = DownSelection::Steps(2);
+        let asked = DownRequest { ways_back: &ways_back, ..request(&steps) };
+        let phases = phases(&[("all", &["auth", "cms"])]);
+        let sample = applied().without_file("cms/2").requires("cms/1", "cms/2");
+        let plan = plan_down(&sample.states(), &phases, &[], asked);
+        assert!(matches!(plan, Err(PlanError::StillRequired { .. })), "{plan:?}");
+        let plan = plan_down(&applied().without_file("cms/2").states(), &phases, &[], asked).unwrap();
+        let runs: Vec<Option<i64>> = plan.steps().map(|step| step.from_run).collect();
+        assert_eq!(runs, [Some(8), None]);
     }
 }

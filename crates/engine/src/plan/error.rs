@@ -76,6 +76,8 @@ pub enum PlanError {
     NoWayBack {
         /// The migration.
         reference: String,
+        /// Whether the journal has one.
+        is_in_journal: bool,
         /// Whether a directive says that it is irreversible.
         on_purpose: bool,
     },
@@ -84,6 +86,8 @@ pub enum PlanError {
     FileGone {
         /// The migration.
         reference: String,
+        /// Whether the journal has the way back.
+        is_in_journal: bool,
     },
     /// Several files claim the version, so that nobody can say which way back is its own.
     #[error("`{reference}` cannot be reverted: {}", .finding.message())]
@@ -153,8 +157,16 @@ impl PlanError {
                 "run `up` without --track, or bring the other track up to date first".into()
             }
             Self::NotApplied { .. } => "`crosstrack status` shows what is applied".into(),
+            Self::NoWayBack { is_in_journal: true, on_purpose: false, .. } => {
+                "the journal has the way back that it was applied with: `crosstrack down --from-journal` takes it".into()
+            }
             Self::NoWayBack { .. } => "write a new migration that undoes it".into(),
-            Self::FileGone { .. } => "bring the files back from version control, then run `down` again".into(),
+            Self::FileGone { is_in_journal: true, .. } => {
+                "the journal has the backward script as it was: `crosstrack down --from-journal` takes it; or bring the files \
+                 back from version control"
+                    .into()
+            }
+            Self::FileGone { .. } => "bring the files back from version control, then run `crosstrack down` again".into(),
             Self::StillRequired { dependent, .. } => {
                 format!("revert `{dependent}` first, or let `down` go further back: --steps, --to, --batch")
             }

@@ -118,19 +118,22 @@ pub fn nothing_pending(inspection: &Inspection, gates: &[GateOutcome]) -> String
     format!("Nothing pending: {}.{}\n", tracks.join(", "), checks(gates))
 }
 
-/// What a run of `down` did.
-pub fn reverted(summary: &RunSummary, program: &str) -> String {
+/// What a run of `down` did. `can_come_again` says whether `up` has the files of what was reverted.
+pub fn reverted(summary: &RunSummary, can_come_again: bool, program: &str) -> String {
     let names = match summary.steps.as_slice() {
         [(reference, _)] => reference.clone(),
         _ => by_track(summary),
     };
-    let text = format!(
-        "Reverted {} in {}: {names}. `crosstrack up` applies {} again.\n",
+    let mut text = format!(
+        "Reverted {} in {}: {names}.",
         count(summary.steps.len(), "migration"),
-        duration(summary.elapsed),
-        if summary.steps.len() == 1 { "it" } else { "them" }
+        duration(summary.elapsed)
     );
-    as_called(&text, program)
+    if can_come_again {
+        let them = if summary.steps.len() == 1 { "it" } else { "them" };
+        text += &format!(" `crosstrack up` applies {them} again.");
+    }
+    as_called(&(text + "\n"), program)
 }
 
 /// What `create` wrote, and what comes next.
