@@ -1,7 +1,9 @@
 //! What every command starts from: the flags, the environment, the printer.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crosstrack_engine::Listener;
 use crosstrack_model::Event;
 use crosstrack_report::{Outcome, Problem};
 use crosstrack_settings::{Environment, Request, Settings, load};
@@ -60,16 +62,16 @@ impl Context {
     }
 
     /// Tells the story of a run as it happens.
-    pub(crate) fn event_printer(&self) -> impl FnMut(Event) + Send + use<> {
+    pub(crate) fn listener(&self) -> Listener {
         let print = self.print.clone();
-        move |event| {
+        Arc::new(move |event: Event| {
             if let Some(line) = crosstrack_report::event(&event) {
                 print.story(&line);
             }
             if let Event::GateFinished(outcome) = &event {
                 print.annotate(|| crosstrack_report::finding_annotations(&outcome.reports));
             }
-        }
+        })
     }
 
     /// Settings, discover, and a database that answers.

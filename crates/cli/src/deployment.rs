@@ -2,8 +2,8 @@
 
 use crosstrack_database::{Database, LockRequest, LockedSession, Reader, Snapshot};
 use crosstrack_engine::{
-    DatabaseSize, Inspection, SessionDefaults, Stop, Track, WayBack, database_size, discover, inspect,
-    read_ways_back,
+    DatabaseSize, Inspection, SessionDefaults, Stop, Track, WayBack, database_size, discover,
+    end_lost_sessions, inspect, read_ways_back,
 };
 use crosstrack_model::Event;
 use crosstrack_report::Problem;
@@ -35,7 +35,7 @@ impl Deployment {
             }
             None => return Err(failure::no_database(settings.environment.as_str())),
         };
-        let application = target.application_name.clone().unwrap_or_else(application_name);
+        let application = application_name(target.application_name.as_deref());
         let (database, reader) =
             Database::connect(target, application).await.map_err(|error| failure::connect(&error))?;
         Ok(Self { settings, tracks, expectations, database, reader })
@@ -49,14 +49,29 @@ impl Deployment {
         Ok(inspection)
     }
 
-    /// Inspects, and reads the ways back that only the journal has.
-    pub(crate) async fn inspect_with_ways_back(&mut self) -> Result<(Inspection, Vec<WayBack>), Problem> {
+    /// Reads the ways back that only the journal has.
+    pub(crate) async fn ways_back(&mut self, inspection: &Inspection) -> Result<Vec<WayBack>, Problem> {
         let snapshot = self.reader.snapshot();
-        let inspection = inspect(&snapshot, &self.tracks).await.map_err(|error| failure::inspect(&error))?;
         let ways_back =
-            read_ways_back(&snapshot, &inspection).await.map_err(|error| failure::inspect(&error))?;
+            read_ways_back(&snapshot, inspection).await.map_err(|error| failure::inspect(&error))?;
         snapshot.end().await.map_err(|error| failure::query(&error))?;
-        Ok((inspection, ways_back))
+        Ok(ways_back)
+    }
+
+    /// Inspects under the lock, when nothing of a run that is lost works on any more.
+    pub(crate) async fn inspect_alone(
+        &mut self,
+        lock: &LockedSession,
+        context: &Context,
+    ) -> Result<Inspection, Problem> {
+        let inspection = self.inspect().await?;
+        let sessions =
+            end_lost_sessions(lock, &inspection).await.map_err(|error| failure::execute(&error))?;
+        if sessions == 0 {
+            return Ok(inspection);
+        }
+        context.listener()(Event::SessionsEnded { sessions });
+        self.inspect().await
     }
 
     /// What the checks work with: a fresh view of the database, and what is declared.
@@ -89,6 +104,7 @@ impl Deployment {
     pub(crate) fn session_defaults(&self) -> SessionDefaults {
         SessionDefaults {
             lock_timeout: self.settings.database.lock_timeout,
+            lock_attempts: self.settings.database.lock_attempts,
             statement_timeout: self.settings.database.statement_timeout,
         }
     }
@@ -101,12 +117,17 @@ impl Deployment {
     }
 }
 
-/// What the sessions of this run call themselves: `crosstrack/0.1.0 run=1f3a9c04`.
-fn application_name() -> String {
+/// What the sessions of this run call themselves: `crosstrack/0.1.0 run=1f3a9c04`, or the name that was chosen with the same token,
+/// by which a later run knows what belongs to it.
+fn application_name(chosen: Option<&str>) -> String {
     let mut random = [0; 4];
     // Without randomness the process still tells runs on one machine apart.
     if getrandom::fill(&mut random).is_err() {
         random = std::process::id().to_be_bytes();
     }
-    format!("crosstrack/{} run={:08x}", env!("CARGO_PKG_VERSION"), u32::from_be_bytes(random))
+    let token = u32::from_be_bytes(random);
+    match chosen {
+        Some(name) => format!("{} run={token:08x}", &name[..name.floor_char_boundary(30)]),
+        None => format!("crosstrack/{} run={token:08x}", env!("CARGO_PKG_VERSION")),
+    }
 }

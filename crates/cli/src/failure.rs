@@ -139,13 +139,11 @@ pub(crate) fn plan(error: &PlanError) -> Problem {
 /// A run did not come to its end.
 pub(crate) fn execute(error: &ExecuteError) -> Problem {
     match error {
-        ExecuteError::Split { path, source, .. } => Problem::new(Outcome::Refused, error)
-            .at(path.as_ref().map(|path| place(path, source.position())))
-            .changed("nothing")
-            .hint(source.hint()),
-        ExecuteError::SearchPath { user } => Problem::new(Outcome::Refused, error).changed("nothing").hint(format!(
-            "use a role of another name, or give this one another path: `ALTER ROLE {user} SET search_path = public`"
-        )),
+        ExecuteError::Split { .. }
+        | ExecuteError::SearchPath { .. }
+        | ExecuteError::JournalFormat { .. }
+        | ExecuteError::Pooler { .. }
+        | ExecuteError::LostSessions { .. } => not_begun(error),
         ExecuteError::Connect(source) => connect(source),
         ExecuteError::Lock { summary, source, .. } => {
             let mut problem = lock(source).changed(step::applied(summary, Direction::Up));
@@ -193,6 +191,31 @@ pub(crate) fn execute(error: &ExecuteError) -> Problem {
                     Direction::Down => "`crosstrack status` shows how far it came",
                 })
         }
+    }
+}
+
+/// A run that was refused before it touched anything.
+fn not_begun(error: &ExecuteError) -> Problem {
+    let outcome = match error {
+        ExecuteError::LostSessions { .. } => Outcome::Locked,
+        _ => Outcome::Refused,
+    };
+    let problem = Problem::new(outcome, error).changed("nothing");
+    match error {
+        ExecuteError::Split { path, source, .. } => problem
+            .at(path.as_ref().map(|path| place(path, source.position())))
+            .hint(source.hint()),
+        ExecuteError::SearchPath { user } => problem.hint(format!(
+            "use a role of another name, or give this one another path: `ALTER ROLE {user} SET search_path = public`"
+        )),
+        ExecuteError::JournalFormat { .. } => {
+            problem.hint("use the version of crosstrack that the last run used, or a newer one")
+        }
+        ExecuteError::Pooler { .. } => problem.hint(
+            "name the server itself for this run, with DATABASE_URL or `--database-url`: a pooler gives no session to keep",
+        ),
+        ExecuteError::LostSessions { .. } => problem.hint("wait until they are done, or have an administrator end them; `pg_stat_activity` shows them"),
+        _ => problem,
     }
 }
 

@@ -49,6 +49,7 @@ pub struct Database {
     target: Target,
     endpoint: Endpoint,
     application: String,
+    is_behind_pooler: bool,
 }
 
 /// Why no session could be opened.
@@ -131,7 +132,8 @@ impl Database {
             for endpoint in endpoints(host).await.unwrap_or_default() {
                 match try_endpoint(&target, endpoint, &application).await {
                     Ok((endpoint, session)) => {
-                        return Ok((Self { target, endpoint, application }, Reader::new(session)));
+                        let database = Self { target, endpoint, application, is_behind_pooler: false };
+                        return Ok((database, Reader::new(session)));
                     }
                     Err(error @ (ConnectError::Refused { .. } | ConnectError::TlsSettings { .. })) => {
                         return Err(error);
@@ -161,6 +163,16 @@ impl Database {
     /// When the server does not answer any more or refuses.
     pub async fn reader(&self) -> Result<Reader, ConnectError> {
         Ok(Reader::new(self.session("reads").await?))
+    }
+
+    /// Whether a pooler is between, so that a session is the same only for as long as a transaction lasts. Known when the run's
+    /// lock is held.
+    pub fn is_behind_pooler(&self) -> bool {
+        self.is_behind_pooler
+    }
+
+    pub(crate) fn behind_pooler(self, is_behind_pooler: bool) -> Self {
+        Self { is_behind_pooler, ..self }
     }
 
     /// What the settings say about the database.

@@ -2,24 +2,40 @@
 //!
 //! A session that waits inside `pg_advisory_lock` holds a snapshot, and `CREATE INDEX CONCURRENTLY` waits for that snapshot:
 //! the holder of the lock hangs behind its own waiter, without a deadlock report. So a waiter asks, and sleeps here.
+//!
+//! Behind a pooler a lock of a session is worthless, for the session may be somebody else's by the next statement. There the lock
+//! is a transaction's: it stays open, empty and without a snapshot, and the work is done on a second session.
+
+mod holder;
+mod keeper;
 
 use std::time::{Duration, Instant};
 
+use backon::{BackoffBuilder, ExponentialBuilder};
+use crosstrack_fault::{Point, reach};
 use crosstrack_model::LockHolder;
+use tokio::sync::Mutex;
+use tokio_postgres::types::{ToSql, Type};
 
 use crate::connect::{ConnectError, Database};
-use crate::query::{QueryError, Row};
+use crate::query::QueryError;
 use crate::session::Session;
+use keeper::Keeper;
 
 /// The advisory lock's key: the bytes of `crosstra`. Advisory locks are a database's own, so one key serves all databases.
 pub const RUN_LOCK: i64 = 0x6372_6f73_7374_7261;
 
-/// A session that holds the run's lock. It is only to be had by taking the lock, and the lock ends with it.
+/// A session that works while the run's lock is held. It is only to be had by taking the lock, and the lock ends with it.
 #[derive(Debug)]
 pub struct LockedSession {
-    session: Session,
-    /// The database as it is shown, without its password.
-    database: String,
+    keeper: Keeper,
+    /// Behind a pooler: the session that works, for the keeper's transaction stays empty.
+    worker: Option<Session>,
+    /// An SQL condition on [`Self::session`] that is true for as long as the lock is held.
+    guard: String,
+    /// Behind a pooler: what keeps the lock of a track's own tool, which has to end before this run's does.
+    other: Mutex<Option<Keeper>>,
+    database: Database,
 }
 
 /// Who wants the lock, and how long it is willing to wait.
@@ -54,18 +70,33 @@ pub enum LockError {
 }
 
 impl LockedSession {
-    /// Takes the run's lock, on a session of its own.
+    /// Takes the run's lock, on a session of its own. Finds out whether a pooler is between.
     ///
     /// # Errors
     /// When another run holds it for longer than the request waits, or the server cannot be asked.
     pub async fn take(database: &Database, request: LockRequest<'_>) -> Result<Self, LockError> {
+        reach(Point::BeforeLock);
         let session = database.session("run lock").await.map_err(LockError::Connect)?;
-        let locked = Self { session, database: database.target().redacted() };
-        locked.poll(("the run's lock", RUN_LOCK), request).await?;
+        let keeper = Keeper::new(session);
+        poll(&keeper, ("the run's lock", RUN_LOCK), (database, request)).await?;
+        let mut locked = Self {
+            worker: None,
+            guard: "true".to_owned(),
+            other: Mutex::default(),
+            database: database.clone().behind_pooler(keeper.is_pooled()),
+            keeper,
+        };
+        if locked.keeper.is_pooled() {
+            let worker = database.session("journal").await.map_err(LockError::Connect)?;
+            let process = locked.keeper.process();
+            locked.guard = holder::guard(&worker, RUN_LOCK, process).await.map_err(LockError::Query)?;
+            locked.worker = Some(worker);
+        }
+        reach(Point::AfterLock);
         Ok(locked)
     }
 
-    /// Takes another tool's advisory lock on the same session, so that the tool waits for this run. `name` says whose it is.
+    /// Takes another tool's advisory lock beside the run's, so that the tool waits for this run. `name` says whose it is.
     ///
     /// # Errors
     /// When the tool holds it for longer than the request waits, or the server cannot be asked.
@@ -75,14 +106,14 @@ impl LockedSession {
         key: i64,
         request: LockRequest<'_>,
     ) -> Result<(), LockError> {
-        self.poll((name, key), request).await
-    }
-
-    /// Gives all locks back at once. Without it they end when the server has noticed that the session is gone, and whoever
-    /// comes next meanwhile is told to wait for a run that is over.
-    pub async fn release(self) {
-        // A session that is gone holds no lock.
-        drop(self.session.rows("give the locks back", "SELECT pg_advisory_unlock_all()").await);
+        if !self.keeper.is_pooled() {
+            return poll(&self.keeper, (name, key), (&self.database, request)).await;
+        }
+        let session = self.database.session("track lock").await.map_err(LockError::Connect)?;
+        let keeper = Keeper::new(session);
+        poll(&keeper, (name, key), (&self.database, request)).await?;
+        *self.other.lock().await = Some(keeper);
+        Ok(())
     }
 
     /// Gives another tool's lock back.
@@ -90,110 +121,114 @@ impl LockedSession {
     /// # Errors
     /// When the connection, and with it every lock, is gone.
     pub async fn give_back(&self, key: i64) -> Result<(), QueryError> {
-        let sql = format!("SELECT pg_advisory_unlock({key})");
-        self.session.rows("give a lock back", &sql).await.map(drop)
-    }
-
-    async fn poll(&self, lock: (&'static str, i64), request: LockRequest<'_>) -> Result<(), LockError> {
-        let (name, key) = lock;
-        let began = Instant::now();
-        let mut known_holder = None;
-        let mut pause = Pause::default();
-        let sql = format!("SELECT pg_try_advisory_lock({key}) AS taken");
-        loop {
-            let rows = self.session.rows("take a lock", &sql).await.map_err(LockError::Query)?;
-            let taken = rows.first().map(|row| row.truth("taken")).transpose().map_err(LockError::Query)?;
-            if taken == Some(true) {
-                return Ok(());
-            }
-            let holder = holder(&self.session, key).await.map_err(LockError::Query)?;
-            let waited = began.elapsed();
-            if waited >= request.wait {
-                let (database, waited_seconds) = (self.database.clone(), waited.as_secs());
-                return Err(LockError::Held { lock: name, database, waited_seconds, holder });
-            }
-            // Nobody to be seen after somebody was: the lock has just become free.
-            let is_news =
-                known_holder.as_ref() != Some(&holder) && (holder.is_some() || known_holder.is_none());
-            if is_news {
-                (request.on_wait)(holder.clone());
-                known_holder = Some(holder);
-            }
-            tokio::time::sleep(pause.next().min(request.wait.saturating_sub(waited))).await;
+        match self.other.lock().await.take() {
+            Some(keeper) => keeper.give_back(key).await,
+            None => self.keeper.give_back(key).await,
         }
     }
 
-    /// The session that holds the lock. The journal is written on it: who has lost the lock cannot write the journal, and
-    /// who cannot write the journal takes no further step.
+    /// Gives all locks back at once. Without it they end when the server has noticed that the session is gone, and whoever
+    /// comes next meanwhile is told to wait for a run that is over.
+    pub async fn release(self) {
+        if let Some(other) = self.other.into_inner() {
+            other.release().await;
+        }
+        self.keeper.release().await;
+        reach(Point::AfterRelease);
+    }
+
+    /// The session for what is read and written while the lock is held.
     pub fn session(&self) -> &Session {
-        &self.session
+        self.worker.as_ref().unwrap_or(self.keeper.session())
     }
-}
 
-/// Who holds an advisory lock. The server shows a key of 64 bits as two numbers of 32.
-async fn holder(session: &Session, key: i64) -> Result<Option<LockHolder>, QueryError> {
-    let high = (key >> 32) & 0xffff_ffff;
-    let low = key & 0xffff_ffff;
-    let sql = format!(
-        "SELECT a.pid, a.application_name, a.usename, coalesce(host(a.client_addr), 'a local socket') AS host, \
-         to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS since \
-         FROM pg_locks l JOIN pg_stat_activity a USING (pid) \
-         WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid::bigint = {high} \
-         AND l.objid::bigint = {low} AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-    );
-    let rows = session.rows("say who holds a lock", &sql).await?;
-    rows.first().map(read_holder).transpose()
-}
+    /// The database, from which the other sessions of the run are opened.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
 
-fn read_holder(row: &Row) -> Result<LockHolder, QueryError> {
-    Ok(LockHolder {
-        pid: row.number("pid")?,
-        application: row.text("application_name")?.to_owned(),
-        user: row.text("usename")?.to_owned(),
-        host: row.text("host")?.to_owned(),
-        since: row.text("since")?.to_owned(),
-    })
-}
+    /// An SQL condition that is true for as long as this run holds the lock, for a statement on [`Self::session`].
+    pub fn guard(&self) -> &str {
+        &self.guard
+    }
 
-/// The pauses between two attempts: from 50 ms to 1 s, each with up to half of itself taken off at random, so that waiters
-/// which came together do not ask together.
-struct Pause {
-    milliseconds: u64,
-    random: u64,
-}
-
-impl Default for Pause {
-    fn default() -> Self {
-        let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        Self {
-            milliseconds: 50,
-            random: u64::from(clock.subsec_nanos()) ^ u64::from(std::process::id()) << 32 | 1,
+    /// The same for a statement on another session.
+    pub fn guard_elsewhere(&self) -> String {
+        match self.worker {
+            Some(_) => self.guard.clone(),
+            None => holder::process_guard(RUN_LOCK, self.keeper.process()),
         }
     }
+
+    /// Runs a statement that writes under [`Self::guard`] and gives a row when it has written; gives the first column as a number.
+    /// Who has lost the lock writes nothing.
+    ///
+    /// # Errors
+    /// When the server refuses, the connection is gone, or the lock is.
+    pub async fn write(
+        &self,
+        purpose: &str,
+        sql: &str,
+        parameters: &[(&(dyn ToSql + Sync), Type)],
+    ) -> Result<Option<i64>, QueryError> {
+        let written = self.session().first_number(purpose, sql, parameters).await?;
+        written.ok_or_else(|| QueryError::LockLost { purpose: purpose.to_owned() })
+    }
 }
 
-impl Pause {
-    fn next(&mut self) -> Duration {
-        // Marsaglia's xorshift: spread is all that is wanted of it.
-        self.random ^= self.random << 13;
-        self.random ^= self.random >> 7;
-        self.random ^= self.random << 17;
-        let pause = self.milliseconds - self.random % (self.milliseconds / 2);
-        self.milliseconds = (self.milliseconds * 2).min(1000);
-        Duration::from_millis(pause)
+/// Asks for a lock until it is there or the wait is over.
+async fn poll(
+    keeper: &Keeper,
+    (name, key): (&'static str, i64),
+    (database, request): (&Database, LockRequest<'_>),
+) -> Result<(), LockError> {
+    let began = Instant::now();
+    let mut known_holder = None;
+    let mut pauses = pauses().build();
+    loop {
+        if keeper.try_take(key).await.map_err(LockError::Query)? {
+            return Ok(());
+        }
+        let holder = holder::holder(keeper.session(), key).await.map_err(LockError::Query)?;
+        let waited = began.elapsed();
+        if waited >= request.wait {
+            let (database, waited_seconds) = (database.target().redacted(), waited.as_secs());
+            return Err(LockError::Held { lock: name, database, waited_seconds, holder });
+        }
+        // Nobody to be seen after somebody was: the lock has just become free.
+        let is_news = known_holder.as_ref() != Some(&holder) && (holder.is_some() || known_holder.is_none());
+        if is_news {
+            (request.on_wait)(holder.clone());
+            known_holder = Some(holder);
+        }
+        let pause = pauses.next().unwrap_or(LONGEST_PAUSE);
+        tokio::time::sleep(pause.min(request.wait.saturating_sub(waited))).await;
     }
+}
+
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// The pauses between two attempts: they double up to half a second, and each is made longer by up to itself at random, so that
+/// waiters which came together do not ask together.
+fn pauses() -> ExponentialBuilder {
+    ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(25))
+        .with_max_delay(LONGEST_PAUSE)
+        .without_max_times()
+        .with_jitter()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Pause;
+    use super::pauses;
+    use backon::BackoffBuilder;
 
     #[test]
-    fn pauses_grow_to_a_second_and_differ() {
-        let mut pause = Pause::default();
-        let pauses: Vec<u128> = (0..20).map(|_| pause.next().as_millis()).collect();
-        assert!(pauses.iter().all(|pause| (25..=1000).contains(pause)), "{pauses:?}");
-        assert!(pauses[10..].iter().all(|pause| *pause > 500), "{pauses:?}");
-        assert!(pauses[10..].iter().any(|pause| *pause != pauses[10]), "{pauses:?}");
+    fn pauses_grow_to_at_most_a_second_and_differ_and_never_end() {
+        let pauses: Vec<u128> = pauses().build().take(2000).map(|pause| pause.as_millis()).collect();
+        assert_eq!(pauses.len(), 2000);
+        assert!(pauses.iter().all(|pause| (25..=1000).contains(pause)), "{:?}", &pauses[..20]);
+        assert!(pauses[10..].iter().all(|pause| *pause >= 500), "{:?}", &pauses[..20]);
+        assert!(pauses[10..].iter().any(|pause| *pause != pauses[10]), "{:?}", &pauses[..20]);
     }
 }

@@ -64,6 +64,12 @@ pub enum QueryError {
         /// What the driver said.
         source: Box<tokio_postgres::Error>,
     },
+    /// The run's lock is gone, and somebody else may hold it by now.
+    #[error("the run's lock was lost before crosstrack could {purpose}")]
+    LockLost {
+        /// What the statement was for.
+        purpose: String,
+    },
     /// The answer has no such column.
     #[error("the answer has no column `{column}`")]
     Column {

@@ -1,11 +1,9 @@
 //! One session on the server, and the settings that it runs under.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, SimpleQueryMessage, Statement};
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::query::{QueryError, Row};
 use crate::wire::Watch;
@@ -15,12 +13,11 @@ use crate::wire::Watch;
 pub struct Session {
     client: Client,
     watch: Watch,
-    prepared: Mutex<HashMap<String, Statement>>,
 }
 
 impl Session {
     pub(crate) fn new(client: Client, watch: Watch) -> Self {
-        Self { client, watch, prepared: Mutex::default() }
+        Self { client, watch }
     }
 
     /// Takes the session apart, for a driver that wants to own the connection.
@@ -46,8 +43,8 @@ impl Session {
             .collect())
     }
 
-    /// Runs one statement with parameters and gives the first column of the first row as a number. One round trip, and one more
-    /// the first time: the server keeps the statement prepared.
+    /// Runs one statement with parameters and gives the first column of the first row as a number. One round trip; nothing stays
+    /// prepared, which a pooler would give to somebody else.
     ///
     /// # Errors
     /// When the server refuses or the connection breaks.
@@ -57,28 +54,24 @@ impl Session {
         sql: &str,
         parameters: &[(&(dyn ToSql + Sync), Type)],
     ) -> Result<Option<i64>, QueryError> {
-        let refused = |error| QueryError::new(purpose, error);
-        let statement = self.prepared(sql, parameters).await.map_err(refused)?;
-        let values: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|(value, _)| *value).collect();
-        let rows = self.client.query(&statement, &values).await.map_err(refused)?;
-        let value = rows.first().map(|row| row.try_get::<_, Option<i64>>(0)).transpose();
-        value.map(Option::flatten).map_err(|error| QueryError::new(purpose, error))
+        self.first_number(purpose, sql, parameters).await.map(Option::flatten)
     }
 
-    async fn prepared(
+    /// As [`Self::number`], and tells a row that holds null from no row.
+    pub(crate) async fn first_number(
         &self,
+        purpose: &str,
         sql: &str,
         parameters: &[(&(dyn ToSql + Sync), Type)],
-    ) -> Result<Statement, tokio_postgres::Error> {
-        let known = self.prepared.lock().unwrap_or_else(PoisonError::into_inner).get(sql).cloned();
-        if let Some(statement) = known {
-            return Ok(statement);
-        }
-        let types: Vec<Type> = parameters.iter().map(|(_, kind)| kind.clone()).collect();
-        let statement = self.client.prepare_typed(sql, &types).await?;
-        let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
-        prepared.insert(sql.to_owned(), statement.clone());
-        Ok(statement)
+    ) -> Result<Option<Option<i64>>, QueryError> {
+        let refused = |error| QueryError::new(purpose, error);
+        let rows = self.client.query_typed(sql, parameters).await.map_err(refused)?;
+        rows.first().map(|row| row.try_get(0)).transpose().map_err(refused)
+    }
+
+    /// The process that the other side called its own when the connection was made.
+    pub(crate) fn process(&self) -> Option<i32> {
+        self.watch.process()
     }
 
     /// Whether the connection is gone.
@@ -117,15 +110,34 @@ impl SessionLimits {
             sql += ", set_config('synchronous_commit', 'off', false)";
         }
         if let Some(schema) = &self.schema {
-            sql += &format!("; {}", search_path(schema));
+            sql += &format!("; SET search_path TO {}", search_path(schema));
         }
         sql + ";"
     }
+
+    /// The statements that set the same limits for one transaction, where the session is somebody else's afterwards.
+    pub fn as_transaction_sql(&self) -> String {
+        let mut sql = format!(
+            "SET LOCAL TimeZone TO 'UTC'; SET LOCAL lock_timeout TO {}; SET LOCAL statement_timeout TO {};",
+            self.lock_timeout.as_millis(),
+            self.statement_timeout.map_or(0, |timeout| timeout.as_millis()),
+        );
+        if let Some(schema) = &self.schema {
+            sql += &format!(" SET LOCAL search_path TO {};", search_path(schema));
+        }
+        sql
+    }
+
+    /// The statements that end what a script set for longer than its transaction, before a session becomes somebody else's. Not
+    /// `RESET ALL`: that would reset what the pooler itself keeps for its clients.
+    pub const CLOSING: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET search_path; RESET lock_timeout; \
+                               RESET statement_timeout; RESET idle_in_transaction_session_timeout; RESET row_security; \
+                               RESET check_function_bodies; RESET default_tablespace; ";
 }
 
-/// The statement that makes a schema, which need not exist yet, the one in which unqualified names are created.
+/// The search path on which a schema, which need not exist yet, is the one in which unqualified names are created.
 pub fn search_path(schema: &str) -> String {
-    format!("SET search_path TO {}, public", quote_identifier(schema))
+    format!("{}, public", quote_identifier(schema))
 }
 
 /// A name as an SQL identifier, always quoted.

@@ -1,9 +1,16 @@
 //! Execute: the plan, under the lock, with the journal. The only stage that writes.
 
+mod attempts;
+mod blockers;
+mod by_statement;
 mod error;
+mod frame;
 mod index;
 mod ledger;
+mod long_transactions;
+mod lost;
 mod own_lock;
+mod pooler;
 mod restamp;
 mod session;
 mod statements;
@@ -11,28 +18,33 @@ mod step;
 mod stop;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crosstrack_database::{Database, LockedSession};
+use crosstrack_database::LockedSession;
+use crosstrack_fault::{Point, reach};
 use crosstrack_model::{Direction, Event, Gate, GateOutcome, Item, Plan, Step, TrackName};
 use crosstrack_track::TrackSession;
 use crosstrack_verify::{Expectations, verify};
 
 use crate::discover::Track;
-use crate::inspect::{Inspection, OpenStep};
-use crate::journal::{Journal, Origin, RunOutcome};
+use crate::inspect::{Inspection, JournalView, OpenStep};
+use crate::journal::{FORMAT, Journal, Origin, RunOutcome};
 
+use blockers::Watcher;
 pub use error::{ExecuteError, StepFailure};
+pub use lost::end_lost_sessions;
 use own_lock::OwnLock;
 pub use session::{SessionDefaults, open_session};
 use step::Conclusion;
 pub use stop::{Stop, StopSignal};
 
+/// Who is told what happens during a run, as it happens, also from beside the run.
+pub type Listener = Arc<dyn Fn(Event) + Send + Sync>;
+
 /// What a run works with.
 pub struct Execution<'a> {
-    /// The database.
-    pub database: &'a Database,
-    /// The lock of this run.
+    /// The lock of this run, and the database.
     pub lock: &'a LockedSession,
     /// The tracks on disk.
     pub tracks: &'a [Track],
@@ -73,23 +85,30 @@ pub struct RunSummary {
 pub async fn execute(
     execution: &Execution<'_>,
     plan: &Plan,
-    events: &mut (dyn FnMut(Event) + Send),
+    events: &Listener,
 ) -> Result<RunSummary, ExecuteError> {
     statements::check(plan)?;
-    check_search_path(execution.inspection)?;
+    check_journal(execution.inspection)?;
+    let database = execution.lock.database();
+    if database.is_behind_pooler() {
+        pooler::check(plan, execution.tracks)?;
+    }
     let began = Instant::now();
     let journal = Journal::begin_run(
         execution.lock,
-        execution.inspection.journal.exists,
+        execution.inspection.journal.format,
         execution.origin,
         Some(&plan.fingerprint()),
     )
     .await
     .map_err(ExecuteError::Journal)?;
+    reach(Point::AfterRunBegan);
     reconcile(execution, &journal, events).await?;
-    let guard = execution.stop.cancel_on_request(execution.database);
+    let guard = execution.stop.cancel_on_request(database);
     let mut run = Run {
         execution,
+        events,
+        watcher: Watcher::new(database, events),
         direction: plan.direction,
         journal: &journal,
         sessions: HashMap::new(),
@@ -97,7 +116,7 @@ pub async fn execute(
         previous: None,
         summary: RunSummary { run: journal.run(), ..RunSummary::default() },
     };
-    let result = run.items(plan, events).await;
+    let result = run.items(plan).await;
     drop(guard);
     let outcome = match &result {
         Ok(()) => RunOutcome::Done,
@@ -111,32 +130,37 @@ pub async fn execute(
     Ok(run.summary)
 }
 
-/// Refuses a user whose unqualified names would land in the journal's schema.
+/// Refuses a journal that this version would spoil, and a user whose unqualified names would land in its schema.
 ///
 /// # Errors
-/// When the user's search path leads there.
-pub fn check_search_path(inspection: &Inspection) -> Result<(), ExecuteError> {
+/// When its format is newer, or the user's search path leads there.
+pub fn check_journal(inspection: &Inspection) -> Result<(), ExecuteError> {
     let server = &inspection.server;
     if server.finds_journal_by_search_path {
         return Err(ExecuteError::SearchPath { user: server.user.clone() });
     }
-    Ok(())
+    match inspection.journal.format {
+        Some(format) if format > FORMAT => Err(ExecuteError::JournalFormat { format, known: FORMAT }),
+        _ => Ok(()),
+    }
 }
 
 /// Puts right what a run that was killed could not write, by what the ledgers say.
 async fn reconcile(
     execution: &Execution<'_>,
     journal: &Journal<'_>,
-    events: &mut (dyn FnMut(Event) + Send),
+    events: &Listener,
 ) -> Result<(), ExecuteError> {
-    let open = &execution.inspection.journal.open;
-    if open.is_empty() {
+    let JournalView { open, running, .. } = &execution.inspection.journal;
+    if open.is_empty() && running.is_empty() {
         return Ok(());
     }
     let (done, lost): (Vec<OpenStep>, Vec<OpenStep>) =
         open.iter().cloned().partition(|open| ledger_shows_it_done(execution.inspection, open));
     journal.reconcile(&done, &lost).await.map_err(ExecuteError::Journal)?;
-    events(Event::JournalReconciled { steps: open.len() });
+    if !open.is_empty() {
+        events(Event::JournalReconciled { steps: open.len() });
+    }
     Ok(())
 }
 
@@ -151,6 +175,8 @@ fn ledger_shows_it_done(inspection: &Inspection, open: &OpenStep) -> bool {
 /// A run under way.
 struct Run<'a> {
     execution: &'a Execution<'a>,
+    events: &'a Listener,
+    watcher: Watcher,
     direction: Direction,
     journal: &'a Journal<'a>,
     sessions: HashMap<TrackName, Box<dyn TrackSession>>,
@@ -161,12 +187,8 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn items(
-        &mut self,
-        plan: &Plan,
-        events: &mut (dyn FnMut(Event) + Send),
-    ) -> Result<(), ExecuteError> {
-        self.restamp(plan, events).await?;
+    async fn items(&mut self, plan: &Plan) -> Result<(), ExecuteError> {
+        self.restamp(plan).await?;
         let total = plan.step_count();
         let mut phase = None;
         let mut number = 0;
@@ -179,32 +201,28 @@ impl Run<'_> {
                 Item::Gate(gate) => &gate.phase,
             };
             if phase.replace(next) != Some(next) {
-                events(Event::PhaseStarted { phase: next.clone() });
+                (self.events)(Event::PhaseStarted { phase: next.clone() });
             }
             match item {
                 Item::Step(step) => {
                     number += 1;
-                    self.step(step, (number, total), events).await?;
+                    self.step(step, (number, total)).await?;
                 }
-                Item::Gate(gate) => self.gate(gate, events).await?,
+                Item::Gate(gate) => self.gate(gate).await?,
             }
         }
         Ok(())
     }
 
     /// Makes the checks of a phase on a fresh view of the database.
-    async fn gate(
-        &mut self,
-        Gate { phase, checks }: &Gate,
-        events: &mut (dyn FnMut(Event) + Send),
-    ) -> Result<(), ExecuteError> {
-        let mut reader = self.execution.database.reader().await.map_err(ExecuteError::Connect)?;
+    async fn gate(&mut self, Gate { phase, checks }: &Gate) -> Result<(), ExecuteError> {
+        let mut reader = self.execution.lock.database().reader().await.map_err(ExecuteError::Connect)?;
         let snapshot = reader.snapshot();
         let checks: Vec<&str> = checks.iter().map(String::as_str).collect();
         let reports =
             verify(&snapshot, self.execution.expectations, &checks).await.map_err(ExecuteError::Verify)?;
         let outcome = GateOutcome { phase: phase.clone(), reports };
-        events(Event::GateFinished(outcome.clone()));
+        (self.events)(Event::GateFinished(outcome.clone()));
         let passed = outcome.passed();
         self.summary.gates.push(outcome);
         if passed {
@@ -214,16 +232,12 @@ impl Run<'_> {
         }
     }
 
-    async fn step(
-        &mut self,
-        step: &Step,
-        (number, total): (usize, usize),
-        events: &mut (dyn FnMut(Event) + Send),
-    ) -> Result<(), ExecuteError> {
+    async fn step(&mut self, step: &Step, (number, total): (usize, usize)) -> Result<(), ExecuteError> {
+        let events = self.events;
         let (track, label, direction) = (step.track.clone(), step.migration.label.clone(), step.direction);
         events(Event::StepStarted { number, total, track: track.clone(), label: label.clone(), direction });
         let began = Instant::now();
-        let result = self.run_step(step, events).await;
+        let result = self.run_step(step).await;
         let duration = began.elapsed();
         match result {
             Ok(()) => {
@@ -249,11 +263,13 @@ impl Run<'_> {
 
     /// Writes what is still to be written. Everything is on disk when it returns.
     async fn finish(&mut self, outcome: RunOutcome) -> Result<(), ExecuteError> {
+        reach(Point::BeforeRunEnds);
         let missing = match self.previous.take() {
             Some(conclusion) => conclusion.write(self.journal).await.map_err(ExecuteError::Journal)?,
             None => None,
         };
         self.journal.finish_run(outcome).await.map_err(ExecuteError::Journal)?;
+        reach(Point::AfterRunEnded);
         self.refuse_missing(missing)
     }
 }

@@ -6,6 +6,8 @@ use crosstrack_database::{QueryError, Row, Snapshot, quote_literal};
 use crosstrack_model::{JournalStep, Ledger, TrackState, standings};
 use futures_util::future::{try_join, try_join_all};
 
+pub(crate) mod unfinished;
+
 use crate::discover::Track;
 use crate::journal;
 
@@ -48,12 +50,16 @@ pub struct DatabaseSize {
 /// What the journal remembers, in the order in which it was written.
 #[derive(Clone, Debug, Default)]
 pub struct JournalView {
-    /// Whether the journal is there.
-    pub exists: bool,
+    /// The journal's format; `None` when there is no journal.
+    pub format: Option<u32>,
     /// The last step of each migration that ended in success, and its last acceptance.
     pub steps: Vec<JournalStep>,
     /// Steps whose outcome nobody wrote down.
     pub open: Vec<OpenStep>,
+    /// The last steps of scripts that run statement by statement and did not come to their end.
+    pub unfinished: Vec<JournalStep>,
+    /// What the sessions of runs call themselves whose end nobody has written. Under the lock: of runs that are lost.
+    pub running: Vec<String>,
 }
 
 /// A step that was begun by a run which did not live to say how it ended.
@@ -83,7 +89,7 @@ pub async fn inspect(snapshot: &Snapshot<'_>, tracks: &[Track]) -> Result<Inspec
     let Some(facts) = facts.first() else { return Ok(Inspection::nothing()) };
     let ledgers = tracks.iter().enumerate().map(|(index, track)| ledger(snapshot, facts, index, track));
     let (ledgers, journal) =
-        try_join(try_join_all(ledgers), journal::read(snapshot, facts.truth("journal")?)).await?;
+        try_join(try_join_all(ledgers), journal::read(snapshot, journal_format(facts)?)).await?;
     let tracks =
         tracks.iter().zip(ledgers).map(|(track, ledger)| track_state(track, ledger, &journal)).collect();
     Ok(Inspection { server: read_facts(facts)?, tracks, journal })
@@ -108,7 +114,8 @@ fn facts_query(tracks: &[Track]) -> String {
          current_user AS user_name, pg_is_in_recovery() AS is_standby, \
          'crosstrack' = ANY (current_schemas(false)) OR (current_user = 'crosstrack' \
          AND current_setting('search_path') LIKE '%$user%') AS finds_journal, \
-         to_regclass('crosstrack.step') IS NOT NULL AS journal",
+         CASE WHEN to_regclass('crosstrack.step') IS NOT NULL THEN coalesce(substring( \
+         obj_description(to_regnamespace('crosstrack'), 'pg_namespace') FROM 'format (\\d+)'), '1') END AS journal_format",
     );
     for (index, track) in tracks.iter().enumerate() {
         let table = quote_literal(&track.adapter.ledger_table(&track.settings));
@@ -116,6 +123,13 @@ fn facts_query(tracks: &[Track]) -> String {
         let _ = write!(sql, ", to_regclass({table}) IS NOT NULL AS ledger_{index}");
     }
     sql
+}
+
+fn journal_format(row: &Row) -> Result<Option<u32>, QueryError> {
+    match row.optional("journal_format")? {
+        Some(_) => row.number("journal_format").map(Some),
+        None => Ok(None),
+    }
 }
 
 fn read_facts(row: &Row) -> Result<ServerFacts, QueryError> {
@@ -146,7 +160,18 @@ fn track_state(track: &Track, ledger: Ledger, journal: &JournalView) -> TrackSta
     let steps: Vec<JournalStep> =
         journal.steps.iter().filter(|step| step.track == track.name().as_str()).cloned().collect();
     let lines = standings(&track.migrations, &ledger, &steps, &track.settings.allow_missing);
-    TrackState { track: track.name().clone(), migrations: track.migrations.clone(), ledger, lines }
+    let unfinished: Vec<&JournalStep> =
+        journal.unfinished.iter().filter(|step| step.track == track.name().as_str()).collect();
+    unfinished::add(
+        TrackState {
+            track: track.name().clone(),
+            migrations: track.migrations.clone(),
+            ledger,
+            lines,
+            unfinished: Vec::new(),
+        },
+        &unfinished,
+    )
 }
 
 impl Inspection {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crosstrack_database::{LockedSession, QueryError, Row, Snapshot};
 use crosstrack_model::{Checksum, Direction, JournalStep, Outcome};
+use futures_util::future::try_join;
 use tokio_postgres::types::Type;
 
 use crate::inspect::{JournalView, OpenStep};
@@ -16,15 +17,17 @@ mod way_back;
 mod write;
 
 pub use way_back::{WayBack, read_ways_back};
-pub(crate) use write::{Ending, Intent, VERSION, rows_query, stamp_query};
+pub(crate) use write::{Count, Ending, Intent, LOST, VERSION, rows_query, stamp_query};
 pub use write::{Journal, Origin, RunOutcome};
 
-/// The statements that make the journal. Each may be run again.
+/// The format of the journal that this version writes.
+pub(crate) const FORMAT: u32 = 2;
+
+/// The statements that make the journal, and that bring one of format 1 to this format. Each may be run again.
 ///
 /// A foreign key or a second index would cost each step of each run more than they could ever give: the tables are read whole.
 const CREATE: &str = "
 CREATE SCHEMA IF NOT EXISTS crosstrack;
-COMMENT ON SCHEMA crosstrack IS 'The journal of crosstrack, format 1';
 CREATE TABLE IF NOT EXISTS crosstrack.run (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     command text NOT NULL,
@@ -33,6 +36,7 @@ CREATE TABLE IF NOT EXISTS crosstrack.run (
     host text,
     git_commit text,
     tool_version text NOT NULL,
+    application text,
     database_user text NOT NULL DEFAULT session_user,
     plan text,
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -56,31 +60,75 @@ CREATE TABLE IF NOT EXISTS crosstrack.step (
     finished_at timestamptz,
     duration_microseconds bigint,
     error text,
-    backward text
+    backward text,
+    backward_transactional boolean,
+    statements_checksum text,
+    in_doubt boolean NOT NULL DEFAULT false
 );
+ALTER TABLE crosstrack.run ADD COLUMN IF NOT EXISTS application text;
+ALTER TABLE crosstrack.step
+    ADD COLUMN IF NOT EXISTS backward_transactional boolean,
+    ADD COLUMN IF NOT EXISTS statements_checksum text,
+    ADD COLUMN IF NOT EXISTS in_doubt boolean NOT NULL DEFAULT false,
+    DROP CONSTRAINT IF EXISTS step_outcome_check,
+    ADD CONSTRAINT step_outcome_check CHECK (outcome IN ('intent', 'done', 'accepted', 'failed'));
+COMMENT ON SCHEMA crosstrack IS 'The journal of crosstrack, format 2';
 ";
 
-/// The last step of each migration that ended in success, its last acceptance, and the steps that nobody ended. Backward scripts
-/// are left where they are: they are large, and only a way back without a file wants them.
-const READ: &str = "SELECT * FROM (SELECT DISTINCT ON (track, version, outcome) id, run, track, version, label, direction, \
-                    checksum, outcome, ledger_stamp, duration_microseconds, backward IS NOT NULL AS has_backward \
-                    FROM crosstrack.step WHERE outcome IN ('done', 'accepted') \
-                    ORDER BY track, version, outcome, id DESC) last UNION ALL SELECT id, run, track, version, label, \
-                    direction, checksum, outcome, ledger_stamp, duration_microseconds, backward IS NOT NULL \
-                    FROM crosstrack.step WHERE outcome = 'intent' ORDER BY id";
+/// The columns of a step that the journal's format 1 does not have.
+const LATER_COLUMNS: &str = "statements_checksum, in_doubt";
 
-/// Reads what the journal remembers.
-pub(crate) async fn read(snapshot: &Snapshot<'_>, exists: bool) -> Result<JournalView, QueryError> {
-    let mut view = JournalView { exists, ..JournalView::default() };
-    if !exists {
-        return Ok(view);
+/// The last step of each migration that ended in success, its last acceptance, the steps that nobody ended, and the last step of each migration when
+/// its script runs statement by statement and failed. Backward scripts are left where they are: they are large, and only a way
+/// back without a file wants them.
+fn steps_query(format: u32) -> String {
+    let later =
+        if format < 2 { "NULL::text AS statements_checksum, false AS in_doubt" } else { LATER_COLUMNS };
+    let columns = format!(
+        "id, run, track, version, label, direction, checksum, outcome, ledger_stamp, duration_microseconds, \
+         transactional, statements_done, backward IS NOT NULL AS has_backward, {later}"
+    );
+    format!(
+        "SELECT * FROM (SELECT DISTINCT ON (track, version, outcome) {columns} FROM crosstrack.step \
+         WHERE outcome IN ('done', 'accepted') ORDER BY track, version, outcome, id DESC) last_done \
+         UNION ALL SELECT {columns} FROM crosstrack.step WHERE outcome = 'intent' \
+         UNION ALL SELECT * FROM (SELECT DISTINCT ON (track, version) {columns} FROM crosstrack.step \
+         ORDER BY track, version, id DESC) last WHERE outcome = 'failed' AND NOT transactional ORDER BY id"
+    )
+}
+
+/// What the sessions of runs call themselves that have not ended, or whose end nobody could write.
+fn running_query(format: u32) -> &'static str {
+    if format < 2 {
+        "SELECT NULL AS application WHERE false"
+    } else {
+        "SELECT application FROM crosstrack.run WHERE outcome = 'running'"
     }
-    for row in snapshot.rows("read the journal", READ).await? {
+}
+
+/// Reads what the journal remembers. `format` is that of the journal, `None` when there is none.
+pub(crate) async fn read(snapshot: &Snapshot<'_>, format: Option<u32>) -> Result<JournalView, QueryError> {
+    let mut view = JournalView { format, ..JournalView::default() };
+    let Some(format) = format else { return Ok(view) };
+    let (steps, running) = (steps_query(format), running_query(format));
+    let (steps, running) =
+        try_join(snapshot.rows("read the journal", &steps), snapshot.rows("read the journal", running))
+            .await?;
+    for row in running {
+        view.running.extend(row.optional("application")?.map(str::to_owned));
+    }
+    for row in steps {
         let step = read_step(&row)?;
-        if step.outcome == Outcome::Intent {
-            view.open.push(OpenStep { id: row.number("id")?, step });
-        } else {
-            view.steps.push(step);
+        match step.outcome {
+            Outcome::Done | Outcome::Accepted => view.steps.push(step),
+            Outcome::Intent => {
+                if !row.truth("transactional")? {
+                    // Nobody saw how it ended.
+                    view.unfinished.push(JournalStep { in_doubt: true, ..step.clone() });
+                }
+                view.open.push(OpenStep { id: row.number("id")?, step });
+            }
+            Outcome::Failed => view.unfinished.push(step),
         }
     }
     Ok(view)
@@ -99,6 +147,9 @@ fn read_step(row: &Row) -> Result<JournalStep, QueryError> {
         checksum: Checksum::from_journal(row.text("checksum")?),
         ledger_stamp: row.optional("ledger_stamp")?.map(str::to_owned),
         duration: duration.map(Duration::from_micros),
+        statements_done: row.number("statements_done")?,
+        statements_checksum: row.optional("statements_checksum")?.map(Checksum::from_journal),
+        in_doubt: row.truth("in_doubt")?,
         has_backward: row.truth("has_backward")?,
     })
 }

@@ -11,8 +11,8 @@ mod plan;
 
 pub use discover::{DiscoverFailure, Track, discover};
 pub use execute::{
-    ExecuteError, Execution, RunSummary, SessionDefaults, StepFailure, Stop, StopSignal, check_search_path,
-    execute, open_session,
+    ExecuteError, Execution, Listener, RunSummary, SessionDefaults, StepFailure, Stop, StopSignal,
+    check_journal, end_lost_sessions, execute, open_session,
 };
 pub use inspect::{
     DatabaseSize, InspectError, Inspection, JournalView, OpenStep, ServerFacts, database_size, inspect,

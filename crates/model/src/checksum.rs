@@ -23,6 +23,16 @@ impl Checksum {
         Self(hexadecimal)
     }
 
+    /// The checksum of a part of a script, statement by statement: what stands between them does not count.
+    pub fn of_statements<'a>(statements: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut text = String::new();
+        for statement in statements {
+            text += statement;
+            text += ";\n";
+        }
+        Self::of(&text)
+    }
+
     /// A checksum that was computed earlier, as the journal keeps it.
     pub fn from_journal(hexadecimal: impl Into<String>) -> Self {
         Self(hexadecimal.into())

@@ -21,6 +21,23 @@ pub struct LockHolder {
     pub since: String,
 }
 
+/// A session of somebody else that stands in the way of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocker {
+    /// The server's process.
+    pub pid: i32,
+    /// The user.
+    pub user: String,
+    /// What the session calls itself.
+    pub application: String,
+    /// What it is doing: `active`, `idle in transaction`.
+    pub state: String,
+    /// How long its transaction is open, if it has one.
+    pub age: Option<Duration>,
+    /// The beginning of its last statement, in one line.
+    pub query: String,
+}
+
 /// How the checks of a phase ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GateOutcome {
@@ -57,6 +74,11 @@ pub enum Event {
         /// Version and name.
         label: String,
     },
+    /// What sessions of a run that is lost were still doing was ended.
+    SessionsEnded {
+        /// How many there were.
+        sessions: usize,
+    },
     /// The first step or gate of a phase is next.
     PhaseStarted {
         /// The phase.
@@ -74,6 +96,31 @@ pub enum Event {
         label: String,
         /// Which way.
         direction: Direction,
+    },
+    /// Transactions that have been open for long stand on the tables that a step is about to lock.
+    LongTransactions {
+        /// The migration: `track/label`.
+        reference: String,
+        /// The sessions.
+        sessions: Vec<Blocker>,
+    },
+    /// A step waits for a lock.
+    Blocked {
+        /// The migration: `track/label`.
+        reference: String,
+        /// Who stands in the way.
+        blockers: Vec<Blocker>,
+    },
+    /// A step did not get its locks, and is tried again after a pause.
+    Retried {
+        /// The migration: `track/label`.
+        reference: String,
+        /// Which attempt failed, from 1.
+        attempt: usize,
+        /// How many there may be.
+        limit: usize,
+        /// How long the pause is.
+        pause: Duration,
     },
     /// A step is in the ledger (or out of it).
     StepFinished {

@@ -54,6 +54,12 @@ pub struct JournalStep {
     pub ledger_stamp: Option<String>,
     /// How long it took.
     pub duration: Option<Duration>,
+    /// How many statements are done, of a script that runs statement by statement.
+    pub statements_done: usize,
+    /// The fingerprint of those statements.
+    pub statements_checksum: Option<Checksum>,
+    /// Whether nobody has seen how the statement after them ended.
+    pub in_doubt: bool,
     /// Whether the journal has the backward script as it was.
     pub has_backward: bool,
 }

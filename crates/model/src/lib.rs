@@ -17,14 +17,14 @@ mod track;
 mod version;
 
 pub use checksum::Checksum;
-pub use event::{Event, GateOutcome, LockHolder};
+pub use event::{Blocker, Event, GateOutcome, LockHolder};
 pub use finding::{CheckReport, Finding, FindingKind};
 pub use history::{HistoryFinding, HistoryKind};
 pub use journal::{JournalStep, Outcome};
 pub use ledger::{Entry, Ledger};
 pub use migration::{Direction, Directives, Migration, Script};
-pub use plan::{Gate, Hazard, Item, Plan, Restamp, Step};
+pub use plan::{Gate, Hazard, Item, Plan, Restamp, Start, Step};
 pub use policy::RollbackPolicy;
-pub use standing::{Line, Standing, TrackState, standings};
+pub use standing::{Line, Standing, TrackState, Unfinished, standings};
 pub use track::{InvalidTrackName, TrackName};
 pub use version::{InvalidReference, Reference, Version};

@@ -62,6 +62,8 @@ pub struct Directives {
     pub irreversible: bool,
     /// `lock_timeout 2s`: how long a statement of this migration may wait for a lock.
     pub lock_timeout: Option<Duration>,
+    /// `lock_attempts 10`: how often a statement of this migration is tried that does not get its locks.
+    pub lock_attempts: Option<usize>,
     /// `allow data-loss` and the like: hazards that the author accepts.
     pub allow: Vec<String>,
 }

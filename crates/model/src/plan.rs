@@ -67,6 +67,15 @@ impl fmt::Display for Hazard {
     }
 }
 
+/// Where a script begins that runs statement by statement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Start {
+    /// How many statements an earlier run has done.
+    pub statements_done: usize,
+    /// Whether nobody has seen how the statement after them ended: it may be done, or a part of it left behind.
+    pub in_doubt: bool,
+}
+
 /// One migration in one direction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
@@ -82,6 +91,8 @@ pub struct Step {
     pub script: Script,
     /// The run whose journal the script is from, when no file has it.
     pub from_run: Option<i64>,
+    /// Where it begins.
+    pub start: Start,
     /// How long a statement may wait for a lock.
     pub lock_timeout: Option<Duration>,
     /// What a person should know before it runs.
@@ -163,6 +174,9 @@ impl Plan {
             let version = &step.migration.version;
             // Writing to a String cannot fail.
             let _ = write!(text, "\n{} {version} {}", step.track, step.script.checksum);
+            if step.start.statements_done > 0 {
+                let _ = write!(text, " from statement {}", step.start.statements_done + 1);
+            }
         }
         Checksum::of(&text)
     }

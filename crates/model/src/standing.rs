@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::journal::{JournalStep, Outcome};
 use crate::ledger::{Entry, Ledger};
-use crate::migration::Migration;
+use crate::migration::{Direction, Migration};
 use crate::track::TrackName;
 use crate::version::Version;
 
@@ -92,12 +92,34 @@ pub struct TrackState {
     pub ledger: Ledger,
     /// Where each migration stands, in the order of the versions.
     pub lines: Vec<Line>,
+    /// The scripts that run statement by statement and did not come to their end.
+    pub unfinished: Vec<Unfinished>,
+}
+
+/// A script that runs statement by statement and did not come to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// The version.
+    pub version: Version,
+    /// Which way it went.
+    pub direction: Direction,
+    /// How many statements are done.
+    pub statements_done: usize,
+    /// Whether nobody has seen how the statement after them ended.
+    pub in_doubt: bool,
+    /// Whether the script still begins with the statements that are done, so that a retry can go on behind them.
+    pub can_go_on: bool,
 }
 
 impl TrackState {
     /// The migration on disk with this version; of several the first.
     pub fn migration(&self, version: &Version) -> Option<&Arc<Migration>> {
         self.migrations.iter().find(|migration| migration.version == *version)
+    }
+
+    /// How far the script of a version came that did not come to its end.
+    pub fn unfinished(&self, version: &Version) -> Option<&Unfinished> {
+        self.unfinished.iter().find(|unfinished| unfinished.version == *version)
     }
 
     /// How many migrations stand so.
@@ -263,6 +285,9 @@ mod tests {
             checksum: Checksum::of(sql),
             ledger_stamp: Some(stamp.into()),
             duration: None,
+            statements_done: 0,
+            statements_checksum: None,
+            in_doubt: false,
             has_backward: false,
         }
     }

@@ -1,13 +1,13 @@
 //! `resolve`: tells a ledger what a person knows: that a migration is applied, that it is not, or that its file as it is now is
 //! what was applied. No script runs.
 
-use crosstrack_database::{Database, LockedSession, QueryError};
+use crosstrack_database::{LockedSession, QueryError, search_path};
 use crosstrack_engine::{
-    ExecuteError, Inspection, Journal, Origin, PlanError, RunOutcome, Track, check_search_path, open_session,
+    ExecuteError, Inspection, Journal, Origin, PlanError, RunOutcome, Track, check_journal, open_session,
     resolve_reference,
 };
 use crosstrack_model::{HistoryFinding, Line, Migration, Reference, Standing, TrackState};
-use crosstrack_track::StepError;
+use crosstrack_track::{StepError, Transaction};
 
 /// What a person knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,9 +94,7 @@ pub enum ResolveError {
 /// What `resolve` works with: the database under the lock.
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
-    /// The database.
-    pub database: &'a Database,
-    /// The lock of this run.
+    /// The lock of this run, and the database.
     pub lock: &'a LockedSession,
     /// The tracks on disk.
     pub tracks: &'a [Track],
@@ -111,7 +109,7 @@ pub struct Scene<'a> {
 /// # Errors
 /// When there is no such migration, the ledger says so already, or the server refuses.
 pub async fn resolve(scene: Scene<'_>, resolution: &Resolution) -> Result<Resolved, ResolveError> {
-    check_search_path(scene.inspection).map_err(ResolveError::Session)?;
+    check_journal(scene.inspection).map_err(ResolveError::Session)?;
     let (state, line) = resolve_reference(resolution.reference(), &scene.inspection.tracks)?;
     let work = Work { scene, state, line, reference: format!("{}/{}", state.track, line.label) };
     let change = work.change(resolution)?;
@@ -171,21 +169,23 @@ impl<'a> Work<'a> {
         let Some(track) = self.scene.tracks.iter().find(|track| *track.name() == self.state.track) else {
             return Err(ResolveError::NoFile { reference: self.reference.clone() });
         };
-        let mut session = open_session(self.scene.database, track, self.state.ledger.exists)
+        let mut session = open_session(self.scene.lock.database(), track, self.state.ledger.exists)
             .await
             .map_err(ResolveError::Session)?;
         let journal = Journal::begin_run(
             self.scene.lock,
-            self.scene.inspection.journal.exists,
+            self.scene.inspection.journal.format,
             self.scene.origin,
             None,
         )
         .await
         .map_err(ResolveError::Journal)?;
+        let settings = self.local_search_path(track);
+        let transaction = Transaction { opening: &settings, closing: "" };
         let result = match change {
-            Change::Mark(migration) => session.mark(migration, None).await,
-            Change::Restamp(migration) => session.restamp(migration).await,
-            Change::Unmark => session.unmark(&self.line.version).await,
+            Change::Mark(migration) => transaction.mark(session.as_mut(), migration, None).await,
+            Change::Restamp(migration) => transaction.restamp(session.as_mut(), migration).await,
+            Change::Unmark => transaction.unmark(session.as_mut(), &self.line.version).await,
         };
         let outcome = if result.is_ok() { RunOutcome::Done } else { RunOutcome::Failed };
         if result.is_ok() {
@@ -210,5 +210,12 @@ impl<'a> Work<'a> {
             }
             Change::Unmark => journal.record_removal(track, &self.line.version, &self.line.label).await,
         }
+    }
+
+    /// Behind a pooler the session has no search path of its own, and the ledger of a track with a schema is found by it.
+    fn local_search_path(&self, track: &Track) -> String {
+        let schema = track.settings.schema.as_deref();
+        let schema = schema.filter(|_| self.scene.lock.database().is_behind_pooler());
+        schema.map_or(String::new(), |schema| format!("SET LOCAL search_path TO {}", search_path(schema)))
     }
 }

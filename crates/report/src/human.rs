@@ -11,7 +11,7 @@ mod verify;
 
 pub use plan::{manual_steps, plan, script_sources};
 pub use problem::problem;
-pub use run::{created, event, lock_holder, nothing_pending, reverted, summary};
+pub use run::{blockers, created, event, lock_holder, nothing_pending, reverted, summary};
 pub use server::server_progress;
 pub use status::{StatusView, status};
 pub use verify::verified;

@@ -15,11 +15,15 @@ use crate::token::{Kind, tokens};
 pub use error::DirectiveError;
 
 /// Every directive, in the order of the documentation.
-const DIRECTIVES: &[&str] = &[REQUIRES, IRREVERSIBLE, LOCK_TIMEOUT, ALLOW];
+const DIRECTIVES: &[&str] = &[REQUIRES, IRREVERSIBLE, LOCK_TIMEOUT, LOCK_ATTEMPTS, ALLOW];
 const REQUIRES: &str = "requires";
 const IRREVERSIBLE: &str = "irreversible";
 const LOCK_TIMEOUT: &str = "lock_timeout";
+const LOCK_ATTEMPTS: &str = "lock_attempts";
 const ALLOW: &str = "allow";
+
+/// How often a statement may be tried at the most.
+const LOCK_ATTEMPTS_LIMIT: usize = 100;
 
 /// The words of [`crosstrack_model::Hazard`].
 const HAZARDS: &[&str] = &["data-loss", "cascade", "not-transactional", "own-transaction", "no-way-back"];
@@ -105,6 +109,7 @@ impl<'a> Directive<'a> {
             }
             (REQUIRES, Some(_)) => self.add_references(&mut directives.requires)?,
             (LOCK_TIMEOUT, Some(first)) => self.set_lock_timeout(*first, &mut directives.lock_timeout)?,
+            (LOCK_ATTEMPTS, Some(first)) => self.set_lock_attempts(*first, &mut directives.lock_attempts)?,
             (_, Some(_)) => self.add_hazards(&mut directives.allow)?,
         }
         Ok(())
@@ -132,6 +137,23 @@ impl<'a> Directive<'a> {
             return Err(DirectiveError::Duration { position: first.position(self.sql), argument: text });
         };
         if lock_timeout.replace(duration).is_some() {
+            let position = self.word.position(self.sql);
+            return Err(DirectiveError::Repeated { position, directive: self.name });
+        }
+        Ok(())
+    }
+
+    fn set_lock_attempts(
+        &self,
+        first: Word<'_>,
+        lock_attempts: &mut Option<usize>,
+    ) -> Result<(), DirectiveError> {
+        let number = first.text.parse().ok().filter(|number| (1..=LOCK_ATTEMPTS_LIMIT).contains(number));
+        let (Some(number), [_]) = (number, self.arguments.as_slice()) else {
+            let argument = first.text.to_owned();
+            return Err(DirectiveError::Number { position: first.position(self.sql), argument });
+        };
+        if lock_attempts.replace(number).is_some() {
             let position = self.word.position(self.sql);
             return Err(DirectiveError::Repeated { position, directive: self.name });
         }

@@ -7,6 +7,7 @@ mod directive;
 mod hazard;
 mod identifier;
 mod index;
+mod locked;
 mod position;
 mod refusal;
 mod scanner;
@@ -16,8 +17,11 @@ mod transaction;
 
 pub use directive::{DirectiveError, directives};
 pub use hazard::hazards;
-pub use index::{IndexName, concurrent_index_name};
+pub use index::{IndexName, concurrent_index_name, dropped_index, index_on_another_table};
+pub use locked::{TableName, locked_tables};
 pub use position::{Position, position_of_byte, position_of_character};
 pub use refusal::SplitError;
 pub use statement::{Statement, statements};
-pub use transaction::{needs_no_transaction, own_transaction_control};
+pub use transaction::{
+    ends_transaction, gives_up_transaction, needs_no_transaction, opens_transaction, own_transaction_control,
+};

@@ -55,6 +55,22 @@ pub fn own_transaction_control(sql: &str) -> Option<usize> {
     pieces(sql).iter().find(|statement| controls_transaction(statement.text)).map(|statement| statement.line)
 }
 
+/// Whether a statement opens a transaction.
+pub fn opens_transaction(statement: &str) -> bool {
+    let tokens: Vec<Token<'_>> = significant_tokens(statement).take(2).collect();
+    [&["begin"][..], &["start", "transaction"]].iter().any(|words| after(&tokens, words).is_some())
+}
+
+/// Whether a statement ends a transaction, one way or the other.
+pub fn ends_transaction(statement: &str) -> bool {
+    controls_transaction(statement) && !opens_transaction(statement)
+}
+
+/// Whether a statement that ends a transaction gives up what was done in it.
+pub fn gives_up_transaction(statement: &str) -> bool {
+    significant_tokens(statement).next().is_some_and(|first| first.is_any(&["rollback", "abort"]))
+}
+
 fn controls_transaction(statement: &str) -> bool {
     let tokens: Vec<Token<'_>> = significant_tokens(statement).take(3).collect();
     let goes_to_savepoint = after(&tokens, &["rollback"]).is_some_and(|rest| {
@@ -113,7 +129,10 @@ fn split_options<'t, 'a>(tokens: &'t [Token<'a>]) -> (&'t [Token<'a>], &'t [Toke
 
 #[cfg(test)]
 mod tests {
-    use super::{needs_no_transaction, own_transaction_control};
+    use super::{
+        ends_transaction, gives_up_transaction, needs_no_transaction, opens_transaction,
+        own_transaction_control,
+    };
 
     #[test]
     fn statements_that_postgresql_refuses_in_a_transaction_block() {
@@ -183,6 +202,21 @@ mod tests {
             assert_eq!(own_transaction_control(&format!("select 1;\n{word};")), Some(2), "{word}");
         }
         assert_eq!(own_transaction_control("begin isolation level serializable"), Some(1));
+    }
+
+    #[test]
+    fn a_transaction_is_opened_and_ended_and_given_up_by_these_words() {
+        for opening in ["begin", "BEGIN isolation level serializable", "start transaction"] {
+            assert!(opens_transaction(opening) && !ends_transaction(opening), "{opening}");
+        }
+        for ending in ["commit", "END", "commit and chain", "rollback", "abort", "prepare transaction 'a'"] {
+            assert!(ends_transaction(ending) && !opens_transaction(ending), "{ending}");
+        }
+        assert!(gives_up_transaction("rollback work") && gives_up_transaction("abort"));
+        assert!(!gives_up_transaction("commit"));
+        for other in ["rollback to a", "savepoint a", "select 1", "start_it()"] {
+            assert!(!opens_transaction(other) && !ends_transaction(other), "{other}");
+        }
     }
 
     #[test]

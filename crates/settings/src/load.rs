@@ -161,6 +161,7 @@ fn database(
     declared: &Declared,
 ) -> Result<(DatabaseSettings, Vec<String>), SettingsError> {
     let resolution = resolution(request, surroundings)?;
+    let environment = declared.environments.iter().find(|one| one.name == surroundings.name.name);
     let declared = &declared.database;
     let (target, warnings) = match resolution {
         Some(resolution) => (Some(resolution.target), resolution.warnings),
@@ -168,7 +169,8 @@ fn database(
     };
     let settings = DatabaseSettings {
         target,
-        lock_timeout: declared.lock_timeout,
+        lock_timeout: environment.and_then(|one| one.lock_timeout).unwrap_or(declared.lock_timeout),
+        lock_attempts: environment.and_then(|one| one.lock_attempts).unwrap_or(declared.lock_attempts),
         statement_timeout: statement_timeout(&surroundings.variables, declared.statement_timeout)?,
         wait_for_lock: request.wait_for_lock.unwrap_or(declared.wait_for_lock),
     };

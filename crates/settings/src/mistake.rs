@@ -43,6 +43,8 @@ pub enum Problem {
     RepeatedWord { key: String, word: String },
     #[error("`{text}` is not a duration")]
     BadDuration { text: String },
+    #[error("`{key}` has to be a whole number from {least} to {most}")]
+    BadCount { key: String, least: usize, most: usize },
     #[error("`{key}` of no time at all would never give up or never try")]
     NoTime { key: String },
     #[error("`{text}` is not a name")]

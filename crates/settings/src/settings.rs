@@ -200,6 +200,8 @@ pub struct DatabaseSettings {
     pub target: Option<Target>,
     /// How long one attempt of a statement may wait for a lock.
     pub lock_timeout: Duration,
+    /// How often a statement is tried that does not get its locks, at least once.
+    pub lock_attempts: usize,
     /// How long a statement may run. `None`: as long as it takes.
     pub statement_timeout: Option<Duration>,
     /// How long to wait for another run to finish.
@@ -229,6 +231,8 @@ pub struct TrackSettings {
     pub constraints: Option<PathBuf>,
     /// How long a statement of this track may wait for a lock, instead of `database.lock_timeout`.
     pub lock_timeout: Option<Duration>,
+    /// How often a statement of this track is tried that does not get its locks, instead of `database.lock_attempts`.
+    pub lock_attempts: Option<usize>,
     /// SQL that is run in the session before each migration.
     pub session: Vec<String>,
     /// Versions that may stand in the ledger without a file.

@@ -95,6 +95,7 @@ impl Folder {
             indexes: None,
             constraints: None,
             lock_timeout: None,
+            lock_attempts: None,
             session: Vec::new(),
             allow_missing: Vec::new(),
             alternate_checksums: std::collections::BTreeMap::new(),

@@ -29,4 +29,4 @@ pub use folder::{Folder, SqlMigration};
 pub use patience::until;
 pub use secret::assert_no_secret;
 pub use server::TestServer;
-pub use track::TestTrack;
+pub use track::{TestSession, TestTrack};

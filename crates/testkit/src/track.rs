@@ -5,9 +5,9 @@
 use std::time::{Duration, Instant};
 
 use crosstrack_database::SessionLimits;
-use crosstrack_model::{Ledger, Migration, Script};
+use crosstrack_model::{Ledger, Migration, Script, Version};
 use crosstrack_settings::TrackSettings;
-use crosstrack_track::{Adapter, TrackSession};
+use crosstrack_track::{Adapter, StepError, TrackSession, Transaction};
 
 use crate::database::TestDatabase;
 
@@ -29,10 +29,10 @@ impl TestTrack<'_> {
     }
 
     /// A session as a run opens it: the ledger made.
-    pub async fn session(&self) -> Box<dyn TrackSession> {
+    pub async fn session(&self) -> TestSession {
         let database = self.database.database().await;
         let mut session =
-            self.adapter.open(&database, &self.settings).await.expect("the test server answers");
+            TestSession(self.adapter.open(&database, &self.settings).await.expect("the test server answers"));
         session.prepare_ledger().await.expect("the ledger can be made");
         session
     }
@@ -52,7 +52,7 @@ impl TestTrack<'_> {
             if migration.forward.transactional {
                 session.apply(&migration).await.expect("the migration can be applied");
             } else {
-                let took = run(session.as_mut(), &migration.forward).await;
+                let took = run(&mut session, &migration.forward).await;
                 session.mark(&migration, Some(took)).await.expect("the ledger row can be written");
             }
         }
@@ -69,7 +69,7 @@ impl TestTrack<'_> {
             if backward.transactional {
                 session.revert(&migration, backward).await.expect("the migration can be reverted");
             } else {
-                run(session.as_mut(), backward).await;
+                run(&mut session, backward).await;
                 session.unmark(&migration.version).await.expect("the ledger row can be removed");
             }
         }
@@ -106,8 +106,48 @@ impl TestTrack<'_> {
     }
 }
 
+/// A track's session, in which whatever is written is a transaction of its own, as in a run.
+pub struct TestSession(pub Box<dyn TrackSession>);
+
+/// As the contract of [`TrackSession`] and [`Transaction`] has them.
+#[expect(missing_docs, reason = "the contract says it")]
+#[expect(clippy::missing_errors_doc, reason = "the contract says it")]
+impl TestSession {
+    pub async fn prepare_ledger(&mut self) -> Result<(), StepError> {
+        self.0.prepare_ledger().await
+    }
+
+    pub async fn settle(&mut self, sql: &str) -> Result<(), StepError> {
+        self.0.settle(sql).await
+    }
+
+    pub async fn execute(&mut self, statement: &str) -> Result<(), StepError> {
+        self.0.execute(statement).await
+    }
+
+    pub async fn apply(&mut self, migration: &Migration) -> Result<(), StepError> {
+        Transaction::default().apply(self.0.as_mut(), migration).await
+    }
+
+    pub async fn revert(&mut self, migration: &Migration, script: &Script) -> Result<(), StepError> {
+        Transaction::default().revert(self.0.as_mut(), migration, script).await
+    }
+
+    pub async fn mark(&mut self, migration: &Migration, took: Option<Duration>) -> Result<(), StepError> {
+        Transaction::default().mark(self.0.as_mut(), migration, took).await
+    }
+
+    pub async fn restamp(&mut self, migration: &Migration) -> Result<(), StepError> {
+        Transaction::default().restamp(self.0.as_mut(), migration).await
+    }
+
+    pub async fn unmark(&mut self, version: &Version) -> Result<(), StepError> {
+        Transaction::default().unmark(self.0.as_mut(), version).await
+    }
+}
+
 /// Runs a script outside a transaction, in one message: what the ORM can run, too, holds one statement.
-async fn run(session: &mut dyn TrackSession, script: &Script) -> Duration {
+async fn run(session: &mut TestSession, script: &Script) -> Duration {
     let began = Instant::now();
     session.execute(&script.sql).await.expect("the script can be run");
     began.elapsed()

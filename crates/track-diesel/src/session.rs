@@ -5,17 +5,18 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use crosstrack_database::{ConnectError, Database, Watch, quote_identifier, search_path};
+use crosstrack_fault::{Point, reach};
 use crosstrack_model::{Migration, Script, Version};
 use crosstrack_settings::TrackSettings;
 use crosstrack_track::{Part, StepError, TrackSession};
-use diesel::connection::{BoxableConnection, SimpleConnection};
+use diesel::connection::{BoxableConnection, CacheSize, SimpleConnection};
 use diesel::migration::{
     Migration as DieselMigration, MigrationConnection, MigrationMetadata, MigrationName, MigrationVersion,
     Result as DieselResult,
 };
 use diesel::pg::Pg;
-use diesel_async::AsyncPgConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_async::{AsyncConnection, AsyncPgConnection};
 use diesel_migrations::MigrationHarness;
 
 type Connection = AsyncConnectionWrapper<AsyncPgConnection>;
@@ -29,16 +30,33 @@ pub(crate) struct DieselSession {
 
 impl DieselSession {
     pub(crate) async fn open(database: &Database, track: &TrackSettings) -> Result<Self, ConnectError> {
-        let (client, watch) = database.session(&format!("track={}", track.name)).await?.into_parts();
         let server = database.endpoint().to_string();
-        let mut connection = AsyncPgConnection::try_from(client)
-            .await
-            .map_err(|source| ConnectError::Driver { server: server.clone(), source: Box::new(source) })?;
-        if let Some(schema) = &track.schema {
-            // The ledger has no schema of its own in Diesel: it is found and made by the search path.
-            diesel_async::SimpleAsyncConnection::batch_execute(&mut connection, &search_path(schema))
+        let failed = |source: Box<dyn std::error::Error + Send + Sync>| ConnectError::Driver {
+            server: server.clone(),
+            source,
+        };
+        let (client, watch) = database.session(&format!("track={}", track.name)).await?.into_parts();
+        if database.is_behind_pooler() {
+            // Diesel prepares statements for its own settings. A transaction has to leave them on one session.
+            client.batch_execute("BEGIN").await.map_err(|source| failed(Box::new(source)))?;
+        }
+        let mut connection =
+            AsyncPgConnection::try_from(client).await.map_err(|source| failed(Box::new(source)))?;
+        let settle = if database.is_behind_pooler() {
+            connection.set_prepared_statement_cache_size(CacheSize::Disabled);
+            "COMMIT".to_owned()
+        } else {
+            // The ledger has no schema of its own in Diesel: it is found and made by the search path. Behind a pooler the path
+            // belongs to each transaction.
+            track
+                .schema
+                .as_deref()
+                .map_or(String::new(), |schema| format!("SET search_path TO {}", search_path(schema)))
+        };
+        if !settle.is_empty() {
+            diesel_async::SimpleAsyncConnection::batch_execute(&mut connection, &settle)
                 .await
-                .map_err(|source| ConnectError::Driver { server, source: Box::new(source) })?;
+                .map_err(|source| failed(Box::new(source)))?;
         }
         Ok(Self { connection: connection.into(), watch, schema: track.schema.clone() })
     }
@@ -65,18 +83,39 @@ impl DieselSession {
 impl TrackSession for DieselSession {
     async fn prepare_ledger(&mut self) -> Result<(), StepError> {
         let schema = self.schema.clone();
-        self.run(Part::Ledger, |connection| {
-            if let Some(schema) = schema {
-                connection
-                    .batch_execute(&format!("CREATE SCHEMA IF NOT EXISTS {}", quote_identifier(&schema)))?;
+        let settings = schema.as_deref().map_or(String::new(), |schema| {
+            format!(
+                "CREATE SCHEMA IF NOT EXISTS {}; SET LOCAL search_path TO {}",
+                quote_identifier(schema),
+                search_path(schema)
+            )
+        });
+        self.run(Part::Ledger, |connection| Ok(connection.batch_execute(&format!("BEGIN; {settings}"))?))?;
+        let made = self.run(Part::Ledger, |connection| Ok(connection.setup().map(drop)?));
+        match made {
+            Ok(()) => self.commit("").await,
+            Err(error) => {
+                self.rollback().await;
+                Err(error)
             }
-            connection.setup()?;
-            Ok(())
-        })
+        }
     }
 
     async fn settle(&mut self, sql: &str) -> Result<(), StepError> {
         self.run(Part::Settings, |connection| Ok(connection.batch_execute(sql)?))
+    }
+
+    async fn begin(&mut self, settings: &str) -> Result<(), StepError> {
+        self.run(Part::Settings, |connection| Ok(connection.batch_execute(&format!("BEGIN; {settings}"))?))
+    }
+
+    async fn commit(&mut self, last: &str) -> Result<(), StepError> {
+        self.run(Part::Ledger, |connection| Ok(connection.batch_execute(&format!("{last}COMMIT"))?))
+    }
+
+    async fn rollback(&mut self) {
+        // What went wrong first is what is said.
+        drop(self.run(Part::Ledger, |connection| Ok(connection.batch_execute("ROLLBACK")?)));
     }
 
     async fn apply(&mut self, migration: &Migration) -> Result<(), StepError> {
@@ -109,7 +148,7 @@ impl TrackSession for DieselSession {
 }
 
 impl DieselSession {
-    /// Runs a script through the harness; what fails after the script is the ledger row or the commit.
+    /// Runs a script through the harness; what fails after the script is the ledger row.
     fn run_work(
         &mut self,
         work: &Work<'_>,
@@ -130,18 +169,12 @@ impl DieselSession {
 struct Work<'a> {
     name: WorkName<'a>,
     script: Option<&'a Script>,
-    metadata: Metadata,
     script_is_done: std::cell::Cell<bool>,
 }
 
 impl<'a> Work<'a> {
     fn new(version: &'a Version, label: &'a str, script: Option<&'a Script>) -> Self {
-        Self {
-            name: WorkName { version, label },
-            script,
-            metadata: Metadata(script.is_none_or(|script| script.transactional)),
-            script_is_done: std::cell::Cell::new(false),
-        }
+        Self { name: WorkName { version, label }, script, script_is_done: std::cell::Cell::new(false) }
     }
 
     fn execute(&self, connection: &mut dyn BoxableConnection<Pg>) -> DieselResult<()> {
@@ -152,6 +185,7 @@ impl<'a> Work<'a> {
             connection.batch_execute(&script.sql)?;
         }
         self.script_is_done.set(true);
+        reach(Point::AfterScript);
         Ok(())
     }
 }
@@ -166,7 +200,7 @@ impl DieselMigration<Pg> for Work<'_> {
     }
 
     fn metadata(&self) -> &dyn MigrationMetadata {
-        &self.metadata
+        &OpenedAlready
     }
 
     fn name(&self) -> &dyn MigrationName {
@@ -191,11 +225,12 @@ impl fmt::Display for WorkName<'_> {
     }
 }
 
-struct Metadata(bool);
+/// The transaction is open already, so that Diesel's harness opens none.
+struct OpenedAlready;
 
-impl MigrationMetadata for Metadata {
+impl MigrationMetadata for OpenedAlready {
     fn run_in_transaction(&self) -> bool {
-        self.0
+        false
     }
 }
 

@@ -12,7 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgSslMode};
 pub(crate) fn options(database: &Database, application: &str) -> Result<PgConnectOptions, sqlx::Error> {
     let target = database.target();
     let mut options =
-        base(target)?.username(&target.user).database(&target.database).application_name(application);
+        base(database)?.username(&target.user).database(&target.database).application_name(application);
     if let Some(password) = &target.password {
         options = options.password(password.expose());
     }
@@ -29,9 +29,16 @@ pub(crate) fn options(database: &Database, application: &str) -> Result<PgConnec
 }
 
 /// sqlx takes libpq's `options` as a whole only from a URL.
-fn base(target: &Target) -> Result<PgConnectOptions, sqlx::Error> {
-    let options = target.options.as_deref().unwrap_or_default();
-    format!("postgres://localhost/?options={}", utf8_percent_encode(options, NON_ALPHANUMERIC)).parse()
+fn base(database: &Database) -> Result<PgConnectOptions, sqlx::Error> {
+    let options = database.target().options.as_deref().unwrap_or_default();
+    let options = utf8_percent_encode(options, NON_ALPHANUMERIC);
+    let options: PgConnectOptions = format!("postgres://localhost/?options={options}").parse()?;
+    Ok(if database.is_behind_pooler() {
+        // A pooler refuses a parameter that it does not know, and would give a prepared statement to somebody else.
+        options.extra_float_digits(None).statement_cache_capacity(0)
+    } else {
+        options
+    })
 }
 
 fn with_tls(options: PgConnectOptions, target: &Target) -> PgConnectOptions {

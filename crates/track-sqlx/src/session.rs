@@ -10,13 +10,15 @@ use crosstrack_settings::TrackSettings;
 use crosstrack_track::{Part, StepError, TrackSession};
 use sqlx::migrate::{Migrate, MigrateError, Migration as SqlxMigration, MigrationType};
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, SqlSafeStr};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor, SqlSafeStr};
 
 /// A connection that sqlx owns.
 pub(crate) struct SqlxSession {
     connection: PgConnection,
     table: String,
     schemas: Vec<String>,
+    /// The search path of a track with a schema of its own, as the settings of a transaction.
+    local_search_path: String,
 }
 
 impl SqlxSession {
@@ -36,46 +38,72 @@ impl SqlxSession {
             .connect()
             .await
             .map_err(refused)?;
-        if let Some(schema) = &track.schema {
+        // Behind a pooler the search path belongs to each transaction.
+        if let Some(schema) = track.schema.as_ref().filter(|_| !database.is_behind_pooler()) {
             // sqlx writes the table's name into its statements as it is: it is found and made by the search path.
-            execute(&mut connection, &search_path(schema)).await.map_err(refused)?;
+            let sql = format!("SET search_path TO {}", search_path(schema));
+            execute(&mut connection, &sql).await.map_err(refused)?;
         }
         let schemas = track.schema.iter().chain(&track.create_schemas);
         Ok(Self {
             connection,
             table: crate::table(track).to_owned(),
             schemas: schemas.map(|schema| quote_identifier(schema)).collect(),
+            local_search_path: track
+                .schema
+                .as_deref()
+                .map_or(String::new(), |schema| format!("SET LOCAL search_path TO {}", search_path(schema))),
         })
+    }
+}
+
+impl SqlxSession {
+    async fn make_ledger(&mut self) -> Result<(), StepError> {
+        for schema in &self.schemas {
+            self.connection.create_schema_if_not_exists(schema).await.map_err(step_error)?;
+        }
+        self.connection.ensure_migrations_table(&self.table).await.map_err(step_error)
     }
 }
 
 #[async_trait]
 impl TrackSession for SqlxSession {
     async fn prepare_ledger(&mut self) -> Result<(), StepError> {
-        for schema in &self.schemas {
-            self.connection.create_schema_if_not_exists(schema).await.map_err(step_error)?;
+        let settings = self.local_search_path.clone();
+        self.begin(&settings).await?;
+        match self.make_ledger().await {
+            Ok(()) => self.commit("").await,
+            Err(error) => {
+                self.rollback().await;
+                Err(error)
+            }
         }
-        self.connection.ensure_migrations_table(&self.table).await.map_err(step_error)
     }
 
     async fn settle(&mut self, sql: &str) -> Result<(), StepError> {
         execute(&mut self.connection, sql).await.map_err(|error| classify(Part::Settings, error))
     }
 
+    async fn begin(&mut self, settings: &str) -> Result<(), StepError> {
+        let sql = format!("BEGIN; {settings}");
+        execute(&mut self.connection, &sql).await.map_err(|error| classify(Part::Settings, error))
+    }
+
+    async fn commit(&mut self, last: &str) -> Result<(), StepError> {
+        let sql = format!("{last}COMMIT");
+        execute(&mut self.connection, &sql).await.map_err(|error| classify(Part::Ledger, error))
+    }
+
+    async fn rollback(&mut self) {
+        // What went wrong first is what is said.
+        drop(execute(&mut self.connection, "ROLLBACK").await);
+    }
+
     async fn apply(&mut self, migration: &Migration) -> Result<(), StepError> {
-        // sqlx writes the row's `execution_time` after its own commit. Were that refused, an applied migration would be
-        // reported as failed; so its code runs inside a transaction of ours, and all is there or nothing.
-        let work =
-            SqlxMigration { no_tx: true, ..work(migration, &migration.forward, MigrationType::ReversibleUp) };
-        let mut transaction = self.connection.begin().await.map_err(|error| classify(Part::Script, error))?;
-        match transaction.apply(&self.table, &work).await {
-            Ok(_) => transaction.commit().await.map_err(|error| classify(Part::Ledger, error)),
-            Err(error) => {
-                // What went wrong first is what is said; a connection that is gone has nothing to take back.
-                let _ = transaction.rollback().await;
-                Err(step_error(error))
-            }
-        }
+        // sqlx would open a transaction of its own, and write the row's `execution_time` after its commit. Were that refused, an
+        // applied migration would be reported as failed; so its code runs in the transaction that is open.
+        let work = work(migration, &migration.forward, MigrationType::ReversibleUp);
+        self.connection.apply(&self.table, &work).await.map_err(step_error).map(drop)
     }
 
     async fn revert(&mut self, migration: &Migration, script: &Script) -> Result<(), StepError> {
@@ -120,7 +148,7 @@ impl TrackSession for SqlxSession {
             migration_type: MigrationType::ReversibleDown,
             sql: "".into_sql_str(),
             checksum: Cow::Borrowed(&[]),
-            no_tx: false,
+            no_tx: true,
         };
         self.connection.revert(&self.table, &work).await.map_err(step_error).map(drop)
     }
@@ -133,7 +161,7 @@ fn work(migration: &Migration, script: &Script, migration_type: MigrationType) -
         migration_type,
         sql: AssertSqlSafe(script.sql.clone()).into_sql_str(),
         checksum: Cow::Owned(migration.ledger_checksums.first().cloned().unwrap_or_default()),
-        no_tx: !script.transactional,
+        no_tx: true,
     }
 }
 

@@ -6,6 +6,7 @@
 mod discover;
 mod session;
 mod template;
+mod transaction;
 
 use async_trait::async_trait;
 use crosstrack_database::{ConnectError, Database, QueryError, Snapshot};
@@ -15,6 +16,7 @@ use crosstrack_settings::TrackSettings;
 pub use discover::{DiscoverError, Folder, Item, in_order, with_directives};
 pub use session::{Part, StepError, TrackSession};
 pub use template::{NewFile, NewMigration, plain_timestamp};
+pub use transaction::Transaction;
 
 /// The code that speaks one ORM's format.
 ///
@@ -54,7 +56,8 @@ pub trait Adapter: Send + Sync {
         track: &TrackSettings,
     ) -> Result<Vec<Entry>, QueryError>;
 
-    /// Opens the session in which the ORM works.
+    /// Opens the session in which the ORM works. Behind a pooler nothing of it may need to outlive a transaction: no setting, no
+    /// prepared statement.
     ///
     /// # Errors
     /// When no session can be opened.

@@ -34,6 +34,14 @@ pub enum StepError {
         /// What the driver says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// An invalid index that is not what the statement would build stands in its place.
+    #[error(
+        "an invalid index {index} of another definition stands in the place of the one that would be built"
+    )]
+    InTheWay {
+        /// The index, as SQL text.
+        index: String,
+    },
     /// The ORM's own code refused before it asked the server.
     #[error("{tool} refused the migration")]
     Tool {
@@ -69,21 +77,32 @@ impl StepError {
 }
 
 /// A session in which the ORM's published code runs scripts and writes its ledger.
+///
+/// What writes does so in the transaction that is open, if one is: see [`crate::Transaction`].
 #[async_trait]
 pub trait TrackSession: Send {
-    /// Makes the ledger's table exactly as the ORM would, and the schemas that the settings name.
+    /// Makes the ledger's table exactly as the ORM would, and the schemas that the settings name, in one transaction.
     async fn prepare_ledger(&mut self) -> Result<(), StepError>;
 
     /// Runs settings of the session: SQL that belongs to no migration.
     async fn settle(&mut self, sql: &str) -> Result<(), StepError>;
 
-    /// Runs a transactional script forward, and the ledger row in the same transaction.
+    /// Opens a transaction and runs settings that hold for it.
+    async fn begin(&mut self, settings: &str) -> Result<(), StepError>;
+
+    /// Runs what is to be run last, and commits.
+    async fn commit(&mut self, last: &str) -> Result<(), StepError>;
+
+    /// Gives up the transaction, if one is open. A connection that is gone has nothing to give up.
+    async fn rollback(&mut self);
+
+    /// Runs a transactional script forward, and writes the ledger row.
     async fn apply(&mut self, migration: &Migration) -> Result<(), StepError>;
 
-    /// Runs a transactional script backward, and takes the ledger row away in the same transaction.
+    /// Runs a transactional script backward, and takes the ledger row away.
     async fn revert(&mut self, migration: &Migration, script: &Script) -> Result<(), StepError>;
 
-    /// Runs one statement outside any transaction.
+    /// Runs one statement.
     async fn execute(&mut self, statement: &str) -> Result<(), StepError>;
 
     /// Writes the ledger row without running anything, exactly as the ORM would. `took` is how long the script ran, when it

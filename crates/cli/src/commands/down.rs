@@ -52,7 +52,8 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         from_journal: arguments.from_journal,
     };
     let mut deployment = context.deployment().await?;
-    let (_, plan) = make_plan(&mut deployment, &asked).await?;
+    let inspection = deployment.inspect().await?;
+    let plan = make_plan(&mut deployment, &inspection, &asked).await?;
     if arguments.dry_run {
         context.print.answer(&crosstrack_report::plan(&plan, false), || {
             crosstrack_report::plan_document("down", &plan, Outcome::Done)
@@ -76,7 +77,8 @@ async fn revert(
     context: &Context,
 ) -> Result<Outcome, Problem> {
     // Another run may have come first: what counts, for the policies too, is what is applied under the lock.
-    let (inspection, plan) = make_plan(deployment, asked).await?;
+    let inspection = deployment.inspect_alone(lock, context).await?;
+    let plan = make_plan(deployment, &inspection, asked).await?;
     if let Some(outcome) = settled_by_policy(deployment, &plan, context)? {
         return Ok(outcome);
     }
@@ -89,7 +91,6 @@ async fn revert(
     context.print.detail(|| crosstrack_report::plan(&plan, true));
     let stop = Deployment::stop(context);
     let execution = Execution {
-        database: &deployment.database,
         lock,
         tracks: &deployment.tracks,
         inspection: &inspection,
@@ -99,8 +100,7 @@ async fn revert(
         wait_for_lock: deployment.settings.database.wait_for_lock,
         stop: &stop,
     };
-    let mut on_event = context.event_printer();
-    let result = execute(&execution, &plan, &mut on_event).await;
+    let result = execute(&execution, &plan, &context.listener()).await;
     let summary = result.map_err(|error| failure::execute(&error))?;
     let can_come_again = plan.steps().all(|step| step.from_run.is_none());
     context.print.answer(&crosstrack_report::reverted(&summary, can_come_again, context.program), || {
@@ -109,18 +109,17 @@ async fn revert(
     Ok(Outcome::Done)
 }
 
-async fn make_plan(deployment: &mut Deployment, asked: &Asked) -> Result<(Inspection, Plan), Problem> {
-    let (inspection, ways_back) = if asked.from_journal {
-        deployment.inspect_with_ways_back().await?
-    } else {
-        (deployment.inspect().await?, Vec::new())
-    };
+async fn make_plan(
+    deployment: &mut Deployment,
+    inspection: &Inspection,
+    asked: &Asked,
+) -> Result<Plan, Problem> {
+    let ways_back = if asked.from_journal { deployment.ways_back(inspection).await? } else { Vec::new() };
     let request =
         DownRequest { selection: &asked.selection, track: asked.track.as_ref(), ways_back: &ways_back };
     let phases = &deployment.settings.phases;
-    let plan = plan_down(&inspection.tracks, phases, &inspection.journal.steps, request)
-        .map_err(|error| failure::plan(&error))?;
-    Ok((inspection, plan))
+    plan_down(&inspection.tracks, phases, &inspection.journal.steps, request)
+        .map_err(|error| failure::plan(&error))
 }
 
 /// How the command ends when there is nothing that it may run.

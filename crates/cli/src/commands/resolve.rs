@@ -44,9 +44,8 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let Some(resolution) = arguments.resolution.resolution() else { return Ok(Outcome::Usage) };
     let mut deployment = context.deployment().await?;
     let lock = deployment.lock(context).await?;
-    let inspection = deployment.inspect().await?;
+    let inspection = deployment.inspect_alone(&lock, context).await?;
     let scene = Scene {
-        database: &deployment.database,
         lock: &lock,
         tracks: &deployment.tracks,
         inspection: &inspection,

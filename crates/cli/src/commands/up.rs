@@ -109,14 +109,13 @@ impl LockedRun<'_> {
         done: &mut Vec<(String, Duration)>,
         context: &Context,
     ) -> Result<Option<Outcome>, Problem> {
-        let inspection = deployment.inspect().await?;
+        let inspection = deployment.inspect_alone(self.lock, context).await?;
         let plan = make_plan(deployment, &inspection, self.selection)?;
         if plan.changes_nothing() && done.is_empty() {
             return nothing_pending(deployment, &inspection, &plan, context).await.map(Some);
         }
         context.print.detail(|| crosstrack_report::plan(&plan, true));
         let execution = Execution {
-            database: &deployment.database,
             lock: self.lock,
             tracks: &deployment.tracks,
             inspection: &inspection,
@@ -126,7 +125,7 @@ impl LockedRun<'_> {
             wait_for_lock: deployment.settings.database.wait_for_lock,
             stop: &self.stop,
         };
-        match execute(&execution, &plan, &mut context.event_printer()).await {
+        match execute(&execution, &plan, &context.listener()).await {
             Ok(mut summary) => {
                 summary.steps.splice(..0, done.drain(..));
                 finished(&summary, &plan, context);

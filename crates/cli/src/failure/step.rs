@@ -18,12 +18,34 @@ pub(super) fn failure(failure: &StepFailure) -> Problem {
         ];
         problem.causes.extend(more.into_iter().flatten());
     }
+    problem.causes.extend(stood_in_the_way(failure));
     if place.is_none()
         && let Some(path) = &failure.path
     {
         problem.message += &format!(", {}", path.display());
     }
     problem.at(place).changed(changed(failure)).hint(hint(failure))
+}
+
+/// Who had the locks that the step waited for, and how often it was tried.
+fn stood_in_the_way(failure: &StepFailure) -> Vec<String> {
+    if !is_about_locks(failure) {
+        return Vec::new();
+    }
+    let mut causes = Vec::new();
+    if !failure.blockers.is_empty() {
+        let sessions = crosstrack_report::blockers(&failure.blockers, "");
+        causes.push(format!("in its way stood {}", sessions.trim_end()));
+    }
+    if failure.attempts > 1 {
+        causes.push(format!("it was tried {} times", failure.attempts));
+    }
+    causes
+}
+
+/// `lock_not_available` and `deadlock_detected`.
+fn is_about_locks(failure: &StepFailure) -> bool {
+    failure.source.server_error().is_some_and(|server| matches!(server.code.as_str(), "55P03" | "40P01"))
 }
 
 /// What is left of a step that did not come to its end, and what was done before it.
@@ -57,7 +79,8 @@ fn left_going_forward(failure: &StepFailure) -> String {
         }
         (0, _) => "no statement of this migration was done by this run".to_owned(),
         _ => format!(
-            "{done} of the {statements} statements of this migration are done, and the ledger does not have it"
+            "{done} of the {statements} statements of this migration are done, and the ledger does not have it; the next run \
+             goes on behind them"
         ),
     }
 }
@@ -70,7 +93,8 @@ fn left_going_back(failure: &StepFailure) -> String {
         }
         0 => "this migration is applied as before: nothing of its backward script was done".to_owned(),
         _ => format!(
-            "{done} of the {statements} statements of the backward script are done, and the ledger still has the migration"
+            "{done} of the {statements} statements of the backward script are done, and the ledger still has the migration; \
+             the next `down` goes on behind them"
         ),
     }
 }
@@ -95,6 +119,11 @@ fn hint(failure: &StepFailure) -> String {
         Direction::Up => "mend the script, then run `crosstrack up` again",
         Direction::Down => "mend the backward script, then run `crosstrack down` again",
     };
+    if let StepError::InTheWay { index } = &failure.source {
+        return format!(
+            "look at it, and drop it if nobody needs it: `DROP INDEX CONCURRENTLY {index}`; then run the same command again"
+        );
+    }
     let code = failure.source.server_error().map(|server| server.code.as_str());
     if matches!(failure.source, StepError::Refused { part: Part::Ledger, .. }) {
         return ledger_hint(code, reference);
@@ -113,8 +142,10 @@ fn hint(failure: &StepFailure) -> String {
              `run_in_transaction = false` in metadata.toml (Diesel) or `-- no-transaction` as the first line (sqlx)"
                 .into()
         }
-        Some("55P03") => {
-            "another session holds the table: run it again when that one is done, or raise `lock_timeout`".into()
+        Some("55P03" | "40P01") => {
+            "run it again when those sessions are done, or end them with `SELECT pg_terminate_backend(<process>)`; \
+             `lock_timeout` and `lock_attempts` say how long is waited and how often it is tried"
+                .into()
         }
         Some("57014") => "the statement ran longer than `statement_timeout` allows: raise it, or split the script".into(),
         Some("42501") => "run it as the owner of the object or as a user with the right that the server names".into(),

@@ -23,6 +23,12 @@ fn newer(scene: &Scene) {
     );
     scene.write("auth/20250203000000_users_index/metadata.toml", "run_in_transaction = false\n");
     scene.sqlx("20250202000000_articles", "create table articles (id int);\n", "drop table articles;\n");
+    // The way forward is a transaction, and the way back is none.
+    scene.sqlx(
+        "20250203000000_formulas_index",
+        "create index formulas_id on formulas (id);\n",
+        "-- no-transaction\ndrop index concurrently formulas_id;\n",
+    );
     scene.sqlx(
         "20250204000000_herbs_index",
         "-- no-transaction\ncreate index concurrently herbs_id on herbs (id);\n",
@@ -34,7 +40,7 @@ fn newer(scene: &Scene) {
 fn older(scene: &Scene) {
     scene.remove("auth/20250201000000_teams");
     scene.remove("auth/20250203000000_users_index");
-    for label in ["20250202000000_articles", "20250204000000_herbs_index"] {
+    for label in ["20250202000000_articles", "20250203000000_formulas_index", "20250204000000_herbs_index"] {
         scene.remove(&format!("cms/{label}.up.sql"));
         scene.remove(&format!("cms/{label}.down.sql"));
     }
@@ -60,27 +66,31 @@ fn an_older_checkout_rolls_back_what_a_newer_one_applied() {
     "#]]);
     scene.run("down --batch --from-journal --dry-run").shows(&expect![[r#"
         $ crosstrack down --batch --from-journal --dry-run
-        1/4 down cms/20250204000000_herbs_index  from the journal, run 2, no transaction, statement by statement
+        1/5 down cms/20250204000000_herbs_index  from the journal, run 2, no transaction, statement by statement
             hazard: runs outside a transaction
-        2/4 down cms/20250202000000_articles  from the journal, run 2, one transaction
+        2/5 down cms/20250203000000_formulas_index  from the journal, run 2, no transaction, statement by statement
+            hazard: runs outside a transaction
+        3/5 down cms/20250202000000_articles  from the journal, run 2, one transaction
             hazard: destroys data, line 1: drop table articles
-        3/4 down auth/20250203000000_users_index  from the journal, run 2, no transaction, statement by statement
+        4/5 down auth/20250203000000_users_index  from the journal, run 2, no transaction, statement by statement
             hazard: runs outside a transaction
-        4/4 down auth/20250201000000_teams  from the journal, run 2, one transaction
+        5/5 down auth/20250201000000_teams  from the journal, run 2, one transaction
             hazard: destroys data, line 1: drop table teams
-        4 steps back, fingerprint 480c63dcb38b
+        5 steps back, fingerprint fe3aa3757145
         [exit 0]
     "#]]);
     scene.run("down --batch --from-journal").shows(&expect![[r#"
         $ crosstrack down --batch --from-journal
-        Reverted 4 migrations in [time]: auth 2, cms 2.
+        Reverted 5 migrations in [time]: auth 2, cms 3.
         [stderr]
         cms/20250204000000_herbs_index: from the journal, run 2
+        cms/20250203000000_formulas_index: from the journal, run 2
         cms/20250202000000_articles: from the journal, run 2
         auth/20250203000000_users_index: from the journal, run 2
         auth/20250201000000_teams: from the journal, run 2
         content
           reverted cms/20250204000000_herbs_index ([time])
+          reverted cms/20250203000000_formulas_index ([time])
           reverted cms/20250202000000_articles ([time])
         accounts
           reverted auth/20250203000000_users_index ([time])
@@ -157,13 +167,55 @@ fn the_policies_hold_for_the_journals_scripts_too() {
            or restore a backup that was taken before it was applied
            then tell the ledger:      `crosstrack resolve --rolled-back cms/20250204000000`
 
-        2. cms/20250202000000_articles
-           run the backward script:   psql -AtXc "SELECT backward FROM crosstrack.step WHERE run = 1 AND track = 'cms' AND version = '20250202000000' AND direction = 'up'" "$DATABASE_URL" | psql --set ON_ERROR_STOP=1 --single-transaction --file - "$DATABASE_URL"
+        2. cms/20250203000000_formulas_index
+           run the backward script:   psql -AtXc "SELECT backward FROM crosstrack.step WHERE run = 1 AND track = 'cms' AND version = '20250203000000' AND direction = 'up'" "$DATABASE_URL" | psql --set ON_ERROR_STOP=1 --file - "$DATABASE_URL"
            or restore a backup that was taken before it was applied
-           then tell the ledger:      `crosstrack resolve --rolled-back cms/20250202000000`
+           then tell the ledger:      `crosstrack resolve --rolled-back cms/20250203000000`
         [exit 3]
     "#]]);
     scene.settle("rollback = \"manual\"", "rollback = \"forbidden\"");
     scene.run("down --track cms --from-journal").exits(3);
     assert_eq!(crosstrack_testkit::dump_with_data(&scene.database), before);
+}
+
+#[test]
+fn a_way_back_that_stopped_in_the_middle_goes_on_from_the_journal() {
+    let scene = Scene::with_migrations();
+    scene.sqlx(
+        "20250204000000_herbs_index",
+        "create index herbs_id on herbs (id);\n",
+        "-- no-transaction\ndrop index concurrently herbs_id;\ndrop table herbs;\ncreate table herbs (id int);\n",
+    );
+    scene.run("up").exits(0);
+    scene.database.sql("create view stands_on_it as select * from herbs");
+    scene.remove("cms/20250204000000_herbs_index.up.sql");
+    scene.remove("cms/20250204000000_herbs_index.down.sql");
+    scene.run("down --from-journal").shows(&expect![[r#"
+        $ crosstrack down --from-journal
+        [stderr]
+        cms/20250204000000_herbs_index: from the journal, run 1
+        content
+          failed cms/20250204000000_herbs_index ([time])
+        error: `cms/20250204000000_herbs_index` failed on the way down
+          because: the server refused a statement of the script
+          because: cannot drop table herbs because other objects depend on it (SQLSTATE 2BP01)
+          because: detail: view stands_on_it depends on table herbs
+          because: the server's hint: Use DROP ... CASCADE to drop the dependent objects too.
+          changed: 1 of the 3 statements of the backward script are done, and the ledger still has the migration; the next `down` goes on behind them; before it, this run reverted nothing
+             next: mend the backward script, then run `crosstrack down` again
+        [exit 4]
+    "#]]);
+    scene.database.sql("drop view stands_on_it");
+    scene.run("down --from-journal --dry-run").shows(&expect![[r#"
+        $ crosstrack down --from-journal --dry-run
+        1/1 down cms/20250204000000_herbs_index  from the journal, run 1, no transaction, statement by statement
+            note: an earlier run has done the first 1 statement; this one goes on behind them
+            hazard: runs outside a transaction
+            hazard: destroys data, line 3: drop table herbs
+        1 step back, fingerprint b3dc06bf8d68
+        [exit 0]
+    "#]]);
+    scene.run("down --from-journal").exits(0);
+    assert!(scene.database.has("herbs") && !scene.database.has("herbs_id"));
+    scene.run("status --check").exits(0);
 }

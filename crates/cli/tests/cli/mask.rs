@@ -13,6 +13,7 @@ const SHAPES: &[(&str, &str)] = &[
     ("N min N s", "[time]"),
     ("N.N s)", "[time])"),
     ("in N.N s", "in [time]"),
+    ("for N.N s", "for [time]"),
     ("N ms", "[time]"),
     ("<1 ms", "[time]"),
     ("waited N s", "waited [time]"),

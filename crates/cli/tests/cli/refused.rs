@@ -85,6 +85,12 @@ fn who_waits_longer_than_lock_timeout_is_told_so() {
         $ crosstrack up
         [stderr]
         content
+        waiting: cms/20250105000000_names waits for 1 other session:
+            process [pid], another-program (a test), user developer, in a transaction for [time], idle in transaction: begin; select * from herbs
+        retrying: cms/20250105000000_names did not get its locks, attempt 1 of 5; again in [time]
+        retrying: cms/20250105000000_names did not get its locks, attempt 2 of 5; again in [time]
+        retrying: cms/20250105000000_names did not get its locks, attempt 3 of 5; again in [time]
+        retrying: cms/20250105000000_names did not get its locks, attempt 4 of 5; again in [time]
           failed cms/20250105000000_names ([time])
         error: `cms/20250105000000_names` failed on the way up
           --> cms/20250105000000_names.up.sql:1:1
@@ -93,8 +99,10 @@ fn who_waits_longer_than_lock_timeout_is_told_so() {
            | ^
           because: the server refused a statement of the script
           because: canceling statement due to lock timeout (SQLSTATE 55P03)
+          because: in its way stood process [pid], another-program (a test), user developer, in a transaction for [time], idle in transaction: begin; select * from herbs
+          because: it was tried 5 times
           changed: nothing of this migration is left: it ran in one transaction; before it, this run applied nothing
-             next: another session holds the table: run it again when that one is done, or raise `lock_timeout`
+             next: run it again when those sessions are done, or end them with `SELECT pg_terminate_backend(<process>)`; `lock_timeout` and `lock_attempts` say how long is waited and how often it is tried
         [exit 4]
     "#]]);
     drop(session);

@@ -112,7 +112,7 @@ fn outside_a_transaction_the_statements_before_stay_done() {
         stopping: what the server is doing for this run is cancelled; once more to leave at once
           failed cms/20250105000000_long ([time])
         error: stopped during `cms/20250105000000_long`
-          changed: 1 of the 2 statements of this migration are done, and the ledger does not have it; before it, this run applied auth/20250101000000_users, auth/20250103000000_sessions, cms/20250102000000_herbs, cms/20250104000000_formulas
+          changed: 1 of the 2 statements of this migration are done, and the ledger does not have it; the next run goes on behind them; before it, this run applied auth/20250101000000_users, auth/20250103000000_sessions, cms/20250102000000_herbs, cms/20250104000000_formulas
              next: run the same command again: it goes on from there
         [exit 130]
     "#]]);

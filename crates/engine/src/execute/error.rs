@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crosstrack_database::{ConnectError, LockError, QueryError};
-use crosstrack_model::{Direction, TrackName};
+use crosstrack_model::{Blocker, Direction, TrackName};
 use crosstrack_script::{Position, SplitError};
 use crosstrack_track::StepError;
 use crosstrack_verify::VerifyError;
@@ -32,6 +32,10 @@ pub struct StepFailure {
     pub statements: usize,
     /// The invalid index that the failed build left, and that was dropped again.
     pub dropped_index: Option<String>,
+    /// How often it was tried.
+    pub attempts: usize,
+    /// Who stood in the way when it waited for a lock.
+    pub blockers: Vec<Blocker>,
     /// What the run had done before.
     pub summary: RunSummary,
     /// Why.
@@ -56,6 +60,30 @@ pub enum ExecuteError {
     SearchPath {
         /// The user.
         user: String,
+    },
+    /// The journal was written by a newer version of crosstrack. Nothing was touched.
+    #[error(
+        "the journal, schema `crosstrack`, has the format {format}, and this version of crosstrack knows {known}"
+    )]
+    JournalFormat {
+        /// Its format.
+        format: u32,
+        /// The newest format that this version knows.
+        known: u32,
+    },
+    /// A step needs a session of its own, and a pooler gives none. Nothing was touched.
+    #[error("`{reference}` cannot run through the pooler that is in front of the server: {reason}")]
+    Pooler {
+        /// The migration: `track/label`.
+        reference: String,
+        /// Why it needs a session of its own.
+        reason: &'static str,
+    },
+    /// A run that is lost left sessions behind that do not end. Nothing was touched.
+    #[error("{sessions} sessions of a run that is lost are still at work on the server, and do not end")]
+    LostSessions {
+        /// How many there are.
+        sessions: usize,
     },
     /// No session could be opened.
     #[error("cannot open a session")]

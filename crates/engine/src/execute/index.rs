@@ -1,40 +1,130 @@
-//! Invalid indexes: what a failed concurrent build leaves behind.
+//! Indexes that are built or dropped concurrently: what a statement that did not come to its end left behind.
 //!
 //! `CREATE INDEX CONCURRENTLY IF NOT EXISTS` succeeds over an invalid index of the same name, and a ledger would then say
-//! that all is well.
+//! that all is well. An index is recognised by its name and by its definition: an invalid one of another definition is somebody
+//! else's, and is left alone.
 
-use crosstrack_database::{LockedSession, QueryError, quote_identifier, quote_literal};
-use crosstrack_script::{IndexName, concurrent_index_name};
+use crosstrack_database::{LockedSession, QueryError, Row, quote_identifier, quote_literal};
+use crosstrack_script::{IndexName, concurrent_index_name, dropped_index, index_on_another_table};
 use crosstrack_track::{StepError, TrackSession};
 
-/// The index that a statement builds concurrently, as SQL text, if it builds one.
-pub(super) fn built_index(statement: &str, schema: Option<&str>) -> Option<String> {
-    let IndexName { schema: written, name } = concurrent_index_name(statement)?;
-    Some(match written.as_deref().or(schema) {
+/// A statement that builds an index concurrently.
+pub(super) struct Build<'a> {
+    statement: &'a str,
+    /// The index, as SQL text.
+    pub(super) index: String,
+    /// The schema of the track, in which unqualified names are looked for first.
+    schema: Option<&'a str>,
+}
+
+/// What stands under the name of the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Nothing, or something that is no index: the server will say what it thinks of it.
+    Nothing,
+    /// The index, and it is valid.
+    Built,
+    /// What a failed build of this index left behind.
+    Leftover,
+    /// An invalid index of another definition.
+    Foreign,
+    /// A valid index of another definition.
+    Other,
+}
+
+/// What distinguishes two indexes apart from their names and their tables, as the server writes it.
+const DEFINITION: &str = "SELECT i.indisunique, i.indisvalid, a.amname, i.indnkeyatts, i.indoption, i.indcollation, i.indclass, \
+                          (SELECT array_agg(pg_get_indexdef(i.indexrelid, k, false) ORDER BY k) \
+                          FROM generate_series(1, i.indnatts) k) AS columns, \
+                          pg_get_expr(i.indpred, i.indrelid) AS predicate, c.reloptions, \
+                          to_jsonb(i) ->> 'indnullsnotdistinct' AS nulls \
+                          FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam";
+
+/// The columns of [`DEFINITION`] that have to be equal.
+const COLUMNS: [&str; 10] = [
+    "indisunique",
+    "amname",
+    "indnkeyatts",
+    "indoption",
+    "indcollation",
+    "indclass",
+    "columns",
+    "predicate",
+    "reloptions",
+    "nulls",
+];
+
+impl<'a> Build<'a> {
+    /// The index that a statement builds concurrently, if it builds one and names it.
+    pub(super) fn of(statement: &'a str, schema: Option<&'a str>) -> Option<Self> {
+        let index = qualified(concurrent_index_name(statement)?, schema);
+        Some(Self { statement, index, schema })
+    }
+
+    /// Looks what stands under the index's name.
+    pub(super) async fn find(&self, lock: &LockedSession) -> Result<Found, QueryError> {
+        let sql = format!("{DEFINITION} WHERE i.indexrelid = to_regclass({})", quote_literal(&self.index));
+        let rows = lock.session().rows("look at an index", &sql).await?;
+        let Some(found) = rows.first() else { return Ok(Found::Nothing) };
+        let is_valid = found.truth("indisvalid")?;
+        let is_same = match self.wanted(lock).await? {
+            Some(wanted) => definition(found)? == definition(&wanted)?,
+            None => false,
+        };
+        Ok(match (is_valid, is_same) {
+            (true, true) => Found::Built,
+            (true, false) => Found::Other,
+            (false, true) => Found::Leftover,
+            (false, false) => Found::Foreign,
+        })
+    }
+
+    /// The definition that the index would have: the server is asked for it on an empty table of the same shape, in a transaction
+    /// that is given up. `None` when it does not come to that, for then the statement itself would fail, too.
+    async fn wanted(&self, lock: &LockedSession) -> Result<Option<Row>, QueryError> {
+        const TABLE: &str = "pg_temp.crosstrack_shape";
+        let Some((table, create)) = index_on_another_table(self.statement, TABLE) else { return Ok(None) };
+        let search_path = self.schema.map_or(String::new(), |schema| {
+            format!("SET LOCAL search_path TO {}; ", crosstrack_database::search_path(schema))
+        });
+        let sql = format!(
+            "BEGIN; {search_path}CREATE TEMPORARY TABLE crosstrack_shape (LIKE {table}); {create}; \
+             {DEFINITION} WHERE i.indrelid = '{TABLE}'::regclass; ROLLBACK"
+        );
+        let session = lock.session();
+        let rows = session.rows("describe an index", &sql).await;
+        if rows.is_err() {
+            session.rows("give up a transaction", "ROLLBACK").await?;
+        }
+        Ok(rows.ok().and_then(|rows| rows.into_iter().next()))
+    }
+
+    /// Drops what a failed build left behind.
+    pub(super) async fn drop_leftover(&self, session: &mut dyn TrackSession) -> Result<(), StepError> {
+        session.execute(&format!("DROP INDEX CONCURRENTLY IF EXISTS {}", self.index)).await
+    }
+}
+
+/// Whether a statement drops an index concurrently that is not there any more.
+pub(super) async fn is_dropped(
+    lock: &LockedSession,
+    statement: &str,
+    schema: Option<&str>,
+) -> Result<bool, QueryError> {
+    let Some(name) = dropped_index(statement) else { return Ok(false) };
+    let index = quote_literal(&qualified(name, schema));
+    let sql = format!("SELECT to_regclass({index}) IS NULL AS gone");
+    let rows = lock.session().rows("look for an index", &sql).await?;
+    rows.first().map_or(Ok(false), |row| row.truth("gone"))
+}
+
+fn qualified(IndexName { schema: written, name }: IndexName, schema: Option<&str>) -> String {
+    match written.as_deref().or(schema) {
         Some(schema) => format!("{}.{}", quote_identifier(schema), quote_identifier(&name)),
         None => quote_identifier(&name),
-    })
-}
-
-/// Drops an index if it is there and invalid. Says whether it was.
-pub(super) async fn drop_if_invalid(
-    lock: &LockedSession,
-    session: &mut dyn TrackSession,
-    index: &str,
-) -> Result<bool, StepError> {
-    let is_invalid =
-        is_invalid(lock, index).await.map_err(|source| StepError::Broken { source: Box::new(source) })?;
-    if is_invalid {
-        session.execute(&format!("DROP INDEX CONCURRENTLY IF EXISTS {index}")).await?;
     }
-    Ok(is_invalid)
 }
 
-async fn is_invalid(lock: &LockedSession, index: &str) -> Result<bool, QueryError> {
-    let sql = format!(
-        "SELECT 1 AS invalid FROM pg_index WHERE indexrelid = to_regclass({}) AND NOT indisvalid",
-        quote_literal(index)
-    );
-    let rows = lock.session().rows("say whether an index is valid", &sql).await?;
-    Ok(!rows.is_empty())
+fn definition(row: &Row) -> Result<Vec<Option<&str>>, QueryError> {
+    COLUMNS.iter().map(|column| row.optional(column)).collect()
 }

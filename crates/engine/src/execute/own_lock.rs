@@ -9,7 +9,7 @@ use crosstrack_database::{LockRequest, LockedSession};
 use crosstrack_model::{Event, Step};
 use crosstrack_script::needs_no_transaction;
 
-use super::ExecuteError;
+use super::{ExecuteError, Listener};
 use crate::discover::Track;
 
 /// The lock of a tool, as far as this run holds it.
@@ -25,7 +25,7 @@ impl OwnLock {
         (lock, wait): (&LockedSession, Duration),
         (track, database): (&Track, &str),
         step: &Step,
-        events: &mut (dyn FnMut(Event) + Send),
+        events: &Listener,
     ) -> Result<bool, ExecuteError> {
         let wanted = track.adapter.own_lock(database);
         if wanted == self.held {

@@ -4,18 +4,14 @@
 
 use crosstrack_database::SessionLimits;
 use crosstrack_model::{Event, Plan, Restamp};
-use crosstrack_track::StepError;
+use crosstrack_track::{StepError, Transaction};
 
-use super::{ExecuteError, Run};
+use super::{ExecuteError, Run, session};
 use crate::discover::Track;
 
 impl Run<'_> {
     /// Restamps the rows that the plan names, each with its line in the journal.
-    pub(super) async fn restamp(
-        &mut self,
-        plan: &Plan,
-        events: &mut (dyn FnMut(Event) + Send),
-    ) -> Result<(), ExecuteError> {
+    pub(super) async fn restamp(&mut self, plan: &Plan) -> Result<(), ExecuteError> {
         for restamp in &plan.restamps {
             if self.execution.stop.requested().is_some() {
                 return Err(self.stopped(None));
@@ -31,24 +27,25 @@ impl Run<'_> {
             })?;
             self.journal.record_acceptance(track, migration).await.map_err(ExecuteError::Journal)?;
             self.summary.restamped.push(reference);
-            events(Event::LedgerRestamped { track: name.clone(), label: migration.label.clone() });
+            (self.events)(Event::LedgerRestamped { track: name.clone(), label: migration.label.clone() });
         }
         Ok(())
     }
 
     async fn write(&mut self, track: &Track, restamp: &Restamp) -> Result<(), StepError> {
-        let Some(session) = self.sessions.get_mut(track.name()) else { return Ok(()) };
+        let Some(connection) = self.sessions.get_mut(track.name()) else { return Ok(()) };
         let limits = SessionLimits {
             lock_timeout: track.settings.lock_timeout.unwrap_or(self.execution.defaults.lock_timeout),
             statement_timeout: self.execution.defaults.statement_timeout,
             schema: track.settings.schema.clone(),
             waits_for_disk: true,
         };
-        let mut sql = limits.as_sql();
-        for declared in &track.settings.session {
-            sql += &format!("\n{declared};");
+        if self.execution.lock.database().is_behind_pooler() {
+            let opening = session::transaction_sql(&limits, &track.settings);
+            let transaction = Transaction { opening: &opening, closing: SessionLimits::CLOSING };
+            return transaction.restamp(connection.as_mut(), &restamp.migration).await;
         }
-        session.settle(&sql).await?;
-        session.restamp(&restamp.migration).await
+        connection.settle(&session::with_declared(limits.as_sql(), &track.settings)).await?;
+        Transaction::default().restamp(connection.as_mut(), &restamp.migration).await
     }
 }

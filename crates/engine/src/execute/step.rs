@@ -3,21 +3,29 @@
 use std::time::{Duration, Instant};
 
 use crosstrack_database::QueryError;
-use crosstrack_model::{Direction, Event, Outcome, Step, TrackName};
-use crosstrack_script::{Position, own_transaction_control, position_of_byte, position_of_character};
-use crosstrack_track::{StepError, TrackSession};
+use crosstrack_fault::{Point, reach};
+use crosstrack_model::{Blocker, Direction, Outcome, Step, TrackName};
+use crosstrack_script::{
+    Position, Statement, own_transaction_control, position_of_byte, position_of_character,
+};
+use crosstrack_track::StepError;
 use futures_util::FutureExt as _;
-use futures_util::future::try_join;
+use futures_util::future::try_join3;
 
+use super::attempts::Attempts;
+use super::by_statement::{ByStatement, count};
 use super::error::{ExecuteError, StepFailure};
-use super::{Run, index, session, statements};
+use super::{Run, long_transactions, session, statements};
 use crate::discover::Track;
-use crate::journal::{Ending, Intent, Journal, VERSION, rows_query, stamp_query};
+use crate::journal::{Count, Ending, Intent, Journal, VERSION, rows_query, stamp_query};
+
+pub(super) use super::frame::Frame;
 
 /// How a step ended, to be written into the journal.
 pub(super) struct Conclusion {
     id: i64,
     outcome: Outcome,
+    in_doubt: bool,
     duration: Duration,
     error: Option<String>,
     stamp: Option<String>,
@@ -29,8 +37,10 @@ pub(super) struct Conclusion {
 impl Conclusion {
     /// Writes it; gives the migration whose row should be in the ledger and is not.
     pub(super) async fn write(&self, journal: &Journal<'_>) -> Result<Option<String>, QueryError> {
+        reach(Point::BeforeOutcome);
         let ending = Ending {
             outcome: self.outcome,
+            in_doubt: self.in_doubt,
             duration: self.duration,
             error: self.error.as_deref(),
             stamp: self.stamp.as_deref(),
@@ -38,34 +48,43 @@ impl Conclusion {
             version: &self.version,
         };
         let rows = journal.conclude(self.id, &ending).await?;
+        reach(Point::AfterOutcome);
         Ok(self.must_be_there.as_ref().filter(|_| rows == Some(0)).map(|(reference, _)| reference.clone()))
     }
 }
 
-/// Where in a script something went wrong.
+/// How far a step came, and where in its script something went wrong.
 #[derive(Default)]
-struct Progress {
+pub(super) struct Progress {
     /// Characters of the script before the statement that was being run.
     characters_before: usize,
     /// Where that statement starts, in bytes; the server does not always say where it failed.
     statement_start: Option<usize>,
-    statements_done: usize,
-    statements: usize,
+    pub(super) statements_done: usize,
+    pub(super) statements: usize,
     /// An invalid index that the failed statement left and that was dropped.
-    dropped_index: Option<String>,
+    pub(super) dropped_index: Option<String>,
+    /// How often the step, or its statement, was tried.
+    pub(super) attempts: usize,
+    /// Who stood in the way the last time.
+    pub(super) blockers: Vec<Blocker>,
+}
+
+impl Progress {
+    /// A statement is next.
+    pub(super) fn stand_at(&mut self, statement: &Statement<'_>) {
+        self.characters_before = statement.characters_before;
+        self.statement_start = Some(statement.start);
+    }
 }
 
 impl<'a> Run<'a> {
     /// Runs a step. Whatever happens, the journal learns of it with the next thing that is written there.
-    pub(super) async fn run_step(
-        &mut self,
-        step: &Step,
-        events: &mut (dyn FnMut(Event) + Send),
-    ) -> Result<(), ExecuteError> {
+    pub(super) async fn run_step(&mut self, step: &Step) -> Result<(), ExecuteError> {
         let track = self.track(&step.track)?;
         let database = self.execution.inspection.server.database.as_str();
         let lock = (self.execution.lock, self.execution.wait_for_lock);
-        let taken = self.own_lock.settle(lock, (track, database), step, events).await;
+        let taken = self.own_lock.settle(lock, (track, database), step, self.events).await;
         if taken.map_err(|error| self.with_summary(error))? {
             self.check_ledger(track).await?;
             self.own_lock.leave_to_concurrent_build(self.execution.lock, step).await?;
@@ -75,13 +94,15 @@ impl<'a> Run<'a> {
         let began = Instant::now();
         let mut progress = Progress::default();
         let result = match settled {
-            Ok(()) => self.run_script(step, (id, &mut progress)).await,
+            Ok(()) => self.run_script((step, track), (id, &mut progress)).await,
             Err(error) => Err(error),
         };
         let is_applied = result.is_ok() && step.direction == Direction::Up;
+        let is_broken = matches!(result, Err(StepError::Broken { .. }));
         self.previous = Some(Conclusion {
             id,
             outcome: if result.is_ok() { Outcome::Done } else { Outcome::Failed },
+            in_doubt: is_broken && !step.script.transactional,
             duration: began.elapsed(),
             error: result.as_ref().err().map(describe),
             version: step.migration.version.to_string(),
@@ -117,20 +138,23 @@ impl<'a> Run<'a> {
         if !self.sessions.contains_key(track.name()) {
             let ledger_exists =
                 self.execution.inspection.track(track.name()).is_some_and(|state| state.ledger.exists);
-            let session = session::open_session(self.execution.database, track, ledger_exists).await?;
+            let database = self.execution.lock.database();
+            let session = session::open_session(database, track, ledger_exists).await?;
             self.sessions.insert(track.name().clone(), session);
         }
         Ok(())
     }
 
-    /// Announces a step and concludes the one before on one session, and puts the track's session back on the other: one wait
-    /// for all three.
+    /// Announces a step, concludes the one before and looks for long transactions on one session, and puts the track's session
+    /// back on the other: one wait for all of it.
     async fn begin(
         &mut self,
         step: &Step,
         track: &Track,
     ) -> Result<(i64, Result<(), StepError>), ExecuteError> {
+        reach(Point::BeforeIntent);
         let migration = &step.migration;
+        let (statements, done) = counts(step)?;
         let intent = Intent {
             track: step.track.as_str(),
             version: migration.version.as_str(),
@@ -138,50 +162,67 @@ impl<'a> Run<'a> {
             direction: step.direction,
             checksum: &migration.forward.checksum,
             transactional: step.script.transactional,
-            statements: if step.script.transactional {
-                0
-            } else {
-                i32::try_from(statements::split(step)?.len()).unwrap_or(i32::MAX)
-            },
-            backward: migration.backward.as_ref().map(|script| script.sql.as_str()),
+            statements,
+            done: &done,
+            backward: migration.backward.as_ref(),
         };
-        let (previous, journal) = (self.previous.take(), self.journal);
+        let (previous, journal, lock) = (self.previous.take(), self.journal, self.execution.lock);
         let conclude = async {
             match &previous {
                 Some(conclusion) => conclusion.write(journal).await,
                 None => Ok(None),
             }
         };
-        let mut writing = Box::pin(try_join(conclude, journal.announce(&intent)));
+        let long = long_transactions::look(lock, step, track.settings.schema.as_deref());
+        let mut writing = Box::pin(try_join3(conclude, journal.announce(&intent), long));
         // Asked once, it is on its way. Diesel's code blocks this thread, so nobody asks again until the session is put back.
         let written_already = writing.as_mut().now_or_never();
-        let sql = session::settings_sql(self.execution.defaults, &track.settings, step);
         let settled = match self.sessions.get_mut(&step.track) {
-            Some(session) => session.settle(&sql).await,
-            None => Ok(()),
+            Some(session) if !lock.database().is_behind_pooler() => {
+                session.settle(&session::settings_sql(self.execution.defaults, &track.settings, step)).await
+            }
+            _ => Ok(()),
         };
         let written = match written_already {
             Some(written) => written,
             None => writing.await,
         };
-        let (missing, id) = written.map_err(ExecuteError::Journal)?;
+        let (missing, id, long) = written.map_err(ExecuteError::Journal)?;
+        long_transactions::tell(self.events, step, long);
         self.refuse_missing(missing)?;
+        reach(Point::AfterIntent);
         Ok((id, settled))
     }
 
     async fn run_script(
         &mut self,
-        step: &Step,
+        (step, track): (&Step, &Track),
         (id, progress): (i64, &mut Progress),
     ) -> Result<(), StepError> {
+        let frame = Frame::new(self.execution, (&self.watcher, self.events), (step, track));
         let Some(session) = self.sessions.get_mut(&step.track) else { return Ok(()) };
         if !step.script.transactional {
-            let script = Statements { run: self.execution, journal: self.journal, step, id };
+            let script = ByStatement { frame: &frame, journal: self.journal, step, id };
             return script.run(session.as_mut(), progress).await;
         }
-        match step.direction {
-            Direction::Up => session.apply(&step.migration).await,
-            Direction::Down => session.revert(&step.migration, &step.script).await,
+        // What a script has committed itself cannot be repeated.
+        let may_repeat = own_transaction_control(&step.script.sql).is_none();
+        let mut attempts = Attempts::new(if may_repeat { frame.lock_attempts } else { 1 });
+        loop {
+            let look = frame.look();
+            let transaction = frame.transaction();
+            let result = match step.direction {
+                Direction::Up => transaction.apply(session.as_mut(), &step.migration).await,
+                Direction::Down => transaction.revert(session.as_mut(), &step.migration, &step.script).await,
+            };
+            progress.blockers = look.blockers();
+            drop(look);
+            progress.attempts = attempts.failed + 1;
+            let Err(error) = result else { return Ok(()) };
+            match attempts.pause_after(&error) {
+                Some(pause) if frame.pause(&attempts, pause).await => frame.settle(session.as_mut()).await?,
+                _ => return Err(error),
+            }
         }
     }
 
@@ -198,6 +239,8 @@ impl<'a> Run<'a> {
             statements_done: progress.statements_done,
             statements: progress.statements,
             dropped_index: progress.dropped_index,
+            attempts: progress.attempts,
+            blockers: progress.blockers,
             summary: self.summary.clone(),
             source,
         });
@@ -206,6 +249,16 @@ impl<'a> Run<'a> {
             None => ExecuteError::Step(failure),
         }
     }
+}
+
+/// How many statements are counted, zero for a script that runs whole, and how many of them an earlier run has done.
+fn counts(step: &Step) -> Result<(usize, Count), ExecuteError> {
+    if step.script.transactional {
+        return Ok((0, Count::default()));
+    }
+    let statements = statements::split(step)?;
+    let done = statements.get(..step.start.statements_done).unwrap_or_default();
+    Ok((statements.len(), count(done)))
 }
 
 fn name(step: &Step) -> String {
@@ -219,57 +272,6 @@ fn place(sql: &str, position: Option<usize>, progress: &Progress) -> Option<Posi
     }
     let start = progress.statement_start.or_else(|| statements::only_start(sql));
     start.map(|start| position_of_byte(sql, start))
-}
-
-/// A script that runs statement by statement.
-struct Statements<'a> {
-    run: &'a super::Execution<'a>,
-    journal: &'a Journal<'a>,
-    step: &'a Step,
-    id: i64,
-}
-
-impl Statements<'_> {
-    async fn run(&self, session: &mut dyn TrackSession, progress: &mut Progress) -> Result<(), StepError> {
-        let began = Instant::now();
-        // The plan was refused before if a script could not be split.
-        let statements = statements::split(self.step).unwrap_or_default();
-        progress.statements = statements.len();
-        for statement in &statements {
-            progress.characters_before = statement.characters_before;
-            progress.statement_start = Some(statement.start);
-            self.execute(session, statement.text, progress).await?;
-            progress.statements_done += 1;
-            self.journal
-                .count_statements(self.id, progress.statements_done)
-                .await
-                .map_err(|source| StepError::Broken { source: Box::new(source) })?;
-        }
-        match self.step.direction {
-            Direction::Up => session.mark(&self.step.migration, Some(began.elapsed())).await,
-            Direction::Down => session.unmark(&self.step.migration.version).await,
-        }
-    }
-
-    /// Runs one statement; a concurrent build starts without an invalid index of its name and leaves none.
-    async fn execute(
-        &self,
-        session: &mut dyn TrackSession,
-        statement: &str,
-        progress: &mut Progress,
-    ) -> Result<(), StepError> {
-        let track = self.run.tracks.iter().find(|track| *track.name() == self.step.track);
-        let schema = track.and_then(|track| track.settings.schema.as_deref());
-        let Some(index) = index::built_index(statement, schema) else {
-            return session.execute(statement).await;
-        };
-        index::drop_if_invalid(self.run.lock, session, &index).await?;
-        let result = session.execute(statement).await;
-        if result.is_err() && index::drop_if_invalid(self.run.lock, session, &index).await.unwrap_or(false) {
-            progress.dropped_index = Some(index);
-        }
-        result
-    }
 }
 
 /// What the journal keeps of an error: one line, in the server's words.

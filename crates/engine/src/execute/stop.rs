@@ -38,6 +38,12 @@ impl Stop {
         *self.sender.borrow()
     }
 
+    /// Waits until somebody asks.
+    pub(crate) async fn wait(&self) {
+        // The sender lives as long as this value.
+        drop(self.sender.subscribe().wait_for(Option::is_some).await);
+    }
+
     /// Cancels what the run's sessions are doing as soon as a stop is asked for, until the guard is dropped.
     ///
     /// It runs beside the step, on a connection of its own: Diesel's code blocks its thread.

@@ -4,8 +4,11 @@
 use std::sync::Arc;
 
 use crosstrack_database::{QueryError, Row, Snapshot, quote_literal};
-use crosstrack_model::{Directives, Line, Migration, Script, TrackName, TrackState, Version};
+use crosstrack_model::{
+    Direction, Directives, JournalStep, Line, Migration, Script, Start, TrackName, TrackState, Version,
+};
 
+use crate::inspect::unfinished::begins_with;
 use crate::inspect::{InspectError, Inspection};
 
 /// An applied migration with the way back that the journal kept.
@@ -17,6 +20,8 @@ pub struct WayBack {
     pub track: TrackName,
     /// The migration, as far as the journal knows it: its forward script is its checksum alone.
     pub migration: Arc<Migration>,
+    /// Where the script begins: behind what an earlier run has done of it.
+    pub start: Start,
 }
 
 /// Reads the ways back of the applied migrations that have none on disk.
@@ -41,10 +46,25 @@ pub async fn read_ways_back(
         });
         if let Some((state, line, _)) = place {
             let migration = Arc::new(migration(state, line, row)?);
-            ways_back.push(WayBack { run, track: state.track.clone(), migration });
+            let start = start(inspection, &state.track, &migration);
+            ways_back.push(WayBack { run, track: state.track.clone(), migration, start });
         }
     }
     Ok(ways_back)
+}
+
+fn start(inspection: &Inspection, track: &TrackName, migration: &Migration) -> Start {
+    let stopped_in_it = |step: &&JournalStep| {
+        let is_it = step.track == track.as_str() && step.version == migration.version.as_str();
+        is_it && step.direction == Direction::Down
+    };
+    let step = inspection.journal.unfinished.iter().rev().find(stopped_in_it);
+    let goes_on =
+        |step: &&JournalStep| migration.backward.as_ref().is_some_and(|script| begins_with(script, step));
+    step.filter(goes_on).map_or_else(Start::default, |step| Start {
+        statements_done: step.statements_done,
+        in_doubt: step.in_doubt,
+    })
 }
 
 /// The applied migrations of a track whose way back only the journal has, with the run that wrote it.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crosstrack_model::{Migration, Version};
+use crosstrack_database::quote_literal;
+use crosstrack_model::{Migration, Script, Version};
 
-use super::{CREATE, Checksum, Direction, LockedSession, Outcome, QueryError, Type};
+use super::{CREATE, Checksum, Direction, FORMAT, LockedSession, Outcome, QueryError, Type};
 use crate::discover::Track;
 use crate::inspect::OpenStep;
 
@@ -56,14 +57,26 @@ pub(crate) struct Intent<'a> {
     pub(crate) checksum: &'a Checksum,
     pub(crate) transactional: bool,
     /// How many statements are counted; zero for a script that runs whole.
-    pub(crate) statements: i32,
-    pub(crate) backward: Option<&'a str>,
+    pub(crate) statements: usize,
+    /// Those that an earlier run has done.
+    pub(crate) done: &'a Count,
+    pub(crate) backward: Option<&'a Script>,
+}
+
+/// How many statements of a script are done, and which.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) statements: usize,
+    /// Their fingerprint; `None` for none.
+    pub(crate) checksum: Option<Checksum>,
 }
 
 /// How a step ended.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ending<'a> {
     pub(crate) outcome: Outcome,
+    /// Whether nobody has seen how the last statement ended.
+    pub(crate) in_doubt: bool,
     pub(crate) duration: Duration,
     pub(crate) error: Option<&'a str>,
     /// An SQL expression that gives the stamp of the ledger row, for ledgers that have one.
@@ -99,22 +112,28 @@ impl<'a> Journal<'a> {
     /// When the server refuses: the user needs the right to create a schema the first time.
     pub async fn begin_run(
         lock: &'a LockedSession,
-        exists: bool,
+        format: Option<u32>,
         origin: &Origin,
         plan: Option<&Checksum>,
     ) -> Result<Self, QueryError> {
         let session = lock.session();
-        if !exists {
+        if format.is_none_or(|format| format < FORMAT) {
             session.rows("create the journal, schema `crosstrack`", CREATE).await?;
         }
-        session.rows("settle the journal's session", "SET synchronous_commit TO off").await?;
-        let sql = "INSERT INTO crosstrack.run (command, environment, actor, host, git_commit, tool_version, plan) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
+        if !lock.database().is_behind_pooler() {
+            session.rows("settle the journal's session", "SET synchronous_commit TO off").await?;
+        }
+        let sql = format!(
+            "INSERT INTO crosstrack.run (command, environment, actor, host, git_commit, tool_version, plan, application) \
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8 WHERE {} RETURNING id",
+            lock.guard()
+        );
         let plan = plan.map(Checksum::as_str);
-        let run = session
-            .number(
+        let application = lock.database().application();
+        let run = lock
+            .write(
                 "write the beginning of the run into the journal",
-                sql,
+                &sql,
                 &[
                     (&origin.command, Type::TEXT),
                     (&origin.environment, Type::TEXT),
@@ -123,6 +142,7 @@ impl<'a> Journal<'a> {
                     (&origin.git_commit, Type::TEXT),
                     (&origin.tool_version, Type::TEXT),
                     (&plan, Type::TEXT),
+                    (&application, Type::TEXT),
                 ],
             )
             .await?;
@@ -177,17 +197,16 @@ impl<'a> Journal<'a> {
             label: settled.label,
             direction: settled.direction,
             checksum: &Checksum::from_journal(checksum),
-            transactional: settled.migration.is_none_or(|migration| migration.forward.transactional),
+            transactional: true,
             statements: 0,
-            backward: settled
-                .migration
-                .and_then(|migration| migration.backward.as_ref())
-                .map(|script| script.sql.as_str()),
+            done: &Count::default(),
+            backward: settled.migration.and_then(|migration| migration.backward.as_ref()),
         };
         let id = self.announce(&intent).await?;
         let stamp = (settled.direction == Direction::Up).then(|| stamp_query(track, VERSION)).flatten();
         let ending = Ending {
             outcome,
+            in_doubt: false,
             duration: Duration::ZERO,
             error: None,
             stamp: stamp.as_deref(),
@@ -199,16 +218,23 @@ impl<'a> Journal<'a> {
 
     /// Announces a step; gives its row.
     pub(crate) async fn announce(&self, intent: &Intent<'_>) -> Result<i64, QueryError> {
-        let sql = "INSERT INTO crosstrack.step (run, track, version, label, direction, checksum, transactional, \
-                   statements, backward) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id";
+        let sql = format!(
+            "INSERT INTO crosstrack.step (run, track, version, label, direction, checksum, transactional, statements, \
+             statements_done, statements_checksum, backward, backward_transactional) \
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 WHERE {} RETURNING id",
+            self.lock.guard()
+        );
         let direction = intent.direction.as_str();
         let checksum = intent.checksum.as_str();
+        let (statements, done) = (as_integer(intent.statements), as_integer(intent.done.statements));
+        let done_checksum = intent.done.checksum.as_ref().map(Checksum::as_str);
+        let backward = intent.backward.map(|script| script.sql.as_str());
+        let backward_transactional = intent.backward.map(|script| script.transactional);
         let id = self
             .lock
-            .session()
-            .number(
+            .write(
                 "announce a step in the journal",
-                sql,
+                &sql,
                 &[
                     (&self.run, Type::INT8),
                     (&intent.track, Type::TEXT),
@@ -217,8 +243,11 @@ impl<'a> Journal<'a> {
                     (&direction, Type::TEXT),
                     (&checksum, Type::TEXT),
                     (&intent.transactional, Type::BOOL),
-                    (&intent.statements, Type::INT4),
-                    (&intent.backward, Type::TEXT),
+                    (&statements, Type::INT4),
+                    (&done, Type::INT4),
+                    (&done_checksum, Type::TEXT),
+                    (&backward, Type::TEXT),
+                    (&backward_transactional, Type::BOOL),
                 ],
             )
             .await?;
@@ -231,15 +260,15 @@ impl<'a> Journal<'a> {
         let rows = ending.rows.unwrap_or("NULL::bigint");
         let sql = format!(
             "UPDATE crosstrack.step SET outcome = $2, duration_microseconds = $3, error = $4, \
-             finished_at = clock_timestamp(), ledger_stamp = {stamp}, \
+             finished_at = clock_timestamp(), ledger_stamp = {stamp}, in_doubt = $6, \
              statements_done = CASE WHEN $2 = 'done' THEN statements ELSE statements_done END WHERE id = $1 \
-             AND $5 IS NOT NULL RETURNING {rows}"
+             AND $5 IS NOT NULL AND {} RETURNING {rows}",
+            self.lock.guard()
         );
         let outcome = ending.outcome.as_str();
         let microseconds = i64::try_from(ending.duration.as_micros()).unwrap_or(i64::MAX);
         self.lock
-            .session()
-            .number(
+            .write(
                 "write the outcome of a step into the journal",
                 &sql,
                 &[
@@ -248,23 +277,26 @@ impl<'a> Journal<'a> {
                     (&microseconds, Type::INT8),
                     (&ending.error, Type::TEXT),
                     (&ending.version, Type::TEXT),
+                    (&ending.in_doubt, Type::BOOL),
                 ],
             )
             .await
     }
 
     /// Writes how many statements of a step that is not transactional are done.
-    pub(crate) async fn count_statements(&self, step: i64, done: usize) -> Result<(), QueryError> {
-        let done = i32::try_from(done).unwrap_or(i32::MAX);
-        self.lock
-            .session()
-            .number(
-                "count the statements of a step in the journal",
-                "UPDATE crosstrack.step SET statements_done = $2 WHERE id = $1",
-                &[(&step, Type::INT8), (&done, Type::INT4)],
-            )
-            .await
-            .map(drop)
+    pub(crate) async fn count_statements(&self, step: i64, count: &Count) -> Result<(), QueryError> {
+        let sql = format!("{} RETURNING 1::bigint", count_sql(step, count, self.lock.guard()));
+        self.lock.write("count the statements of a step in the journal", &sql, &[]).await.map(drop)
+    }
+
+    /// The same as SQL for another session, in whose transaction the counted statement itself has run: both are there or neither
+    /// is. Refused with [`LOST`] when the lock is lost.
+    pub(crate) fn count_elsewhere(&self, step: i64, count: &Count) -> String {
+        // A statement of the script may have taken another role.
+        format!(
+            "SET LOCAL ROLE NONE; WITH counted AS ({} RETURNING 1) SELECT 1 / count(*) FROM counted",
+            count_sql(step, count, &self.lock.guard_elsewhere())
+        )
     }
 
     /// Puts right what a run that was killed could not write: the steps that the ledgers show to be done, the rest, and the
@@ -276,14 +308,15 @@ impl<'a> Journal<'a> {
         };
         let sql = format!(
             "UPDATE crosstrack.step SET outcome = 'done', finished_at = clock_timestamp(), \
-             error = 'the run was lost; the ledger shows that this step was done' WHERE id IN ({}); \
-             UPDATE crosstrack.step SET outcome = 'failed', finished_at = clock_timestamp(), \
-             error = 'the run was lost; the ledger shows that this step was not done' WHERE id IN ({}); \
+             error = 'the run was lost; the ledger shows that this step was done' WHERE id IN ({}) AND {guard}; \
+             UPDATE crosstrack.step SET outcome = 'failed', finished_at = clock_timestamp(), in_doubt = NOT transactional, \
+             error = 'the run was lost; the ledger shows that this step was not done' WHERE id IN ({}) AND {guard}; \
              UPDATE crosstrack.run SET outcome = 'lost', finished_at = clock_timestamp() \
-             WHERE outcome = 'running' AND id <> {}",
+             WHERE outcome = 'running' AND id <> {} AND {guard}",
             ids(done),
             ids(lost),
-            self.run
+            self.run,
+            guard = self.lock.guard()
         );
         self.lock.session().rows("put the journal right", &sql).await.map(drop)
     }
@@ -295,12 +328,29 @@ impl<'a> Journal<'a> {
     pub async fn finish_run(&self, outcome: RunOutcome) -> Result<(), QueryError> {
         let sql = format!(
             "RESET synchronous_commit; UPDATE crosstrack.run SET outcome = '{}', finished_at = clock_timestamp() \
-             WHERE id = {}",
+             WHERE id = {} AND {}",
             outcome.as_str(),
-            self.run
+            self.run,
+            self.lock.guard()
         );
         self.lock.session().rows("write the end of the run into the journal", &sql).await.map(drop)
     }
+}
+
+/// The SQLSTATE with which [`Journal::count_elsewhere`] is refused when the lock is lost: a division by zero.
+pub(crate) const LOST: &str = "22012";
+
+fn count_sql(step: i64, count: &Count, guard: &str) -> String {
+    let checksum =
+        count.checksum.as_ref().map_or("NULL".to_owned(), |checksum| quote_literal(checksum.as_str()));
+    format!(
+        "UPDATE crosstrack.step SET statements_done = {}, statements_checksum = {checksum} WHERE id = {step} AND {guard}",
+        count.statements
+    )
+}
+
+fn as_integer(number: usize) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 /// The row of a version in its ledger, as a query's `FROM`. `version` is an SQL expression that gives the version as text.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crosstrack_model::{
-    Direction, Item, JournalStep, Line, Migration, Plan, Reference, Script, Step, TrackName, TrackState,
+    Direction, Item, JournalStep, Line, Migration, Plan, Reference, Script, Start, Step, TrackName,
+    TrackState,
 };
 use crosstrack_settings::PhaseSettings;
 
@@ -91,8 +92,9 @@ pub fn plan_down(
         let way = way_back(applied, ways_back)?;
         check_dependents(states, applied, &chosen[..index])?;
         let phase = phase_name(phases, &applied.state.track);
-        let step = step((phase, &applied.state.track), way.migration, Direction::Down, way.script, true);
-        items.push(Item::Step(Box::new(Step { from_run: way.from_run, ..step })));
+        let step = step((phase, applied.state), way.migration, Direction::Down, way.script, true);
+        let start = way.start.unwrap_or(step.start);
+        items.push(Item::Step(Box::new(Step { from_run: way.from_run, start, ..step })));
     }
     Ok(Plan { direction: Direction::Down, items, restamps: Vec::new(), skipped_gates: Vec::new() })
 }
@@ -165,6 +167,8 @@ struct Way<'a> {
     script: &'a Script,
     /// The run whose journal it is from.
     from_run: Option<i64>,
+    /// Where it begins, when it is from there.
+    start: Option<Start>,
 }
 
 /// The file's way back, else the journal's.
@@ -175,12 +179,18 @@ fn way_back<'a>(applied: &Applied<'a>, ways_back: &'a [WayBack]) -> Result<Way<'
     if on_disk.is_some_and(|migration| migration.directives.irreversible) {
         return Err(PlanError::NoWayBack { reference, is_in_journal, on_purpose: true });
     }
-    let of_file = on_disk
-        .and_then(|migration| Some(Way { migration, script: migration.backward.as_ref()?, from_run: None }));
+    let of_file = on_disk.and_then(|migration| {
+        Some(Way { migration, script: migration.backward.as_ref()?, from_run: None, start: None })
+    });
     let is_it =
         |way: &&WayBack| way.track == applied.state.track && way.migration.version == applied.line.version;
-    let of_journal = ways_back.iter().find(is_it).and_then(|WayBack { run, migration, .. }| {
-        Some(Way { migration, script: migration.backward.as_ref()?, from_run: Some(*run) })
+    let of_journal = ways_back.iter().find(is_it).and_then(|WayBack { run, migration, start, .. }| {
+        Some(Way {
+            migration,
+            script: migration.backward.as_ref()?,
+            from_run: Some(*run),
+            start: Some(*start),
+        })
     });
     of_file.or(of_journal).ok_or(match on_disk {
         Some(_) => PlanError::NoWayBack { reference, is_in_journal, on_purpose: false },
@@ -284,6 +294,9 @@ mod tests {
             checksum: Checksum::of(""),
             ledger_stamp: None,
             duration: None,
+            statements_done: 0,
+            statements_checksum: None,
+            in_doubt: false,
             has_backward: false,
         };
         let journal = [step(1, "auth", "1"), step(1, "cms", "1"), step(2, "auth", "2"), step(2, "cms", "2")];
@@ -331,6 +344,9 @@ mod tests {
             checksum: Checksum::of(""),
             ledger_stamp: None,
             duration: None,
+            statements_done: 0,
+            statements_checksum: None,
+            in_doubt: false,
             has_backward: false,
         };
         let journal =
@@ -356,6 +372,7 @@ mod tests {
             run,
             track: whole[track].track.clone(),
             migration: std::sync::Arc::clone(&whole[track].migrations[1]),
+            start: crosstrack_model::Start::default(),
         };
         let ways_back = [way(0, 7), way(1, 8)];
         let steps = DownSelection::Steps(2);

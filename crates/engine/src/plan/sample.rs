@@ -112,7 +112,7 @@ impl Sample {
                 entries.sort_by(|left, right| left.version.cmp(&right.version));
                 let ledger = Ledger { exists: true, entries };
                 let lines = standings(&migrations, &ledger, &[], &[]);
-                TrackState { track: name.parse().unwrap(), migrations, ledger, lines }
+                TrackState { track: name.parse().unwrap(), migrations, ledger, lines, unfinished: Vec::new() }
             })
             .collect()
     }

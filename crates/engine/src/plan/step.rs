@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crosstrack_model::{Direction, Hazard, Migration, Script, Step, TrackName};
+use crosstrack_model::{Direction, Hazard, Migration, Script, Start, Step, TrackState};
 use crosstrack_script::own_transaction_control;
 
 /// Makes the step that runs a script of a migration.
 pub(crate) fn step(
-    (phase, track): (&str, &TrackName),
+    (phase, state): (&str, &TrackState),
     migration: &Arc<Migration>,
     direction: Direction,
     script: &Script,
@@ -28,12 +28,24 @@ pub(crate) fn step(
     hazards.retain(|hazard| !migration.directives.allow.iter().any(|allowed| allowed == hazard.as_str()));
     Step {
         phase: phase.to_owned(),
-        track: track.clone(),
+        track: state.track.clone(),
         migration: Arc::clone(migration),
         direction,
         script: script.clone(),
         from_run: None,
+        start: start(state, migration, direction),
         lock_timeout: migration.directives.lock_timeout,
         hazards,
     }
+}
+
+/// Where the script begins: behind what an earlier run has done of it.
+fn start(state: &TrackState, migration: &Migration, direction: Direction) -> Start {
+    state
+        .unfinished(&migration.version)
+        .filter(|unfinished| unfinished.direction == direction && unfinished.can_go_on)
+        .map_or_else(Start::default, |unfinished| Start {
+            statements_done: unfinished.statements_done,
+            in_doubt: unfinished.in_doubt,
+        })
 }

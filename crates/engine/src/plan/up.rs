@@ -154,7 +154,8 @@ fn forward_step(states: &[TrackState], phase: &PhaseSettings, place: Place) -> S
     let state = &states[place.track];
     let migration = &state.migrations[place.migration];
     let other_ways_back = state.migrations.iter().any(|other| other.backward.is_some());
-    step((&phase.name, &state.track), migration, Direction::Up, &migration.forward, other_ways_back)
+    let place = (phase.name.as_str(), state);
+    step(place, migration, Direction::Up, &migration.forward, other_ways_back)
 }
 
 #[cfg(test)]

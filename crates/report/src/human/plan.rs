@@ -47,6 +47,13 @@ fn step_text(step: &Step, (number, total): (usize, usize), with_sql: bool) -> St
         paint(FAINT, &format!("{path}, {kind}")),
         width = total.to_string().len()
     );
+    if step.start.statements_done > 0 {
+        text += &format!(
+            "    {} an earlier run has done the first {}; this one goes on behind them\n",
+            paint(WARNING, "note:"),
+            count(step.start.statements_done, "statement")
+        );
+    }
     for hazard in &step.hazards {
         text += &format!("    {} {hazard}\n", paint(WARNING, "hazard:"));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crosstrack_engine::{Inspection, RunSummary};
-use crosstrack_model::{Direction, Event, Gate, GateOutcome, LockHolder, Standing};
+use crosstrack_model::{Blocker, Direction, Event, Gate, GateOutcome, LockHolder, Standing};
 
 use super::amounts::{count, duration, moment};
 use super::style::{BAD, GOOD, STRONG, WARNING, paint};
@@ -24,6 +24,27 @@ pub fn event(event: &Event) -> Option<String> {
         Event::LedgerRestamped { track, label } => format!(
             "{} {track}/{label}: only its line endings changed, the ledger has its checksum of today\n",
             paint(GOOD, "restamped")
+        ),
+        Event::SessionsEnded { sessions } => format!(
+            "{} an earlier run was lost, and the server was still at work for it: {} ended\n",
+            paint(WARNING, "note:"),
+            count(*sessions, "session")
+        ),
+        Event::LongTransactions { reference, sessions } => format!(
+            "{} {reference} is about to lock what these transactions have been using for long:\n{}",
+            paint(WARNING, "note:"),
+            blockers(sessions, "    ")
+        ),
+        Event::Blocked { reference, blockers: sessions } => format!(
+            "{} {reference} waits for {}:\n{}",
+            paint(WARNING, "waiting:"),
+            count(sessions.len(), "other session"),
+            blockers(sessions, "    ")
+        ),
+        Event::Retried { reference, attempt, limit, pause } => format!(
+            "{} {reference} did not get its locks, attempt {attempt} of {limit}; again in {}\n",
+            paint(WARNING, "retrying:"),
+            duration(*pause)
         ),
         Event::PhaseStarted { phase } => format!("{}\n", paint(STRONG, phase)),
         Event::StepStarted { .. } => return None,
@@ -47,6 +68,25 @@ fn time(took: std::time::Duration) -> String {
 
 fn gate(outcome: &GateOutcome) -> String {
     verified(&outcome.reports).lines().map(|line| format!("  {line}\n")).collect()
+}
+
+/// Sessions that stand in the way, a line each.
+pub fn blockers(sessions: &[Blocker], indent: &str) -> String {
+    let line = |blocker: &Blocker| {
+        let age =
+            blocker.age.map_or(String::new(), |age| format!(", in a transaction for {}", duration(age)));
+        let name = if blocker.application.is_empty() {
+            "an application without a name"
+        } else {
+            &blocker.application
+        };
+        let state = if blocker.state.is_empty() { String::new() } else { format!(", {}", blocker.state) };
+        format!(
+            "{indent}process {}, {name}, user {}{age}{state}: {}\n",
+            blocker.pid, blocker.user, blocker.query
+        )
+    };
+    sessions.iter().map(line).collect()
 }
 
 /// Who holds the lock.

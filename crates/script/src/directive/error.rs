@@ -60,6 +60,14 @@ pub enum DirectiveError {
         /// The argument.
         argument: String,
     },
+    /// `lock_attempts` with something that is no number, or with one that is too small or too large.
+    #[error("line {}, column {}: `{argument}` is not a number of attempts", position.line, position.column)]
+    Number {
+        /// Where the argument stands.
+        position: Position,
+        /// The argument.
+        argument: String,
+    },
     /// `allow` something that is no hazard.
     #[error("line {}, column {}: unknown hazard `{word}`", position.line, position.column)]
     UnknownHazard {
@@ -90,6 +98,7 @@ impl DirectiveError {
             | Self::UnexpectedArgument { position, .. }
             | Self::Reference { position, .. }
             | Self::Duration { position, .. }
+            | Self::Number { position, .. }
             | Self::UnknownHazard { position, .. }
             | Self::Repeated { position, .. } => position,
         }
@@ -112,6 +121,7 @@ impl DirectiveError {
             Self::Duration { .. } => {
                 "write a number and `ms`, `s` or `min`, for example `2s`; from 1ms to 35791min".into()
             }
+            Self::Number { .. } => "write one whole number from 1 to 100".into(),
             Self::Repeated { .. } => "keep one of the two".into(),
         }
     }
@@ -125,6 +135,7 @@ fn example(directive: &str) -> &'static str {
     match directive {
         super::REQUIRES => "-- crosstrack: requires auth/20251019000000_init",
         super::LOCK_TIMEOUT => "-- crosstrack: lock_timeout 2s",
+        super::LOCK_ATTEMPTS => "-- crosstrack: lock_attempts 10",
         _ => "-- crosstrack: allow data-loss",
     }
 }

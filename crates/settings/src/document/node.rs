@@ -2,7 +2,7 @@
 //!
 //! It must not know what the value is for; it knows what a text, a list or a table looks like and says so.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
 use toml::de::DeValue;
@@ -85,6 +85,21 @@ impl<'d> Node<'d> {
             return Err(self.mistake(Problem::NoTime { key: self.name.clone() }));
         }
         Ok(duration)
+    }
+
+    /// A whole number in a range.
+    pub(crate) fn count(&self, range: RangeInclusive<usize>) -> Read<usize> {
+        let number = match self.value {
+            DeValue::Integer(number) => number.as_str().parse().ok(),
+            _ => None,
+        };
+        number.filter(|number| range.contains(number)).ok_or_else(|| {
+            self.mistake(Problem::BadCount {
+                key: self.name.clone(),
+                least: *range.start(),
+                most: *range.end(),
+            })
+        })
     }
 
     /// One of a list of things that have names.

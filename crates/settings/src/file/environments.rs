@@ -2,14 +2,17 @@
 //!
 //! It must not choose the environment: it reads all of them, so that a mistake in production's shows on a laptop.
 
+use std::time::Duration;
+
 use crosstrack_model::{RollbackPolicy, TrackName};
 
+use super::database::ATTEMPTS;
 use super::tracks::{DeclaredTrack, policy};
 use crate::document::{Node, Read, Table};
 use crate::mistake::Problem;
 use crate::settings::{BackupRule, Confirmation, EnvironmentKind, EnvironmentRules};
 
-const KEYS: [&str; 5] = ["like", "confirm", "backup", "rollback", "forbid"];
+const KEYS: [&str; 7] = ["like", "confirm", "backup", "rollback", "forbid", "lock_timeout", "lock_attempts"];
 
 /// The commands that an environment may forbid: those that change a database.
 const COMMANDS: [&str; 10] =
@@ -21,6 +24,10 @@ pub(crate) struct DeclaredEnvironment {
     pub(crate) kind: EnvironmentKind,
     pub(crate) rules: EnvironmentRules,
     pub(crate) rollback: Vec<(TrackName, RollbackPolicy)>,
+    /// How long a statement may wait for a lock, instead of what `[database]` says.
+    pub(crate) lock_timeout: Option<Duration>,
+    /// How often it is tried, instead of what `[database]` says.
+    pub(crate) lock_attempts: Option<usize>,
 }
 
 /// The rules that a kind of environment has by itself.
@@ -51,6 +58,8 @@ fn environment(key: &Node<'_>, value: &Node<'_>, tracks: &[DeclaredTrack<'_>]) -
         kind,
         rules: rules(&table, kind)?,
         rollback: table.get("rollback").map_or(Ok(Vec::new()), |node| rollback(&node, &name, tracks))?,
+        lock_timeout: table.get("lock_timeout").map(|node| node.some_time()).transpose()?,
+        lock_attempts: table.get("lock_attempts").map(|node| node.count(ATTEMPTS)).transpose()?,
         name,
     })
 }

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use crosstrack_model::{RollbackPolicy, TrackName};
 
 use super::adapter_files::{self, AdapterFile};
+use super::database::ATTEMPTS;
 use super::{Context, paths};
 use crate::document::{Node, Read, Table};
 use crate::mistake::Problem;
 use crate::settings::TrackSettings;
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "name",
     "adapter",
     "path",
@@ -24,6 +25,7 @@ const KEYS: [&str; 13] = [
     "indexes",
     "constraints",
     "lock_timeout",
+    "lock_attempts",
     "session",
     "allow_missing",
     "alternate_checksums",
@@ -60,6 +62,7 @@ fn track<'d>(table: &Table<'d>, context: Context<'_>) -> Read<DeclaredTrack<'d>>
         indexes: file(table, "indexes", context)?,
         constraints: file(table, "constraints", context)?,
         lock_timeout: table.get("lock_timeout").map(|node| node.some_time()).transpose()?,
+        lock_attempts: table.get("lock_attempts").map(|node| node.count(ATTEMPTS)).transpose()?,
         session: texts(table, "session")?,
         allow_missing: texts(table, "allow_missing")?,
         alternate_checksums: alternate_checksums(table)?,

@@ -1,10 +1,11 @@
 //! The session is put back between migrations, for scripts leak settings.
 
-use crosstrack_track::{Part, StepError, TrackSession};
+use crosstrack_track::{Part, StepError};
 
 use super::Subject;
 use super::stage::{Stage, code};
 use crate::database::TestDatabase;
+use crate::track::TestSession;
 
 const LEAKS: &str = "
     set lock_timeout to '7s';
@@ -21,7 +22,7 @@ const LEAKS: &str = "
 ";
 
 /// What the session that is tested says of itself.
-async fn facts(session: &mut Box<dyn TrackSession>, database: &TestDatabase) -> Vec<String> {
+async fn facts(session: &mut TestSession, database: &TestDatabase) -> Vec<String> {
     session
         .execute(
             "create table public.facts as select name, setting, current_user::text as role, \

@@ -5,12 +5,12 @@
 use crosstrack_database::Database;
 use crosstrack_model::{Ledger, Migration};
 use crosstrack_settings::{Target, TrackSettings};
-use crosstrack_track::{StepError, TrackSession};
+use crosstrack_track::StepError;
 
 use super::Subject;
 use crate::database::TestDatabase;
 use crate::folder::{Folder, SqlMigration};
-use crate::track::TestTrack;
+use crate::track::{TestSession, TestTrack};
 
 /// The only migration of most cases.
 pub(super) const FIRST: &str = "20250101000000_first";
@@ -46,22 +46,22 @@ impl Stage {
     }
 
     /// A session as a run opens it: the ledger made, the settings put.
-    pub(super) async fn session(&self) -> Box<dyn TrackSession> {
+    pub(super) async fn session(&self) -> TestSession {
         let mut session = self.as_track().session().await;
         session.settle(&self.settings()).await.expect("the settings are taken");
         session
     }
 
     /// A session without anything.
-    pub(super) async fn open(&self) -> Box<dyn TrackSession> {
+    pub(super) async fn open(&self) -> TestSession {
         self.open_at(self.database.target()).await
     }
 
     /// A session without anything, by another way to the same database.
-    pub(super) async fn open_at(&self, target: Target) -> Box<dyn TrackSession> {
+    pub(super) async fn open_at(&self, target: Target) -> TestSession {
         let connected = Database::connect(target, "crosstrack-tests".to_owned()).await;
         let (database, _) = connected.expect("the test server answers");
-        self.subject.adapter.open(&database, &self.track).await.expect("the test server answers")
+        TestSession(self.subject.adapter.open(&database, &self.track).await.expect("the test server answers"))
     }
 
     /// What puts the session back.
