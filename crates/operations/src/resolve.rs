@@ -121,8 +121,14 @@ pub async fn resolve(scene: Scene<'_>, resolution: &Resolution) -> Result<Resolv
 #[derive(Clone, Copy)]
 enum Change<'a> {
     Mark(&'a Migration),
+    /// A row that says that it failed gives way to one that says that it is applied.
+    MarkAnew(&'a Migration),
     Restamp(&'a Migration),
+    /// The row is right, and the journal thinks that a way back stopped in the middle.
+    Keep(&'a Migration),
     Unmark,
+    /// There is no row, and the journal thinks that a way forward stopped in the middle.
+    Forget,
 }
 
 struct Work<'a> {
@@ -136,13 +142,20 @@ impl<'a> Work<'a> {
     /// What the resolution comes to, if it can be true.
     fn change(&self, resolution: &Resolution) -> Result<Change<'a>, ResolveError> {
         let reference = || self.reference.clone();
-        let is_applied = self.state.ledger.entry(&self.line.version).is_some();
-        let already = || ResolveError::Already { reference: reference(), is_applied };
+        let entry = self.state.ledger.entry(&self.line.version);
+        let already = || ResolveError::Already { reference: reference(), is_applied: entry.is_some() };
+        // What stopped in the middle is settled either way, whatever the ledger says.
+        let is_failed = self.line.standing == Standing::Failed;
         match resolution {
-            Resolution::RolledBack(_) if is_applied => Ok(Change::Unmark),
+            Resolution::RolledBack(_) if entry.is_some() => Ok(Change::Unmark),
+            Resolution::RolledBack(_) if is_failed => Ok(Change::Forget),
             Resolution::RolledBack(_) => Err(already()),
-            Resolution::Applied(_) if is_applied => Err(already()),
-            Resolution::Applied(_) => self.only_migration().map(Change::Mark),
+            Resolution::Applied(_) => match entry {
+                None => self.only_migration().map(Change::Mark),
+                Some(entry) if entry.failed => self.only_migration().map(Change::MarkAnew),
+                Some(_) if is_failed => self.only_migration().map(Change::Keep),
+                Some(_) => Err(already()),
+            },
             Resolution::AcceptEdited(_) if self.line.standing == Standing::Edited => {
                 self.only_migration().map(Change::Restamp)
             }
@@ -184,7 +197,9 @@ impl<'a> Work<'a> {
         let transaction = Transaction { opening: &settings, closing: "" };
         let result = match change {
             Change::Mark(migration) => transaction.mark(session.as_mut(), migration, None).await,
+            Change::MarkAnew(migration) => transaction.mark_anew(session.as_mut(), migration).await,
             Change::Restamp(migration) => transaction.restamp(session.as_mut(), migration).await,
+            Change::Keep(_) | Change::Forget => Ok(()),
             Change::Unmark => transaction.unmark(session.as_mut(), &self.line.version).await,
         };
         let outcome = if result.is_ok() { RunOutcome::Done } else { RunOutcome::Failed };
@@ -205,10 +220,13 @@ impl<'a> Work<'a> {
         change: Change<'_>,
     ) -> Result<(), QueryError> {
         match change {
-            Change::Mark(migration) | Change::Restamp(migration) => {
-                journal.record_acceptance(track, migration).await
+            Change::Mark(migration)
+            | Change::MarkAnew(migration)
+            | Change::Restamp(migration)
+            | Change::Keep(migration) => journal.record_acceptance(track, migration).await,
+            Change::Unmark | Change::Forget => {
+                journal.record_removal(track, &self.line.version, &self.line.label).await
             }
-            Change::Unmark => journal.record_removal(track, &self.line.version, &self.line.label).await,
         }
     }
 

@@ -359,3 +359,75 @@ fn a_finding_is_an_annotation_at_its_file() {
     assert_eq!(document["findings"][0]["migration"], "auth/20250101000000_users");
     assert_eq!(document["findings"][1]["path"], serde_json::Value::Null);
 }
+
+#[test]
+fn a_row_that_says_that_it_failed_is_settled_either_way() {
+    let scene = Scene::with_migrations();
+    scene.run("up").exits(0);
+    scene.database.sql("update _sqlx_migrations set success = false where version = 20250104000000");
+    scene.run("status --check").exits(1);
+    scene.run("resolve --applied cms/20250104000000").shows(&expect![[r#"
+        $ crosstrack resolve --applied cms/20250104000000
+        The ledger now says that cms/20250104000000_formulas is applied. No script was run.
+        [exit 0]
+    "#]]);
+    assert_eq!(scene.database.rows("select count(*), bool_and(success) from _sqlx_migrations"), ["2|t"]);
+    assert_eq!(where_sqlx_stops(&scene), None);
+    scene.run("status --check").exits(0);
+    scene.database.sql(
+        "update _sqlx_migrations set success = false where version = 20250104000000; drop table formulas",
+    );
+    scene.run("resolve --rolled-back cms/20250104000000").exits(0);
+    scene.run("up").exits(0);
+    assert!(scene.database.has("formulas"));
+}
+
+#[test]
+fn a_script_that_stopped_in_the_middle_and_is_another_since_is_settled_either_way() {
+    let scene = Scene::with_migrations();
+    let script = |second: &str| format!("-- no-transaction\ncreate table one ();\n{second};\n");
+    scene.sqlx(
+        "20250105000000_halves",
+        &script("create tabel two ()"),
+        "-- no-transaction\ndrop table one;\nselect 1 / 0;\n",
+    );
+    scene.run("up").exits(4);
+    scene.run("status --check").exits(1);
+    scene.write("cms/20250105000000_halves.up.sql", "-- no-transaction\ncreate table one (id int);\n");
+    scene.run("up").shows(&expect![[r#"
+        $ crosstrack up
+        [stderr]
+        error: the history is broken: `cms/20250105000000_halves` is failed
+          changed: nothing
+             next: failed: look at what `cms/20250105000000_halves` left behind, then `crosstrack resolve --applied cms/20250105000000_halves` or `--rolled-back cms/20250105000000_halves`
+        [exit 3]
+    "#]]);
+    scene.database.sql("drop table one");
+    scene.run("resolve --rolled-back cms/20250105000000").exits(0);
+    scene.run("up").exits(0);
+    scene.run("down").exits(4);
+    scene.run("status").shows(&expect![[r#"
+        $ crosstrack status
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 8 tables, development
+
+        auth (diesel, auth): 2 applied
+          applied  20250101000000_users     [moment]  [time]
+          applied  20250103000000_sessions  [moment]  [time]
+
+        cms (sqlx, cms): 2 applied, 1 failed
+          applied  20250102000000_herbs     [moment]  [time]
+          applied  20250104000000_formulas  [moment]  [time]
+          failed   20250105000000_halves    [moment]  [time]
+          next: failed: look at what `cms/20250105000000_halves` left behind, then `crosstrack resolve --applied cms/20250105000000_halves` or `--rolled-back cms/20250105000000_halves`
+
+        1 migration contradicts its folder: `crosstrack up` stops until that is settled.
+        [exit 0]
+    "#]]);
+    scene.database.sql("create table one (id int)");
+    scene.run("resolve --applied cms/20250105000000").shows(&expect![[r#"
+        $ crosstrack resolve --applied cms/20250105000000
+        The ledger now says that cms/20250105000000_halves is applied. No script was run.
+        [exit 0]
+    "#]]);
+    scene.run("status --check").exits(0);
+}
