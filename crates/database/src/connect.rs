@@ -163,6 +163,11 @@ impl Database {
         Ok(Reader::new(self.session("reads").await?))
     }
 
+    /// Another database of the same server, reached in the same way.
+    pub(crate) fn beside(&self, name: &str) -> Self {
+        Self { target: self.target.with_database(name), ..self.clone() }
+    }
+
     /// What the settings say about the database.
     pub fn target(&self) -> &Target {
         &self.target
