@@ -6,4 +6,5 @@
 mod connect;
 mod lock;
 mod reader;
+mod scratch;
 mod session;
