@@ -2,8 +2,8 @@
 
 use crosstrack_database::{Database, LockRequest, LockedSession, Reader, Snapshot};
 use crosstrack_engine::{
-    DatabaseSize, Inspection, SessionDefaults, Stop, Track, database_size, discover, end_lost_sessions,
-    inspect, settle_lost_runs,
+    DatabaseSize, Inspection, SessionDefaults, Stop, Track, WayBack, database_size, discover,
+    end_lost_sessions, inspect, read_ways_back, settle_lost_runs,
 };
 use crosstrack_model::Event;
 use crosstrack_report::Problem;
@@ -47,6 +47,15 @@ impl Deployment {
         let inspection = inspect(&snapshot, &self.tracks).await.map_err(|error| failure::inspect(&error))?;
         snapshot.end().await.map_err(|error| failure::query(&error))?;
         Ok(inspection)
+    }
+
+    /// Reads the ways back that only the journal has.
+    pub(crate) async fn ways_back(&mut self, inspection: &Inspection) -> Result<Vec<WayBack>, Problem> {
+        let snapshot = self.reader.snapshot();
+        let ways_back =
+            read_ways_back(&snapshot, inspection).await.map_err(|error| failure::inspect(&error))?;
+        snapshot.end().await.map_err(|error| failure::query(&error))?;
+        Ok(ways_back)
     }
 
     /// Inspects under the lock, when nothing of a run that is lost works on any more, and the journal tells how it ended.

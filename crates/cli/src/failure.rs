@@ -8,7 +8,7 @@ mod step;
 use crosstrack_database::{LockError, QueryError};
 use crosstrack_engine::{DiscoverFailure, ExecuteError, InspectError, PlanError, Stop, StopSignal};
 use crosstrack_model::Direction;
-use crosstrack_operations::{BackupError, CreateError, ResolveError};
+use crosstrack_operations::{BackupError, BaseError, CreateError, ResolveError};
 use crosstrack_report::{Outcome, Place, Problem};
 use crosstrack_settings::{Mistake, SettingsError};
 use crosstrack_track::DiscoverError;
@@ -179,6 +179,9 @@ pub(crate) fn execute(error: &ExecuteError) -> Problem {
         }
         ExecuteError::Ledger { .. } => Problem::new(Outcome::Failed, error)
             .hint("the user needs the right to create tables in the schema: `GRANT CREATE ON SCHEMA public TO ...`"),
+        ExecuteError::Restamp { summary, .. } => {
+            Problem::new(Outcome::Failed, error).changed(step::applied(summary, Direction::Up))
+        }
         ExecuteError::NoTrack { .. } => Problem::new(Outcome::Bug, error),
         ExecuteError::Moved { summary, .. } => Problem::new(Outcome::Locked, error)
             .changed(step::applied(summary, Direction::Up))
@@ -261,6 +264,12 @@ pub(crate) fn resolve(error: &ResolveError) -> Problem {
         ResolveError::Already { .. } => Problem::new(Outcome::Refused, error)
             .changed("nothing")
             .hint("`crosstrack status` shows the ledger"),
+        ResolveError::NotEdited { .. } => Problem::new(Outcome::Refused, error)
+            .changed("nothing")
+            .hint("`crosstrack status` shows what is edited, and the way on from everything else"),
+        ResolveError::Duplicate { finding, .. } => {
+            Problem::new(Outcome::Refused, error).changed("nothing").hint(finding.hint())
+        }
         ResolveError::NoFile { .. } => {
             Problem::new(Outcome::Refused, error).changed("nothing").hint("bring the files back first")
         }
@@ -268,6 +277,11 @@ pub(crate) fn resolve(error: &ResolveError) -> Problem {
         ResolveError::Ledger { .. } => Problem::new(Outcome::Failed, error).changed("nothing"),
         ResolveError::Journal(source) => query(source),
     }
+}
+
+/// The branch that was asked for cannot be compared.
+pub(crate) fn base(error: &BaseError) -> Problem {
+    Problem::new(Outcome::Usage, error).changed("nothing").hint(error.hint())
 }
 
 /// There is no backup, so nothing was reverted.

@@ -21,6 +21,14 @@ pub(crate) fn origin(command: &str, settings: &Settings, environment: &Environme
     }
 }
 
+/// The branch that a CI job's branch will be merged into, as a clone knows it.
+pub(crate) fn merge_target(environment: &Environment) -> Option<String> {
+    let said = environment
+        .text("GITHUB_BASE_REF")
+        .or_else(|| environment.text("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"));
+    said.map(|branch| format!("origin/{branch}"))
+}
+
 /// The commit that the migrations come from: what the job says, else what is checked out.
 fn commit(root: &Path, environment: &Environment) -> Option<String> {
     let said = environment.text("GITHUB_SHA").or_else(|| environment.text("CI_COMMIT_SHA"));

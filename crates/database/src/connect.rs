@@ -165,14 +165,18 @@ impl Database {
         Ok(Reader::new(self.session("reads").await?))
     }
 
-    /// Whether a pooler is between, so that a session is the same only for as long as a transaction lasts. Known when the run's
-    /// lock is held.
+    /// Whether a pooler is between: a session is the same only as long as a transaction. Known when the run's lock is held.
     pub fn is_behind_pooler(&self) -> bool {
         self.is_behind_pooler
     }
 
     pub(crate) fn behind_pooler(self, is_behind_pooler: bool) -> Self {
         Self { is_behind_pooler, ..self }
+    }
+
+    /// Another database of the same server, reached in the same way.
+    pub(crate) fn beside(&self, name: &str) -> Self {
+        Self { target: self.target.with_database(name), ..self.clone() }
     }
 
     /// What the settings say about the database.

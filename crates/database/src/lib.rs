@@ -1,4 +1,5 @@
-//! The one place that opens connections: one resolved server for every session, TLS, the read-only session and the lock.
+//! The one place that opens connections: one resolved server for every session, TLS, the read-only session, the lock, and
+//! databases that are made to be thrown away.
 //!
 //! Nothing here knows what a migration is. Both ORMs' sessions are built from the same [`Database`], so that the same
 //! settings cannot mean two databases.
@@ -7,6 +8,7 @@ mod connect;
 mod lock;
 mod query;
 mod reader;
+mod scratch;
 mod server_error;
 mod session;
 mod tls;
@@ -16,6 +18,7 @@ pub use connect::{ConnectError, Database, Endpoint};
 pub use lock::{LockError, LockRequest, LockedSession, RUN_LOCK};
 pub use query::{QueryError, Row};
 pub use reader::{Reader, Snapshot};
+pub use scratch::{ScratchDatabase, ScratchError};
 pub use server_error::ServerError;
 pub use session::{Session, SessionLimits, quote_identifier, quote_literal, search_path};
 pub use wire::Watch;

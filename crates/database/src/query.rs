@@ -19,6 +19,11 @@ impl Row {
             .map_err(|source| QueryError::Column { column: column.to_owned(), source: Box::new(source) })
     }
 
+    /// The columns in their order: the name, and the value unless it is null.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.0.columns().iter().enumerate().map(|(index, column)| (column.name(), self.0.get(index)))
+    }
+
     /// The value in a column, empty when it is null.
     ///
     /// # Errors

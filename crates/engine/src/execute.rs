@@ -11,6 +11,7 @@ mod long_transactions;
 mod lost;
 mod own_lock;
 mod pooler;
+mod restamp;
 mod session;
 mod statements;
 mod step;
@@ -68,6 +69,8 @@ pub struct RunSummary {
     pub run: i64,
     /// The steps that were done: `track/label` and the time each took.
     pub steps: Vec<(String, Duration)>,
+    /// The ledger rows that got the checksum of today: `track/label`.
+    pub restamped: Vec<String>,
     /// What the gates found.
     pub gates: Vec<GateOutcome>,
     /// How long it all took.
@@ -157,6 +160,7 @@ struct Run<'a> {
 
 impl Run<'_> {
     async fn items(&mut self, plan: &Plan) -> Result<(), ExecuteError> {
+        self.restamp(plan).await?;
         let total = plan.step_count();
         let mut phase = None;
         let mut number = 0;

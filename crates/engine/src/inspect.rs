@@ -6,7 +6,7 @@ use crosstrack_database::{QueryError, Row, Snapshot, quote_literal};
 use crosstrack_model::{JournalStep, Ledger, TrackState, standings};
 use futures_util::future::{try_join, try_join_all};
 
-mod unfinished;
+pub(crate) mod unfinished;
 
 use crate::discover::Track;
 use crate::journal;
@@ -52,7 +52,7 @@ pub struct DatabaseSize {
 pub struct JournalView {
     /// The journal's format; `None` when there is no journal.
     pub format: Option<u32>,
-    /// The last step of each migration.
+    /// The last step of each migration that ended in success, and its last acceptance.
     pub steps: Vec<JournalStep>,
     /// Steps whose outcome nobody wrote down.
     pub open: Vec<OpenStep>,

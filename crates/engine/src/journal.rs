@@ -13,8 +13,10 @@ use tokio_postgres::types::Type;
 
 use crate::inspect::{JournalView, OpenStep};
 
+mod way_back;
 mod write;
 
+pub use way_back::{WayBack, read_ways_back};
 pub(crate) use write::{Count, Ending, Intent, LOST, VERSION, reconcile, rows_query, stamp_query};
 pub use write::{Journal, Origin, RunOutcome};
 
@@ -50,7 +52,7 @@ CREATE TABLE IF NOT EXISTS crosstrack.step (
     direction text NOT NULL CHECK (direction IN ('up', 'down')),
     checksum text NOT NULL,
     transactional boolean NOT NULL,
-    outcome text NOT NULL DEFAULT 'intent' CHECK (outcome IN ('intent', 'done', 'failed')),
+    outcome text NOT NULL DEFAULT 'intent' CHECK (outcome IN ('intent', 'done', 'accepted', 'failed')),
     statements integer NOT NULL DEFAULT 0,
     statements_done integer NOT NULL DEFAULT 0,
     ledger_stamp text,
@@ -67,14 +69,16 @@ ALTER TABLE crosstrack.run ADD COLUMN IF NOT EXISTS application text;
 ALTER TABLE crosstrack.step
     ADD COLUMN IF NOT EXISTS backward_transactional boolean,
     ADD COLUMN IF NOT EXISTS statements_checksum text,
-    ADD COLUMN IF NOT EXISTS in_doubt boolean NOT NULL DEFAULT false;
+    ADD COLUMN IF NOT EXISTS in_doubt boolean NOT NULL DEFAULT false,
+    DROP CONSTRAINT IF EXISTS step_outcome_check,
+    ADD CONSTRAINT step_outcome_check CHECK (outcome IN ('intent', 'done', 'accepted', 'failed'));
 COMMENT ON SCHEMA crosstrack IS 'The journal of crosstrack, format 2';
 ";
 
 /// The columns of a step that the journal's format 1 does not have.
 const LATER_COLUMNS: &str = "statements_checksum, in_doubt";
 
-/// The last step of each migration that ended in success, the steps that nobody ended, and the last step of each migration when
+/// The last step of each migration that ended in success, its last acceptance, the steps that nobody ended, and the last step of each migration when
 /// its script runs statement by statement and failed. Backward scripts are left where they are: they are large, and only a way
 /// back without a file wants them.
 fn steps_query(format: u32) -> String {
@@ -82,11 +86,11 @@ fn steps_query(format: u32) -> String {
         if format < 2 { "NULL::text AS statements_checksum, false AS in_doubt" } else { LATER_COLUMNS };
     let columns = format!(
         "id, run, track, version, label, direction, checksum, outcome, ledger_stamp, duration_microseconds, \
-         transactional, statements_done, {later}"
+         transactional, statements_done, backward IS NOT NULL AS has_backward, {later}"
     );
     format!(
-        "SELECT * FROM (SELECT DISTINCT ON (track, version) {columns} FROM crosstrack.step WHERE outcome = 'done' \
-         ORDER BY track, version, id DESC) last_done \
+        "SELECT * FROM (SELECT DISTINCT ON (track, version, outcome) {columns} FROM crosstrack.step \
+         WHERE outcome IN ('done', 'accepted') ORDER BY track, version, outcome, id DESC) last_done \
          UNION ALL SELECT {columns} FROM crosstrack.step WHERE outcome = 'intent' \
          UNION ALL SELECT * FROM (SELECT DISTINCT ON (track, version) {columns} FROM crosstrack.step \
          ORDER BY track, version, id DESC) last WHERE outcome = 'failed' AND NOT transactional ORDER BY id"
@@ -117,7 +121,7 @@ pub(crate) async fn read(snapshot: &Snapshot<'_>, format: Option<u32>) -> Result
     for row in steps {
         let step = read_step(&row)?;
         match step.outcome {
-            Outcome::Done => view.steps.push(step),
+            Outcome::Done | Outcome::Accepted => view.steps.push(step),
             Outcome::Intent => {
                 if !row.truth("transactional")? {
                     // Nobody saw how it ended.
@@ -147,6 +151,6 @@ fn read_step(row: &Row) -> Result<JournalStep, QueryError> {
         statements_done: row.number("statements_done")?,
         statements_checksum: row.optional("statements_checksum")?.map(Checksum::from_journal),
         in_doubt: row.truth("in_doubt")?,
-        backward: None,
+        has_backward: row.truth("has_backward")?,
     })
 }

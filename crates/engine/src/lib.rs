@@ -17,5 +17,5 @@ pub use execute::{
 pub use inspect::{
     DatabaseSize, InspectError, Inspection, JournalView, OpenStep, ServerFacts, database_size, inspect,
 };
-pub use journal::{Journal, Origin, RunOutcome};
-pub use plan::{DownSelection, PlanError, UpSelection, plan_down, plan_up, resolve_reference};
+pub use journal::{Journal, Origin, RunOutcome, WayBack, read_ways_back};
+pub use plan::{DownRequest, DownSelection, PlanError, UpSelection, plan_down, plan_up, resolve_reference};

@@ -7,7 +7,7 @@ mod reference;
 mod step;
 mod up;
 
-pub use down::{DownSelection, plan_down};
+pub use down::{DownRequest, DownSelection, plan_down};
 pub use error::PlanError;
 pub use reference::resolve_reference;
 pub use up::{UpSelection, plan_up};

@@ -67,6 +67,13 @@ pub enum Event {
         /// How many steps were put right.
         steps: usize,
     },
+    /// A ledger row got the checksum that the track's own tool would write for the same script today.
+    LedgerRestamped {
+        /// The track.
+        track: TrackName,
+        /// Version and name.
+        label: String,
+    },
     /// What sessions of a run that is lost were still doing was ended.
     SessionsEnded {
         /// How many there were.

@@ -12,19 +12,22 @@ pub enum Outcome {
     Intent,
     /// It is in the ledger (or, on the way back, out of it).
     Done,
+    /// No script ran: the file as it was then was accepted as what the ledger's row is about.
+    Accepted,
     /// It failed, and the error was seen.
     Failed,
 }
 
 impl Outcome {
     /// Every outcome, in the order of a step's life.
-    pub const ALL: [Self; 3] = [Self::Intent, Self::Done, Self::Failed];
+    pub const ALL: [Self; 4] = [Self::Intent, Self::Done, Self::Accepted, Self::Failed];
 
     /// The word in the journal.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Intent => "intent",
             Self::Done => "done",
+            Self::Accepted => "accepted",
             Self::Failed => "failed",
         }
     }
@@ -57,13 +60,18 @@ pub struct JournalStep {
     pub statements_checksum: Option<Checksum>,
     /// Whether nobody has seen how the statement after them ended.
     pub in_doubt: bool,
-    /// The backward script as it was, if there was one.
-    pub backward: Option<String>,
+    /// Whether the journal has the backward script as it was.
+    pub has_backward: bool,
 }
 
 impl JournalStep {
     /// Whether the migration was applied after this step, as far as the journal knows.
     pub fn left_applied(&self) -> bool {
+        self.direction == Direction::Up && matches!(self.outcome, Outcome::Done | Outcome::Accepted)
+    }
+
+    /// Whether the step ran a script that applied the migration.
+    pub fn applied(&self) -> bool {
         self.direction == Direction::Up && self.outcome == Outcome::Done
     }
 }

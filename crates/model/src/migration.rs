@@ -81,9 +81,26 @@ pub struct Migration {
     pub forward: Script,
     /// The way back, if there is one.
     pub backward: Option<Script>,
+    /// Another backward script of the same version: the tool would run both, and the ledger has one row.
+    pub second_backward: Option<PathBuf>,
     /// The directives of the forward script.
     pub directives: Directives,
-    /// The checksums by which the tool's own ledger may know the forward script, the one that it would write now first.
-    /// Empty when the ledger keeps none.
+    /// The checksums by which the tool's own ledger may know the forward script: first the one that it would write now, then
+    /// those of the same script with other line endings, with or without a byte-order mark. Empty when the ledger keeps none.
     pub ledger_checksums: Vec<Vec<u8>>,
+    /// The checksums of other scripts that the track's settings accept in the ledger.
+    pub alternate_checksums: Vec<Vec<u8>>,
+}
+
+impl Migration {
+    /// Whether a ledger row with this checksum is about this script, or about one that the settings accept in its place.
+    pub fn is_known_by(&self, recorded: &[u8]) -> bool {
+        self.ledger_checksums.iter().chain(&self.alternate_checksums).any(|known| known == recorded)
+    }
+
+    /// Whether the tool would take this script for another one only because of its line endings or a byte-order mark.
+    pub fn is_known_by_other_line_endings(&self, recorded: &[u8]) -> bool {
+        let is_alternate = self.alternate_checksums.iter().any(|known| known == recorded);
+        !is_alternate && self.ledger_checksums.iter().skip(1).any(|known| known == recorded)
+    }
 }

@@ -89,12 +89,24 @@ pub struct Step {
     pub direction: Direction,
     /// The script that runs.
     pub script: Script,
+    /// The run whose journal the script is from, when no file has it.
+    pub from_run: Option<i64>,
     /// Where it begins.
     pub start: Start,
     /// How long a statement may wait for a lock.
     pub lock_timeout: Option<Duration>,
     /// What a person should know before it runs.
     pub hazards: Vec<Hazard>,
+}
+
+/// A ledger row that is about a script as it is, and whose checksum the tool would write otherwise today: a checkout changed the
+/// line endings or an editor the byte-order mark. The tool itself would stop there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restamp {
+    /// The track that it belongs to.
+    pub track: TrackName,
+    /// The migration, with the checksum that the tool would write now.
+    pub migration: Arc<Migration>,
 }
 
 /// Checks that must pass before the run goes on.
@@ -122,6 +134,8 @@ pub struct Plan {
     pub direction: Direction,
     /// The steps and the gates, in order.
     pub items: Vec<Item>,
+    /// Rows of the ledgers that get the checksum of today before the first step.
+    pub restamps: Vec<Restamp>,
     /// Gates that the plan leaves out because it stops before the tracks are up to date.
     pub skipped_gates: Vec<Gate>,
 }
@@ -140,9 +154,22 @@ impl Plan {
         self.steps().count()
     }
 
-    /// A fingerprint of the steps and their scripts: equal exactly when the same scripts run in the same order.
+    /// Whether the run would write nothing but its own journal.
+    pub fn changes_nothing(&self) -> bool {
+        self.restamps.is_empty() && self.step_count() == 0
+    }
+
+    /// A fingerprint of the steps, their scripts and the restamped rows: equal exactly when the same scripts run in the same
+    /// order and the same rows are restamped.
     pub fn fingerprint(&self) -> Checksum {
         let mut text = String::from(self.direction.as_str());
+        for Restamp { track, migration } in &self.restamps {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "\nrestamp {track} {}", migration.version);
+            for byte in migration.ledger_checksums.first().into_iter().flatten() {
+                let _ = write!(text, " {byte:02x}");
+            }
+        }
         for step in self.steps() {
             let version = &step.migration.version;
             // Writing to a String cannot fail.

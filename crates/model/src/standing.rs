@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::journal::JournalStep;
+use crate::journal::{JournalStep, Outcome};
 use crate::ledger::{Entry, Ledger};
 use crate::migration::{Direction, Migration};
 use crate::track::TrackName;
@@ -22,14 +22,23 @@ pub enum Standing {
     Missing,
     /// On disk, not in the ledger, and older than the newest applied one.
     Late,
+    /// One of several files that claim its version, whether the ledger has the version or not.
+    Duplicate,
     /// In the ledger as failed half-way.
     Failed,
 }
 
 impl Standing {
     /// Every standing, in the order of a summary.
-    pub const ALL: [Self; 6] =
-        [Self::Applied, Self::Pending, Self::Edited, Self::Missing, Self::Late, Self::Failed];
+    pub const ALL: [Self; 7] = [
+        Self::Applied,
+        Self::Pending,
+        Self::Edited,
+        Self::Missing,
+        Self::Late,
+        Self::Duplicate,
+        Self::Failed,
+    ];
 
     /// The word for people and for JSON.
     pub fn as_str(self) -> &'static str {
@@ -39,6 +48,7 @@ impl Standing {
             Self::Edited => "edited",
             Self::Missing => "missing",
             Self::Late => "late",
+            Self::Duplicate => "duplicate",
             Self::Failed => "failed",
         }
     }
@@ -50,7 +60,7 @@ impl Standing {
 
     /// Whether the ledger and the folder contradict each other, so that `up` stops until somebody decides.
     pub fn is_broken(self) -> bool {
-        matches!(self, Self::Edited | Self::Missing | Self::Late | Self::Failed)
+        !matches!(self, Self::Applied | Self::Pending)
     }
 }
 
@@ -67,6 +77,8 @@ pub struct Line {
     pub applied_at: Option<String>,
     /// How long the forward script took, if the journal knows.
     pub duration: Option<Duration>,
+    /// The run whose journal has the backward script as it was.
+    pub way_back_in_journal: Option<i64>,
 }
 
 /// All that is known about one track, on disk and in the database.
@@ -100,7 +112,7 @@ pub struct Unfinished {
 }
 
 impl TrackState {
-    /// The migration on disk with this version.
+    /// The migration on disk with this version; of several the first.
     pub fn migration(&self, version: &Version) -> Option<&Arc<Migration>> {
         self.migrations.iter().find(|migration| migration.version == *version)
     }
@@ -128,9 +140,10 @@ pub fn standings(
     may_be_missing: &[String],
 ) -> Vec<Line> {
     let newest_applied = ledger.entries.iter().map(|entry| &entry.version).max();
+    let known = Known { migrations, ledger, journal, newest_applied };
     let mut lines: Vec<Line> = migrations
         .iter()
-        .map(|migration| line_on_disk(migration, ledger, journal, newest_applied))
+        .map(|migration| line_on_disk(migration, &known))
         .chain(
             ledger
                 .entries
@@ -139,32 +152,45 @@ pub fn standings(
                 .map(|entry| line_without_file(entry, journal, may_be_missing)),
         )
         .collect();
-    lines.sort_by(|left, right| left.version.cmp(&right.version));
+    lines.sort_by(|left, right| left.version.cmp(&right.version).then_with(|| left.label.cmp(&right.label)));
     lines
 }
 
-fn line_on_disk(
-    migration: &Migration,
-    ledger: &Ledger,
-    journal: &[JournalStep],
-    newest_applied: Option<&Version>,
-) -> Line {
-    let entry = ledger.entry(&migration.version);
-    let step = entry.and_then(|entry| step_that_wrote(entry, journal));
+/// What a migration is held against.
+struct Known<'a> {
+    migrations: &'a [Arc<Migration>],
+    ledger: &'a Ledger,
+    journal: &'a [JournalStep],
+    newest_applied: Option<&'a Version>,
+}
+
+fn line_on_disk(migration: &Migration, known: &Known<'_>) -> Line {
+    let entry = known.ledger.entry(&migration.version);
+    let step = entry.and_then(|entry| step_that_wrote(entry, known.journal));
+    let is_shared = has_namesake(migration, known.migrations);
+    let is_edited = entry.is_some_and(|entry| was_edited(migration, entry, step));
     let standing = match entry {
+        _ if is_shared || migration.second_backward.is_some() => Standing::Duplicate,
         Some(entry) if entry.failed => Standing::Failed,
-        Some(entry) if was_edited(migration, entry, step) => Standing::Edited,
+        Some(_) if is_edited => Standing::Edited,
         Some(_) => Standing::Applied,
-        None if newest_applied.is_some_and(|newest| migration.version < *newest) => Standing::Late,
+        None if known.newest_applied.is_some_and(|newest| migration.version < *newest) => Standing::Late,
         None => Standing::Pending,
     };
+    // Of several with one version, the row is about the one whose script it knows.
+    let row = entry.filter(|_| !(is_shared && is_edited));
     Line {
         version: migration.version.clone(),
         label: migration.label.clone(),
         standing,
-        applied_at: entry.and_then(|entry| entry.applied_at.clone()),
-        duration: step.and_then(|step| step.duration),
+        applied_at: row.and_then(|entry| entry.applied_at.clone()),
+        duration: row.and_then(|entry| duration(entry, known.journal)),
+        way_back_in_journal: step.filter(|step| step.has_backward).map(|step| step.run),
     }
+}
+
+fn has_namesake(migration: &Migration, all: &[Arc<Migration>]) -> bool {
+    all.iter().filter(|other| other.version == migration.version).nth(1).is_some()
 }
 
 fn line_without_file(entry: &Entry, journal: &[JournalStep], may_be_missing: &[String]) -> Line {
@@ -185,7 +211,8 @@ fn line_without_file(entry: &Entry, journal: &[JournalStep], may_be_missing: &[S
             false => Standing::Missing,
         },
         applied_at: entry.applied_at.clone(),
-        duration: step.and_then(|step| step.duration),
+        duration: duration(entry, journal),
+        way_back_in_journal: step.filter(|step| step.has_backward).map(|step| step.run),
     }
 }
 
@@ -195,9 +222,16 @@ fn step_that_wrote<'a>(entry: &Entry, journal: &'a [JournalStep]) -> Option<&'a 
     })
 }
 
+/// How long the script took that wrote the row, whatever was accepted since.
+fn duration(entry: &Entry, journal: &[JournalStep]) -> Option<Duration> {
+    let is_about_it =
+        |step: &&JournalStep| step.version == entry.version.as_str() && step.outcome == Outcome::Done;
+    journal.iter().rev().find(is_about_it).filter(|step| step.applied())?.duration
+}
+
 fn was_edited(migration: &Migration, entry: &Entry, step: Option<&JournalStep>) -> bool {
     match (&entry.checksum, step) {
-        (Some(recorded), _) => !migration.ledger_checksums.contains(recorded),
+        (Some(recorded), _) => !migration.is_known_by(recorded),
         (None, Some(step)) => step.checksum != migration.forward.checksum,
         (None, None) => false,
     }
@@ -218,8 +252,10 @@ mod tests {
             label: format!("{version}_name"),
             forward: Script::new(None, sql.into(), true),
             backward: None,
+            second_backward: None,
             directives: Directives::default(),
             ledger_checksums: Vec::new(),
+            alternate_checksums: Vec::new(),
         })
     }
 
@@ -252,7 +288,7 @@ mod tests {
             statements_done: 0,
             statements_checksum: None,
             in_doubt: false,
-            backward: None,
+            has_backward: false,
         }
     }
 
@@ -271,6 +307,39 @@ mod tests {
     fn what_is_in_the_ledger_without_a_file_is_missing() {
         let lines = standings(&[migration("2", "b")], &ledger([entry("1"), entry("2")]), &[], &[]);
         assert_eq!(words(&lines), [("1", "missing"), ("2", "applied")]);
+    }
+
+    #[test]
+    fn several_files_of_one_version_are_duplicates_and_the_row_is_about_the_one_it_knows() {
+        let renamed = |version: &str, sql: &str, label: &str| {
+            let mut other = (*migration(version, sql)).clone();
+            other.label = label.into();
+            Arc::new(other)
+        };
+        let disk = [migration("1", "a"), renamed("1", "b", "1_other"), migration("2", "c")];
+        let lines = standings(&disk, &ledger([]), &[], &[]);
+        assert_eq!(words(&lines), [("1", "duplicate"), ("1", "duplicate"), ("2", "pending")]);
+        let mut row = entry("1");
+        row.applied_at = Some("then".into());
+        let lines = standings(&disk, &ledger([row]), &[step("1", "b", "stamp")], &[]);
+        let about: Vec<_> = lines.iter().filter(|line| line.applied_at.is_some()).collect();
+        assert_eq!((about.len(), about[0].label.as_str()), (1, "1_other"));
+    }
+
+    #[test]
+    fn two_ways_back_of_one_version_are_a_duplicate() {
+        let mut doubled = (*migration("1", "a")).clone();
+        doubled.second_backward = Some("1_b.down.sql".into());
+        let lines = standings(&[Arc::new(doubled)], &ledger([entry("1")]), &[], &[]);
+        assert_eq!(lines[0].standing, Standing::Duplicate);
+    }
+
+    #[test]
+    fn a_script_that_was_accepted_as_it_is_is_not_edited() {
+        let disk = [migration("1", "changed")];
+        let accepted = JournalStep { outcome: Outcome::Accepted, run: 2, ..step("1", "changed", "stamp") };
+        let journal = [step("1", "original", "stamp"), accepted];
+        assert_eq!(standings(&disk, &ledger([entry("1")]), &journal, &[])[0].standing, Standing::Applied);
     }
 
     #[test]

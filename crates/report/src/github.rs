@@ -1,6 +1,6 @@
 //! Annotations for GitHub Actions: <https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>.
 
-use crosstrack_model::CheckReport;
+use crosstrack_model::{CheckReport, HistoryFinding};
 
 use crate::problem::Problem;
 
@@ -33,6 +33,18 @@ pub fn finding_annotations(reports: &[CheckReport]) -> String {
             format!("::error::{}\n", escape(&text))
         })
         .collect()
+}
+
+/// The annotations of what is wrong with a history, each at its file where there is one.
+pub fn history_annotations(findings: &[HistoryFinding]) -> String {
+    let annotation = |finding: &HistoryFinding| {
+        let place = finding
+            .path
+            .as_ref()
+            .map_or(String::new(), |path| format!(" file={}", escape_property(&path.display().to_string())));
+        format!("::error{place}::{}\n", escape(&format!("{}; {}", finding.message(), finding.hint())))
+    };
+    findings.iter().map(annotation).collect()
 }
 
 fn escape(text: &str) -> String {

@@ -9,7 +9,7 @@ mod status;
 mod style;
 mod verify;
 
-pub use plan::{manual_steps, plan};
+pub use plan::{manual_steps, plan, script_sources};
 pub use problem::problem;
 pub use run::{blockers, created, event, lock_holder, nothing_pending, reverted, summary};
 pub use server::server_progress;

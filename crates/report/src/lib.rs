@@ -9,10 +9,10 @@ mod json;
 mod problem;
 
 pub use exit_code::Outcome;
-pub use github::{finding_annotations, problem_annotation};
+pub use github::{finding_annotations, history_annotations, problem_annotation};
 pub use human::{
     StatusView, blockers, created, event, lock_holder, manual_steps, nothing_pending, plan, problem,
-    reverted, server_progress, status, summary, verified,
+    reverted, script_sources, server_progress, status, summary, verified,
 };
 pub use json::{
     SCHEMA_VERSION, create_document, plan_document, problem_document, run_document, server_document,

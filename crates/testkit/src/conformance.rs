@@ -56,7 +56,7 @@ macro_rules! conformance {
                 a_missing_way_back_is_none
                 a_mark_against_the_transaction_is_read
                 a_script_that_is_not_utf_8_names_its_line
-                two_migrations_of_one_version_are_refused
+                two_migrations_of_one_version_are_both_there
                 a_missing_folder_is_named_as_people_wrote_it
                 directives_are_read_from_the_forward_script
                 a_malformed_directive_names_its_script
@@ -76,6 +76,8 @@ macro_rules! conformance {
                 unmarking_runs_nothing
                 a_mark_in_a_schema_needs_no_settings_first
                 a_row_is_told_from_one_that_was_written_later
+                a_restamped_row_is_about_the_script_as_it_is_now_and_otherwise_the_same
+                restamping_runs_nothing_and_makes_no_row
             }
             apply {
                 an_applied_migration_is_there_and_in_the_ledger

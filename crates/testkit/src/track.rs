@@ -137,6 +137,10 @@ impl TestSession {
         Transaction::default().mark(self.0.as_mut(), migration, took).await
     }
 
+    pub async fn restamp(&mut self, migration: &Migration) -> Result<(), StepError> {
+        Transaction::default().restamp(self.0.as_mut(), migration).await
+    }
+
     pub async fn unmark(&mut self, version: &Version) -> Result<(), StepError> {
         Transaction::default().unmark(self.0.as_mut(), version).await
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crosstrack_model::{Directives, Migration, Script, Version};
 use crosstrack_settings::TrackSettings;
 use crosstrack_track::{
-    DiscoverError, Folder, NewFile, NewMigration, check_versions, plain_timestamp, with_directives,
+    DiscoverError, Folder, NewFile, NewMigration, in_order, plain_timestamp, with_directives,
 };
 
 /// Reads the migrations of a track's folder, in Diesel's order: by the version as text, without dashes.
@@ -23,7 +23,7 @@ pub(crate) fn discover(track: &TrackSettings) -> Result<Vec<Migration>, Discover
         let path = track.shown_path.clone();
         return Err(DiscoverError::OtherTool { path, tool: "Diesel", other: "sqlx" });
     }
-    check_versions(migrations)
+    Ok(in_order(migrations))
 }
 
 fn migration(folder: &Folder<'_>, label: &str) -> Result<Migration, DiscoverError> {
@@ -46,8 +46,10 @@ fn migration(folder: &Folder<'_>, label: &str) -> Result<Migration, DiscoverErro
         label: label.to_owned(),
         forward: script("up.sql", forward),
         backward: inner.read_if_there("down.sql")?.map(|sql| script("down.sql", sql)),
+        second_backward: None,
         directives: Directives::default(),
         ledger_checksums: Vec::new(),
+        alternate_checksums: Vec::new(),
     })
 }
 

@@ -137,6 +137,10 @@ impl TrackSession for DieselSession {
         self.run(Part::Ledger, |connection| connection.run_migration(&work).map(drop))
     }
 
+    async fn restamp(&mut self, _migration: &Migration) -> Result<(), StepError> {
+        Ok(())
+    }
+
     async fn unmark(&mut self, version: &Version) -> Result<(), StepError> {
         let work = Work::new(version, version.as_str(), None);
         self.run(Part::Ledger, |connection| connection.revert_migration(&work).map(drop))

@@ -31,6 +31,11 @@ fn checksum(sql: &str, ignored: &[char]) -> Vec<u8> {
     digest.finalize().to_vec()
 }
 
+/// Writes hexadecimal digits.
+pub(crate) fn to_hexadecimal(bytes: Option<&Vec<u8>>) -> String {
+    bytes.into_iter().flatten().fold(String::new(), |digits, byte| digits + &format!("{byte:02x}"))
+}
+
 /// Reads hexadecimal digits; what is none gives no bytes, which no checksum equals.
 pub(crate) fn from_hexadecimal(text: &str) -> Vec<u8> {
     let digits: Option<Vec<u8>> =

@@ -1,12 +1,11 @@
 //! An sqlx folder: flat files, `<version>_<name>.sql`, `.up.sql` and `.down.sql`.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crosstrack_model::{Directives, Migration, Script, Version};
 use crosstrack_settings::TrackSettings;
 use crosstrack_track::{
-    DiscoverError, Folder, Item, NewFile, NewMigration, check_versions, plain_timestamp, with_directives,
+    DiscoverError, Folder, Item, NewFile, NewMigration, in_order, plain_timestamp, with_directives,
 };
 
 use crate::checksum::{acceptable, from_hexadecimal};
@@ -28,19 +27,11 @@ struct File<'a> {
 pub(crate) fn discover(track: &TrackSettings) -> Result<Vec<Migration>, DiscoverError> {
     let folder = Folder { path: &track.path, shown: &track.shown_path };
     let items = folder.items()?;
-    let mut ways_back = BTreeMap::new();
     let mut files = Vec::new();
-    let mut doubled = None;
     for item in &items {
-        match file(&folder, item)? {
-            Some(file) if file.is_down => {
-                // sqlx would run both, and the ledger has one row.
-                doubled = ways_back.insert(file.version, file.name).map(|first| (first, file)).or(doubled);
-            }
-            Some(file) => files.push(file),
-            None => {}
-        }
+        files.extend(file(&folder, item)?);
     }
+    let (backward, files): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.is_down);
     let is_diesel = |item: &Item| !item.is_file && folder.has_file(&format!("{}/up.sql", item.name));
     if files.is_empty() && items.iter().any(is_diesel) {
         let path = track.shown_path.clone();
@@ -48,17 +39,24 @@ pub(crate) fn discover(track: &TrackSettings) -> Result<Vec<Migration>, Discover
     }
     let migrations = files
         .iter()
-        .map(|file| with_directives(migration(&folder, file, &ways_back, track)?))
+        .map(|file| with_directives(migration(&folder, file, &ways_back(file, &files, &backward), track)?))
         .collect::<Result<_, _>>()?;
-    let migrations = check_versions(migrations)?;
-    match doubled {
-        None => Ok(migrations),
-        Some((first, file)) => Err(DiscoverError::DuplicateVersion {
-            version: Version::number(file.version),
-            first: folder.shown(first),
-            second: folder.shown(file.name),
-        }),
-    }
+    Ok(in_order(migrations))
+}
+
+/// The backward scripts of a version, but for those that bear the name of another forward script of it.
+///
+/// sqlx goes by the version alone, and would run all of them.
+fn ways_back<'a>(file: &File<'_>, files: &[File<'_>], backward: &'a [File<'a>]) -> Vec<&'a File<'a>> {
+    let is_anothers = |back: &File<'_>| {
+        back.label != file.label
+            && files.iter().any(|other| other.version == back.version && other.label == back.label)
+    };
+    let mut ways_back: Vec<_> =
+        backward.iter().filter(|back| back.version == file.version && !is_anothers(back)).collect();
+    // Its own first.
+    ways_back.sort_by_key(|back| back.label != file.label);
+    ways_back
 }
 
 /// Says what a name is to sqlx. A name without `_` or `.sql` is ignored; a version that is no integer is refused.
@@ -80,24 +78,22 @@ fn file<'a>(folder: &Folder<'_>, item: &'a Item) -> Result<Option<File<'a>>, Dis
 fn migration(
     folder: &Folder<'_>,
     file: &File<'_>,
-    ways_back: &BTreeMap<i64, &str>,
+    ways_back: &[&File<'_>],
     track: &TrackSettings,
 ) -> Result<Migration, DiscoverError> {
     let forward = script(folder, file.name)?;
-    let mut ledger_checksums = acceptable(&forward.sql, &track.ignored_characters);
-    if let Some(alternate) = track.alternate_checksums.get(&file.version.to_string()) {
-        ledger_checksums.extend(alternate.iter().map(|digits| from_hexadecimal(digits)));
-    }
-    let backward = ways_back.get(&file.version).map(|name| script(folder, name)).transpose()?;
+    let alternate = track.alternate_checksums.get(&file.version.to_string());
     let (_, name) = file.label.split_once('_').unwrap_or(("", file.label));
     Ok(Migration {
         version: Version::number(file.version),
         name: name.replace('_', " "),
         label: file.label.to_owned(),
+        ledger_checksums: acceptable(&forward.sql, &track.ignored_characters),
         forward,
-        backward,
+        backward: ways_back.first().map(|own| script(folder, own.name)).transpose()?,
+        second_backward: ways_back.get(1).map(|second| folder.shown(second.name)),
         directives: Directives::default(),
-        ledger_checksums,
+        alternate_checksums: alternate.into_iter().flatten().map(|digits| from_hexadecimal(digits)).collect(),
     })
 }
 

@@ -129,6 +129,17 @@ impl TrackSession for SqlxSession {
         execute(&mut self.connection, &sql).await.map_err(|error| classify(Part::Ledger, error))
     }
 
+    async fn restamp(&mut self, migration: &Migration) -> Result<(), StepError> {
+        // sqlx has no code for it: its own way is to take the row away and write it anew, with another moment and no time.
+        let checksum = crate::checksum::to_hexadecimal(migration.ledger_checksums.first());
+        let sql = format!(
+            "UPDATE {} SET checksum = decode('{checksum}', 'hex') WHERE version = {}",
+            self.table,
+            migration.version.as_number().unwrap_or_default()
+        );
+        execute(&mut self.connection, &sql).await.map_err(|error| classify(Part::Ledger, error))
+    }
+
     async fn unmark(&mut self, version: &Version) -> Result<(), StepError> {
         // An empty script: sqlx's own code deletes the row.
         let work = SqlxMigration {

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crosstrack_model::{Migration, Version};
+use crosstrack_model::Migration;
 use crosstrack_script::{DirectiveError, directives};
 
 /// Why a folder is not what its ORM takes.
@@ -47,16 +47,6 @@ pub enum DiscoverError {
         /// The tool whose format it looks like.
         other: &'static str,
     },
-    /// Two migrations have one version.
-    #[error("`{first}` and `{second}` have the same version, {version}")]
-    DuplicateVersion {
-        /// The version.
-        version: Version,
-        /// One of them.
-        first: PathBuf,
-        /// The other.
-        second: PathBuf,
-    },
     /// A migration's settings file is malformed.
     #[error("`{path}` is malformed: {reason}")]
     Metadata {
@@ -83,9 +73,6 @@ impl DiscoverError {
             Self::NotUtf8 { .. } => "save the file as UTF-8: PostgreSQL is sent UTF-8, and so would the ORM",
             Self::NotAMigration { .. } => "rename it, or move it out of the folder",
             Self::OtherTool { .. } => "check the track's `adapter` and `path` in crosstrack.toml",
-            Self::DuplicateVersion { .. } => {
-                "give one of them a later version: the ledger has one row for each version, so only one would be recorded"
-            }
             Self::Metadata { .. } => "mend the file: the ORM ignores it silently and takes its defaults",
             Self::Directive { .. } => {
                 "directives are `requires <track>/<version>`, `irreversible`, `lock_timeout <time>` and `allow <hazard>`"
@@ -188,22 +175,12 @@ pub fn with_directives(mut migration: Migration) -> Result<Migration, DiscoverEr
     Ok(migration)
 }
 
-/// Sorts migrations by version and refuses two of one version.
-///
-/// # Errors
-/// When two have the same version.
-pub fn check_versions(mut migrations: Vec<Migration>) -> Result<Vec<Migration>, DiscoverError> {
-    migrations.sort_by(|left, right| left.version.cmp(&right.version));
-    for pair in migrations.windows(2) {
-        if pair[0].version == pair[1].version {
-            return Err(DiscoverError::DuplicateVersion {
-                version: pair[0].version.clone(),
-                first: shown_path(&pair[0]),
-                second: shown_path(&pair[1]),
-            });
-        }
-    }
-    Ok(migrations)
+/// Sorts migrations by version. Those of one version stay side by side: what stands wrong is for the standings to say, so that
+/// everything else can still be looked at.
+pub fn in_order(mut migrations: Vec<Migration>) -> Vec<Migration> {
+    migrations
+        .sort_by(|left, right| left.version.cmp(&right.version).then_with(|| left.label.cmp(&right.label)));
+    migrations
 }
 
 fn shown_path(migration: &Migration) -> PathBuf {

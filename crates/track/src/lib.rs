@@ -13,7 +13,7 @@ use crosstrack_database::{ConnectError, Database, QueryError, Snapshot};
 use crosstrack_model::{Entry, Migration};
 use crosstrack_settings::TrackSettings;
 
-pub use discover::{DiscoverError, Folder, Item, check_versions, with_directives};
+pub use discover::{DiscoverError, Folder, Item, in_order, with_directives};
 pub use session::{Part, StepError, TrackSession};
 pub use template::{NewFile, NewMigration, plain_timestamp};
 pub use transaction::Transaction;

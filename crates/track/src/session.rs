@@ -112,6 +112,10 @@ pub trait TrackSession: Send {
     /// ran statement by statement; `None` when it did not run at all.
     async fn mark(&mut self, migration: &Migration, took: Option<Duration>) -> Result<(), StepError>;
 
+    /// Writes the checksum of the script as it is now into the ledger row that is there, and nothing else. In a ledger without
+    /// checksums there is nothing to write.
+    async fn restamp(&mut self, migration: &Migration) -> Result<(), StepError>;
+
     /// Takes the ledger row away without running anything.
     async fn unmark(&mut self, version: &Version) -> Result<(), StepError>;
 }

@@ -82,6 +82,37 @@ impl Transaction<'_> {
         self.end(session, result).await
     }
 
+    /// Writes the ledger row as [`Self::mark`] does, in the place of the one that is there.
+    ///
+    /// # Errors
+    /// When the server refuses it; then the row is as it was.
+    pub async fn mark_anew(
+        &self,
+        session: &mut dyn TrackSession,
+        migration: &Migration,
+    ) -> Result<(), StepError> {
+        session.begin(self.opening).await?;
+        let result = match session.unmark(&migration.version).await {
+            Ok(()) => session.mark(migration, None).await,
+            Err(error) => Err(error),
+        };
+        self.end(session, result).await
+    }
+
+    /// Writes the checksum of the script as it is now into the ledger row.
+    ///
+    /// # Errors
+    /// When the server refuses it.
+    pub async fn restamp(
+        &self,
+        session: &mut dyn TrackSession,
+        migration: &Migration,
+    ) -> Result<(), StepError> {
+        session.begin(self.opening).await?;
+        let result = session.restamp(migration).await;
+        self.end(session, result).await
+    }
+
     /// Takes the ledger row away without running anything.
     ///
     /// # Errors

@@ -2,7 +2,9 @@
 
 use clap::Args;
 use crosstrack_database::LockedSession;
-use crosstrack_engine::{DownSelection, Execution, Inspection, RunSummary, Stop, execute, plan_down};
+use crosstrack_engine::{
+    DownRequest, DownSelection, Execution, Inspection, RunSummary, Stop, execute, plan_down,
+};
 use crosstrack_model::{Plan, Reference, RollbackPolicy, Step, TrackName};
 use crosstrack_operations::{BackupRequest, take_backup};
 use crosstrack_report::{Outcome, Problem};
@@ -29,20 +31,32 @@ pub(crate) struct Arguments {
     /// Show the steps and touch nothing
     #[arg(long)]
     dry_run: bool,
+    /// Where a migration's file is gone, run the backward script that the journal kept when it was applied
+    #[arg(long)]
+    from_journal: bool,
+}
+
+/// What is to be reverted.
+struct Asked {
+    selection: DownSelection,
+    track: Option<TrackName>,
+    from_journal: bool,
 }
 
 pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
-    let dry_run = arguments.dry_run;
-    let track = arguments.track;
-    let selection = match (arguments.batch, arguments.to) {
-        (true, _) => DownSelection::Batch,
-        (false, Some(to)) => DownSelection::To(to),
-        (false, None) => DownSelection::Steps(arguments.steps.unwrap_or(1)),
+    let asked = Asked {
+        selection: match (arguments.batch, arguments.to) {
+            (true, _) => DownSelection::Batch,
+            (false, Some(to)) => DownSelection::To(to),
+            (false, None) => DownSelection::Steps(arguments.steps.unwrap_or(1)),
+        },
+        track: arguments.track,
+        from_journal: arguments.from_journal,
     };
     let mut deployment = context.deployment().await?;
     let inspection = deployment.inspect().await?;
-    let plan = make_plan(&deployment, &inspection, (&selection, track.as_ref()))?;
-    if dry_run {
+    let plan = make_plan(&mut deployment, &inspection, &asked).await?;
+    if arguments.dry_run {
         context.print.answer(&crosstrack_report::plan(&plan, false), || {
             crosstrack_report::plan_document("down", &plan, Outcome::Done)
         });
@@ -55,7 +69,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     }
     let stop = Deployment::stop(context);
     let lock = deployment.lock(&stop, context).await?;
-    let result = revert(&mut deployment, (&lock, &stop), (&selection, track.as_ref()), context).await;
+    let result = revert(&mut deployment, (&lock, &stop), &asked, context).await;
     lock.release().await;
     result
 }
@@ -64,17 +78,20 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
 async fn revert(
     deployment: &mut Deployment,
     (lock, stop): (&LockedSession, &Stop),
-    selection: (&DownSelection, Option<&TrackName>),
+    asked: &Asked,
     context: &Context,
 ) -> Result<Outcome, Problem> {
     // Another run may have come first: what counts, for the policies too, is what is applied under the lock.
     let inspection = deployment.inspect_alone(lock, context).await?;
-    let plan = make_plan(deployment, &inspection, selection)?;
+    let plan = make_plan(deployment, &inspection, asked).await?;
     if let Some(outcome) = settled_by_policy(deployment, &plan, context)? {
         return Ok(outcome);
     }
     if strictest(deployment, &plan) == RollbackPolicy::Backup {
         back_up(deployment, &inspection, stop, context)?;
+    }
+    if asked.from_journal {
+        context.print.story(&crosstrack_report::script_sources(&plan));
     }
     context.print.detail(|| crosstrack_report::plan(&plan, true));
     let execution = Execution {
@@ -89,19 +106,23 @@ async fn revert(
     };
     let result = execute(&execution, &plan, &context.listener()).await;
     let summary = result.map_err(|error| failure::execute(&error))?;
-    context.print.answer(&crosstrack_report::reverted(&summary, context.program), || {
+    let can_come_again = plan.steps().all(|step| step.from_run.is_none());
+    context.print.answer(&crosstrack_report::reverted(&summary, can_come_again, context.program), || {
         crosstrack_report::run_document("down", &summary, &[], Outcome::Done)
     });
     Ok(Outcome::Done)
 }
 
-fn make_plan(
-    deployment: &Deployment,
+async fn make_plan(
+    deployment: &mut Deployment,
     inspection: &Inspection,
-    selection: (&DownSelection, Option<&TrackName>),
+    asked: &Asked,
 ) -> Result<Plan, Problem> {
+    let ways_back = if asked.from_journal { deployment.ways_back(inspection).await? } else { Vec::new() };
+    let request =
+        DownRequest { selection: &asked.selection, track: asked.track.as_ref(), ways_back: &ways_back };
     let phases = &deployment.settings.phases;
-    plan_down(&inspection.tracks, phases, &inspection.journal.steps, selection)
+    plan_down(&inspection.tracks, phases, &inspection.journal.steps, request)
         .map_err(|error| failure::plan(&error))
 }
 

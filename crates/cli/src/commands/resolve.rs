@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     resolution: Choice,
 }
 
-/// One of the two.
+/// One of the three.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct Choice {
@@ -28,14 +28,21 @@ struct Choice {
     /// The migration is not applied: take its ledger row away
     #[arg(long, value_name = "TRACK/VERSION")]
     rolled_back: Option<Reference>,
+    /// The file as it is now is what was applied: write its checksum into the ledger row, or into the journal
+    #[arg(long, value_name = "TRACK/VERSION")]
+    accept_edited: Option<Reference>,
+}
+
+impl Choice {
+    fn resolution(self) -> Option<Resolution> {
+        let applied = self.applied.map(Resolution::Applied);
+        let rolled_back = self.rolled_back.map(Resolution::RolledBack);
+        applied.or(rolled_back).or(self.accept_edited.map(Resolution::AcceptEdited))
+    }
 }
 
 pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
-    let resolution = match (arguments.resolution.applied, arguments.resolution.rolled_back) {
-        (Some(reference), _) => Resolution::Applied(reference),
-        (None, Some(reference)) => Resolution::RolledBack(reference),
-        (None, None) => return Ok(Outcome::Usage),
-    };
+    let Some(resolution) = arguments.resolution.resolution() else { return Ok(Outcome::Usage) };
     let mut deployment = context.deployment().await?;
     let lock = deployment.lock(&Deployment::stop(context), context).await?;
     let inspection = deployment.inspect_alone(&lock, context).await?;
@@ -48,11 +55,14 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let result = resolve(scene, &resolution).await;
     lock.release().await;
     let resolved = result.map_err(|error| failure::resolve(&error))?;
-    let text = if resolved.is_applied {
-        format!("The ledger now says that {} is applied. No script was run.\n", resolved.reference)
-    } else {
-        format!("The ledger no longer has {}. No script was run.\n", resolved.reference)
+    let said = match resolution {
+        Resolution::Applied(_) => format!("The ledger now says that {} is applied.", resolved.reference),
+        Resolution::RolledBack(_) => format!("The ledger no longer has {}.", resolved.reference),
+        Resolution::AcceptEdited(_) => {
+            format!("The file of {} as it is now counts as what was applied.", resolved.reference)
+        }
     };
+    let text = format!("{said} No script was run.\n");
     let summary = RunSummary {
         run: resolved.run,
         steps: vec![(resolved.reference, Duration::ZERO)],

@@ -61,7 +61,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         return Ok(Outcome::Done);
     }
     // Whoever finds nothing pending, and no run that may be lost, has nothing to lock for.
-    if plan.step_count() == 0 && inspection.journal.is_settled() {
+    if plan.changes_nothing() && inspection.journal.is_settled() {
         return nothing_pending(&mut deployment, &inspection, &plan, context).await;
     }
     let stop = Deployment::stop(context);
@@ -116,7 +116,7 @@ impl LockedRun<'_> {
             applied => problem.changed(format!("this run applied {applied} migrations before that")),
         })?;
         let plan = make_plan(deployment, &inspection, self.selection)?;
-        if plan.step_count() == 0 && done.is_empty() {
+        if plan.changes_nothing() && done.is_empty() {
             return nothing_pending(deployment, &inspection, &plan, context).await.map(Some);
         }
         context.print.detail(|| crosstrack_report::plan(&plan, true));

@@ -210,7 +210,7 @@ fn a_migration_whose_files_are_gone_cannot_be_reverted() {
         [stderr]
         error: `cms/20250104000000_formulas` is applied, but its files are gone, and the way back with them
           changed: nothing
-             next: bring the files back from version control, then run `down` again
+             next: the journal has the backward script as it was: `crosstrack down --from-journal` takes it; or bring the files back from version control
         [exit 3]
     "#]]);
 }

@@ -86,30 +86,6 @@ fn a_link_that_leads_nowhere_is_not_followed() {
 }
 
 #[test]
-fn two_migrations_of_one_version_are_refused_in_both_tracks() {
-    let scene = Scene::with_migrations();
-    scene.diesel("2025-01-03-000000_again", "select 1;\n", "");
-    scene.run("up").shows(&expect![[r#"
-        $ crosstrack up
-        [stderr]
-        error: cannot read the migrations of the track `auth`
-          because: `auth/2025-01-03-000000_again/up.sql` and `auth/20250103000000_sessions/up.sql` have the same version, 20250103000000
-             next: give one of them a later version: the ledger has one row for each version, so only one would be recorded
-        [exit 2]
-    "#]]);
-    scene.remove("auth/2025-01-03-000000_again");
-    scene.sqlx("20250104000000_again", "select 1;\n", "");
-    scene.run("up").shows(&expect![[r#"
-        $ crosstrack up
-        [stderr]
-        error: cannot read the migrations of the track `cms`
-          because: `cms/20250104000000_again.up.sql` and `cms/20250104000000_formulas.up.sql` have the same version, 20250104000000
-             next: give one of them a later version: the ledger has one row for each version, so only one would be recorded
-        [exit 2]
-    "#]]);
-}
-
-#[test]
 fn a_version_that_is_no_number_is_refused_in_an_sqlx_track() {
     let scene = Scene::with_migrations();
     scene.write("cms/next_herbs.sql", "select 1;\n");

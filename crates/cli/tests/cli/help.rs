@@ -140,6 +140,10 @@ fn every_command_has_help_of_its_own() {
           -q, --quiet
                   Only the answer, without the story
 
+              --from-journal
+                  Where a migration's file is gone, run the backward script that the journal kept when it
+                  was applied
+
           -v, --verbose...
                   More of the story: the SQL of each step before it runs
 

@@ -99,7 +99,10 @@ fn a_run_has_the_documented_keys() {
     scene.run("down --steps 4").exits(4);
     let nothing = document(&Scene::new(), "down");
     assert_eq!(nothing["outcome"], "done");
-    check("A run", &[part, found, down, resolved, nothing]);
+    let herbs = scene.read("cms/20250102000000_herbs.up.sql");
+    scene.write("cms/20250102000000_herbs.up.sql", herbs.replace('\n', "\r\n"));
+    let restamped = document(&scene, "up --to cms/20250102000000");
+    check("A run", &[part, found, down, resolved, nothing, restamped]);
 }
 
 #[test]
@@ -113,7 +116,11 @@ fn a_plan_has_the_documented_keys() {
     scene.settle("path = \"cms\"\nrollback = \"automatic\"", "path = \"cms\"\nrollback = \"manual\"");
     let manual = document(&scene, "down");
     assert_eq!((&manual["outcome"], &manual["exit_code"]), (&"refused".into(), &3.into()));
-    check("A plan", &[whole, part, back, manual]);
+    let herbs = scene.read("cms/20250102000000_herbs.up.sql");
+    scene.write("cms/20250102000000_herbs.up.sql", herbs.replace('\n', "\r\n"));
+    let restamped = document(&scene, "plan");
+    assert_eq!(restamped["restamps"][0]["track"], "cms");
+    check("A plan", &[whole, part, back, manual, restamped]);
 }
 
 #[test]
@@ -126,7 +133,10 @@ fn a_status_has_the_documented_keys() {
         (&1.into(), &"pending".into())
     );
     assert_eq!(document(&scene, "status --check")["outcome"], "no");
-    check("status", &[status]);
+    scene.write("cms/20250102000000_herbs.up.sql", "create table herbs ();\n");
+    let broken = document(&scene, "status");
+    assert_eq!(broken["findings"][0]["kind"], "edited");
+    check("status", &[status, broken]);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 #![expect(clippy::too_many_lines, reason = "a transcript is read from its beginning to its end")]
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+mod base;
 #[cfg(target_os = "linux")]
 mod children;
 mod connection;
@@ -14,7 +15,9 @@ mod failing_script;
 mod failing_statement;
 mod faults;
 mod folders;
+mod from_journal;
 mod help;
+mod history;
 mod json;
 mod mask;
 mod meanwhile;

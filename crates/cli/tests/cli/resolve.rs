@@ -107,9 +107,9 @@ fn a_reference_that_names_nothing_has_a_nearest_one() {
         $ crosstrack resolve
         [stderr]
         error: the following required arguments were not provided:
-          <--applied <TRACK/VERSION>|--rolled-back <TRACK/VERSION>>
+          <--applied <TRACK/VERSION>|--rolled-back <TRACK/VERSION>|--accept-edited <TRACK/VERSION>>
 
-        Usage: crosstrack resolve <--applied <TRACK/VERSION>|--rolled-back <TRACK/VERSION>>
+        Usage: crosstrack resolve <--applied <TRACK/VERSION>|--rolled-back <TRACK/VERSION>|--accept-edited <TRACK/VERSION>>
 
         For more information, try '--help'.
         [exit 2]
@@ -119,7 +119,7 @@ fn a_reference_that_names_nothing_has_a_nearest_one() {
         [stderr]
         error: the argument '--applied <TRACK/VERSION>' cannot be used with '--rolled-back <TRACK/VERSION>'
 
-        Usage: crosstrack resolve <--applied <TRACK/VERSION>|--rolled-back <TRACK/VERSION>>
+        Usage: crosstrack resolve <--applied <TRACK/VERSION>|--rolled-back <TRACK/VERSION>|--accept-edited <TRACK/VERSION>>
 
         For more information, try '--help'.
         [exit 2]

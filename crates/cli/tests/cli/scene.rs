@@ -170,9 +170,9 @@ impl Scene {
         self.mask.hide(text, word);
     }
 
-    /// What an environment variable for the program is.
+    /// What an environment variable of the program says.
     pub(crate) fn variable(&self, name: &str) -> String {
-        self.variables[name].clone()
+        self.variables.get(name).cloned().unwrap_or_default()
     }
 
     /// Takes an environment variable away.

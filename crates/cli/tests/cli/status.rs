@@ -80,12 +80,14 @@ fn an_edited_migration_is_seen_in_both_tracks() {
         auth (diesel, auth): 1 applied, 1 edited
           edited   20250101000000_users     [moment]  [time]
           applied  20250103000000_sessions  [moment]  [time]
+          next: edited: put `auth/20250101000000_users` back as it was applied and write the change as a new migration, or accept the file as it is with `crosstrack resolve --accept-edited auth/20250101000000_users`
 
         cms (sqlx, cms): 1 applied, 1 edited
           edited   20250102000000_herbs     [moment]  [time]
           applied  20250104000000_formulas  [moment]  [time]
+          next: edited: put `cms/20250102000000_herbs` back as it was applied and write the change as a new migration, or accept the file as it is with `crosstrack resolve --accept-edited cms/20250102000000_herbs`
 
-        2 migrations contradict their folders: `crosstrack plan` says what to do about each.
+        2 migrations contradict their folders: `crosstrack up` stops until that is settled.
         [exit 1]
     "#]]);
     scene.run("up").shows(&expect![[r#"
@@ -93,8 +95,8 @@ fn an_edited_migration_is_seen_in_both_tracks() {
         [stderr]
         error: the history is broken: `auth/20250101000000_users` is edited, `cms/20250102000000_herbs` is edited
           changed: nothing
-             next: edited: put `auth/20250101000000_users` back as it was applied and write the change as a new migration
-                   edited: put `cms/20250102000000_herbs` back as it was applied and write the change as a new migration
+             next: edited: put `auth/20250101000000_users` back as it was applied and write the change as a new migration, or accept the file as it is with `crosstrack resolve --accept-edited auth/20250101000000_users`
+                   edited: put `cms/20250102000000_herbs` back as it was applied and write the change as a new migration, or accept the file as it is with `crosstrack resolve --accept-edited cms/20250102000000_herbs`
         [exit 3]
     "#]]);
 }
@@ -113,12 +115,14 @@ fn a_migration_whose_files_are_gone_is_missing() {
         auth (diesel, auth): 1 applied, 1 missing
           applied  20250101000000_users     [moment]  [time]
           missing  20250103000000_sessions  [moment]  [time]
+          next: missing: bring the files of `auth/20250103000000_sessions` back, or list the version in the track's `allow_missing`; `crosstrack down --from-journal` can revert it without them
 
         cms (sqlx, cms): 1 applied, 1 missing
           applied  20250102000000_herbs     [moment]  [time]
           missing  20250104000000_formulas  [moment]  [time]
+          next: missing: bring the files of `cms/20250104000000_formulas` back, or list the version in the track's `allow_missing`; `crosstrack down --from-journal` can revert it without them
 
-        2 migrations contradict their folders: `crosstrack plan` says what to do about each.
+        2 migrations contradict their folders: `crosstrack up` stops until that is settled.
         [exit 1]
     "#]]);
     scene.run("plan").shows(&expect![[r#"
@@ -126,8 +130,8 @@ fn a_migration_whose_files_are_gone_is_missing() {
         [stderr]
         error: the history is broken: `auth/20250103000000_sessions` is missing, `cms/20250104000000_formulas` is missing
           changed: nothing
-             next: missing: bring the files of `auth/20250103000000_sessions` back, or list the version in the track's `allow_missing`
-                   missing: bring the files of `cms/20250104000000_formulas` back, or list the version in the track's `allow_missing`
+             next: missing: bring the files of `auth/20250103000000_sessions` back, or list the version in the track's `allow_missing`; `crosstrack down --from-journal` can revert it without them
+                   missing: bring the files of `cms/20250104000000_formulas` back, or list the version in the track's `allow_missing`; `crosstrack down --from-journal` can revert it without them
         [exit 3]
     "#]]);
     scene.settle("path = \"auth\"", "path = \"auth\"\nallow_missing = [\"20250103000000\"]");
@@ -148,12 +152,13 @@ fn a_migration_older_than_the_newest_applied_one_is_late() {
           applied  20250101000000_users     [moment]  [time]
           late     20250102120000_accounts
           applied  20250103000000_sessions  [moment]  [time]
+          next: late: give `auth/20250102120000_accounts` a newer version, or run it as it is with `crosstrack up --allow-late`
 
         cms (sqlx, cms): 2 applied
           applied  20250102000000_herbs     [moment]  [time]
           applied  20250104000000_formulas  [moment]  [time]
 
-        1 migration contradicts its folder: `crosstrack plan` says what to do about it.
+        1 migration contradicts its folder: `crosstrack up` stops until that is settled.
         [exit 1]
     "#]]);
     scene.run("up").shows(&expect![[r#"
@@ -161,7 +166,7 @@ fn a_migration_older_than_the_newest_applied_one_is_late() {
         [stderr]
         error: the history is broken: `auth/20250102120000_accounts` is late
           changed: nothing
-             next: late: give `auth/20250102120000_accounts` a newer version, or run it as it is with `up --allow-late`
+             next: late: give `auth/20250102120000_accounts` a newer version, or run it as it is with `crosstrack up --allow-late`
         [exit 3]
     "#]]);
     assert!(!scene.database.has("accounts"));
@@ -194,8 +199,9 @@ fn a_migration_that_sqlx_left_half_way_is_failed_until_somebody_decides() {
         cms (sqlx, cms): 1 pending, 1 failed
           failed   20250102000000_herbs     [moment]  [time]
           pending  20250104000000_formulas
+          next: failed: look at what `cms/20250102000000_herbs` left behind, then `crosstrack resolve --applied cms/20250102000000_herbs` or `--rolled-back cms/20250102000000_herbs`
 
-        1 migration contradicts its folder: `crosstrack plan` says what to do about it.
+        1 migration contradicts its folder: `crosstrack up` stops until that is settled.
         [exit 0]
     "#]]);
     scene.run("up").shows(&expect![[r#"
@@ -224,10 +230,10 @@ fn several_kinds_of_trouble_get_a_line_of_advice_each() {
         [stderr]
         error: the history is broken: `auth/20250101000000_users` is edited, `auth/20250103000000_sessions` is missing, `cms/20250102000000_herbs` is failed, `cms/20250103000000_articles` is late
           changed: nothing
-             next: edited: put `auth/20250101000000_users` back as it was applied and write the change as a new migration
-                   missing: bring the files of `auth/20250103000000_sessions` back, or list the version in the track's `allow_missing`
+             next: edited: put `auth/20250101000000_users` back as it was applied and write the change as a new migration, or accept the file as it is with `crosstrack resolve --accept-edited auth/20250101000000_users`
+                   missing: bring the files of `auth/20250103000000_sessions` back, or list the version in the track's `allow_missing`; `crosstrack down --from-journal` can revert it without them
                    failed: look at what `cms/20250102000000_herbs` left behind, then `crosstrack resolve --applied cms/20250102000000_herbs` or `--rolled-back cms/20250102000000_herbs`
-                   late: give `cms/20250103000000_articles` a newer version, or run it as it is with `up --allow-late`
+                   late: give `cms/20250103000000_articles` a newer version, or run it as it is with `crosstrack up --allow-late`
         [exit 3]
     "#]]);
 }

@@ -6,5 +6,6 @@
 mod connect;
 mod lock;
 mod reader;
+mod scratch;
 mod session;
 mod tls;

@@ -109,6 +109,16 @@ pub enum ExecuteError {
         /// Why not.
         source: StepError,
     },
+    /// A ledger row could not be restamped.
+    #[error("cannot write the checksum of `{reference}` as it is now into the ledger")]
+    Restamp {
+        /// The migration.
+        reference: String,
+        /// What the run had done before.
+        summary: Box<RunSummary>,
+        /// Why not.
+        source: StepError,
+    },
     /// A plan names a track that is not declared.
     #[error("the plan names the track `{track}`, which is not declared")]
     NoTrack {

@@ -67,7 +67,8 @@ pub(super) fn transaction_sql(limits: &SessionLimits, track: &TrackSettings) -> 
     with_declared(limits.as_transaction_sql(), track)
 }
 
-fn with_declared(mut sql: String, track: &TrackSettings) -> String {
+/// Settings, and what the track declares.
+pub(super) fn with_declared(mut sql: String, track: &TrackSettings) -> String {
     for declared in &track.session {
         sql += &format!("\n{declared};");
     }

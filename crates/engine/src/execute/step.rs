@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crosstrack_database::QueryError;
 use crosstrack_fault::{Point, reach};
-use crosstrack_model::{Blocker, Direction, Outcome, Step};
+use crosstrack_model::{Blocker, Direction, Outcome, Step, TrackName};
 use crosstrack_script::{
     Position, Statement, own_transaction_control, position_of_byte, position_of_character,
 };
@@ -81,7 +81,7 @@ impl Progress {
 impl<'a> Run<'a> {
     /// Runs a step. Whatever happens, the journal learns of it with the next thing that is written there.
     pub(super) async fn run_step(&mut self, step: &Step) -> Result<(), ExecuteError> {
-        let track = self.track(step)?;
+        let track = self.track(&step.track)?;
         let database = self.execution.inspection.server.database.as_str();
         let lock = (self.execution.lock, self.execution.wait_for_lock);
         let taken = self.own_lock.settle(lock, (track, database), step, self.events).await;
@@ -126,15 +126,15 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn track(&self, step: &Step) -> Result<&'a Track, ExecuteError> {
+    pub(super) fn track(&self, name: &TrackName) -> Result<&'a Track, ExecuteError> {
         let tracks: &'a [Track] = self.execution.tracks;
         tracks
             .iter()
-            .find(|track| *track.name() == step.track)
-            .ok_or_else(|| ExecuteError::NoTrack { track: step.track.clone() })
+            .find(|track| track.name() == name)
+            .ok_or_else(|| ExecuteError::NoTrack { track: name.clone() })
     }
 
-    async fn open(&mut self, track: &Track) -> Result<(), ExecuteError> {
+    pub(super) async fn open(&mut self, track: &Track) -> Result<(), ExecuteError> {
         if !self.sessions.contains_key(track.name()) {
             let ledger_exists =
                 self.execution.inspection.track(track.name()).is_some_and(|state| state.ledger.exists);

@@ -21,8 +21,10 @@ pub(super) fn add(mut state: TrackState, steps: &[&JournalStep]) -> TrackState {
         }
         let unfinished = unfinished(&state, &state.lines[index], step);
         let is_half_done = unfinished.statements_done > 0;
-        if is_half_done && (is_applied || !unfinished.can_go_on) {
-            state.lines[index].standing = Standing::Failed;
+        let standing = &mut state.lines[index].standing;
+        // Which of several files it was is for a person to say first.
+        if is_half_done && (is_applied || !unfinished.can_go_on) && *standing != Standing::Duplicate {
+            *standing = Standing::Failed;
         }
         state.unfinished.push(unfinished);
     }
@@ -49,7 +51,7 @@ fn script(migration: &Migration, direction: Direction) -> Option<&Script> {
 }
 
 /// Whether a script still begins with the statements that are done.
-fn begins_with(script: &Script, step: &JournalStep) -> bool {
+pub(crate) fn begins_with(script: &Script, step: &JournalStep) -> bool {
     let Ok(statements) = statements(&script.sql) else { return false };
     let Some(done) = statements.get(..step.statements_done) else { return false };
     done.is_empty()

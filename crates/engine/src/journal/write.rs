@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crosstrack_database::quote_literal;
-use crosstrack_model::{Script, Version};
+use crosstrack_model::{Migration, Script, Version};
 
 use super::{CREATE, Checksum, Direction, FORMAT, LockedSession, Outcome, QueryError, Type};
 use crate::discover::Track;
@@ -90,6 +90,14 @@ pub(crate) struct Ending<'a> {
 /// How an [`Ending`]'s expressions name the version: as a parameter, so that the server keeps the statement prepared.
 pub(crate) const VERSION: &str = "$5";
 
+/// What was settled about a migration without a script.
+struct Settled<'a> {
+    version: &'a Version,
+    label: &'a str,
+    migration: Option<&'a Migration>,
+    direction: Direction,
+}
+
 /// The journal of one run, open for writing.
 #[derive(Debug)]
 pub struct Journal<'a> {
@@ -144,40 +152,64 @@ impl<'a> Journal<'a> {
         self.run
     }
 
-    /// Writes that a person settled what a ledger says; no script ran.
+    /// Writes that the file as it is now counts as what the ledger's row is about; no script ran.
     ///
     /// # Errors
     /// When the server refuses or the connection is gone.
-    pub async fn record_resolution(
+    pub async fn record_acceptance(&self, track: &Track, migration: &Migration) -> Result<(), QueryError> {
+        let settled = Settled {
+            version: &migration.version,
+            label: &migration.label,
+            migration: Some(migration),
+            direction: Direction::Up,
+        };
+        self.record(track, &settled, Outcome::Accepted).await
+    }
+
+    /// Writes that a person says a migration is not applied; no script ran.
+    ///
+    /// # Errors
+    /// When the server refuses or the connection is gone.
+    pub async fn record_removal(
         &self,
         track: &Track,
         version: &Version,
         label: &str,
-        direction: Direction,
     ) -> Result<(), QueryError> {
         let migration = track.migrations.iter().find(|migration| migration.version == *version);
-        let checksum = migration.map_or(String::new(), |migration| migration.forward.checksum.to_string());
+        let settled = Settled {
+            version,
+            label,
+            migration: migration.map(|migration| &**migration),
+            direction: Direction::Down,
+        };
+        self.record(track, &settled, Outcome::Done).await
+    }
+
+    async fn record(&self, track: &Track, settled: &Settled<'_>, outcome: Outcome) -> Result<(), QueryError> {
+        let checksum =
+            settled.migration.map_or(String::new(), |migration| migration.forward.checksum.to_string());
         let intent = Intent {
             track: track.name().as_str(),
-            version: version.as_str(),
-            label,
-            direction,
+            version: settled.version.as_str(),
+            label: settled.label,
+            direction: settled.direction,
             checksum: &Checksum::from_journal(checksum),
             transactional: true,
             statements: 0,
             done: &Count::default(),
-            backward: migration.and_then(|migration| migration.backward.as_ref()),
+            backward: settled.migration.and_then(|migration| migration.backward.as_ref()),
         };
         let id = self.announce(&intent).await?;
-        let stamp = (direction == Direction::Up).then(|| stamp_query(track, VERSION)).flatten();
+        let stamp = (settled.direction == Direction::Up).then(|| stamp_query(track, VERSION)).flatten();
         let ending = Ending {
-            outcome: Outcome::Done,
+            outcome,
             in_doubt: false,
             duration: Duration::ZERO,
             error: None,
             stamp: stamp.as_deref(),
             rows: None,
-            version: version.as_str(),
+            version: settled.version.as_str(),
         };
         self.conclude(id, &ending).await.map(drop)
     }

@@ -1,6 +1,6 @@
 //! Why there is no plan.
 
-use crosstrack_model::{Reference, Standing, TrackName};
+use crosstrack_model::{HistoryFinding, Reference, TrackName};
 
 /// Why there is no plan. Nothing was touched.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -36,10 +36,10 @@ pub enum PlanError {
         requirement_phase: String,
     },
     /// Folder and ledger contradict each other.
-    #[error("the history is broken: {}", describe(.lines))]
+    #[error("the history is broken: {}", describe(.findings))]
     Broken {
         /// What stands wrong, and how.
-        lines: Vec<(String, Standing)>,
+        findings: Vec<HistoryFinding>,
     },
     /// A reference that names no migration.
     #[error("there is no migration `{reference}`")]
@@ -76,6 +76,8 @@ pub enum PlanError {
     NoWayBack {
         /// The migration.
         reference: String,
+        /// Whether the journal has one.
+        is_in_journal: bool,
         /// Whether a directive says that it is irreversible.
         on_purpose: bool,
     },
@@ -84,6 +86,16 @@ pub enum PlanError {
     FileGone {
         /// The migration.
         reference: String,
+        /// Whether the journal has the way back.
+        is_in_journal: bool,
+    },
+    /// Several files claim the version, so that nobody can say which way back is its own.
+    #[error("`{reference}` cannot be reverted: {}", .finding.message())]
+    Duplicate {
+        /// The migration that would be reverted.
+        reference: String,
+        /// What shares its version.
+        finding: Box<HistoryFinding>,
     },
     /// Another applied migration needs what would be reverted.
     #[error("`{reference}` cannot be reverted: `{dependent}` requires it and stays applied")]
@@ -101,13 +113,9 @@ pub enum PlanError {
 /// How many contradictions are told one by one.
 const SHOWN: usize = 5;
 
-fn describe(lines: &[(String, Standing)]) -> String {
-    let words: Vec<String> = lines
-        .iter()
-        .take(SHOWN)
-        .map(|(reference, standing)| format!("`{reference}` is {}", standing.as_str()))
-        .collect();
-    match lines.len() {
+fn describe(findings: &[HistoryFinding]) -> String {
+    let words: Vec<String> = findings.iter().take(SHOWN).map(HistoryFinding::message).collect();
+    match findings.len() {
         0..=SHOWN => words.join(", "),
         many => format!("{} and {} more", words.join(", "), many - SHOWN),
     }
@@ -140,40 +148,29 @@ impl PlanError {
             Self::ForbiddenByPhases { .. } => {
                 "change the order of the phases in crosstrack.toml, or put both tracks into one phase".into()
             }
-            Self::Broken { lines } => broken_hint(lines),
+            Self::Broken { findings } => {
+                let hints: Vec<String> = findings.iter().take(SHOWN).map(HistoryFinding::hint).collect();
+                hints.join("\n")
+            }
+            Self::Duplicate { finding, .. } => finding.hint(),
             Self::RequirementLeftOut { .. } => {
                 "run `up` without --track, or bring the other track up to date first".into()
             }
             Self::NotApplied { .. } => "`crosstrack status` shows what is applied".into(),
+            Self::NoWayBack { is_in_journal: true, on_purpose: false, .. } => {
+                "the journal has the way back that it was applied with: `crosstrack down --from-journal` takes it".into()
+            }
             Self::NoWayBack { .. } => "write a new migration that undoes it".into(),
-            Self::FileGone { .. } => "bring the files back from version control, then run `down` again".into(),
+            Self::FileGone { is_in_journal: true, .. } => {
+                "the journal has the backward script as it was: `crosstrack down --from-journal` takes it; or bring the files \
+                 back from version control"
+                    .into()
+            }
+            Self::FileGone { .. } => "bring the files back from version control, then run `crosstrack down` again".into(),
             Self::StillRequired { dependent, .. } => {
                 format!("revert `{dependent}` first, or let `down` go further back: --steps, --to, --batch")
             }
             Self::NoBatch => "choose with --steps or --to instead".into(),
         }
     }
-}
-
-fn broken_hint(lines: &[(String, Standing)]) -> String {
-    let mut hints = Vec::new();
-    for (reference, standing) in lines.iter().take(SHOWN) {
-        hints.push(match standing {
-            Standing::Edited => format!(
-                "edited: put `{reference}` back as it was applied and write the change as a new migration"
-            ),
-            Standing::Missing => format!(
-                "missing: bring the files of `{reference}` back, or list the version in the track's `allow_missing`"
-            ),
-            Standing::Late => {
-                format!("late: give `{reference}` a newer version, or run it as it is with `up --allow-late`")
-            }
-            Standing::Failed => format!(
-                "failed: look at what `{reference}` left behind, then `crosstrack resolve --applied {reference}` or \
-                 `--rolled-back {reference}`"
-            ),
-            Standing::Applied | Standing::Pending => continue,
-        });
-    }
-    hints.join("\n")
 }

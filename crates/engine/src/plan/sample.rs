@@ -27,8 +27,10 @@ impl Sample {
                 label: format!("{version}_name"),
                 forward: Script::new(None, format!("create table {name}_{version} ()"), true),
                 backward: Some(Script::new(None, format!("drop table {name}_{version}"), true)),
+                second_backward: None,
                 directives: Directives::default(),
                 ledger_checksums: Vec::new(),
+                alternate_checksums: Vec::new(),
             })
             .collect();
         self.tracks.push((name.into(), migrations, Vec::new()));
@@ -69,6 +71,35 @@ impl Sample {
                 migrations.retain(|migration| migration.version.as_str() != reference.migration);
             }
         }
+        self
+    }
+
+    /// Another migration with the version of this one.
+    pub(crate) fn with_namesake(mut self, migration: &str, label: &str) -> Self {
+        let mut other = self.migration(migration).clone();
+        other.label = label.into();
+        let track = migration.split('/').next().unwrap();
+        self.tracks.iter_mut().find(|(name, ..)| name == track).unwrap().1.push(other);
+        self
+    }
+
+    pub(crate) fn with_checksums(
+        mut self,
+        migration: &str,
+        own: Vec<Vec<u8>>,
+        alternate: Vec<Vec<u8>>,
+    ) -> Self {
+        let migration = self.migration(migration);
+        (migration.ledger_checksums, migration.alternate_checksums) = (own, alternate);
+        self
+    }
+
+    /// The checksum of a ledger row.
+    pub(crate) fn with_row(mut self, migration: &str, checksum: &[u8]) -> Self {
+        let (track, version) = migration.split_once('/').unwrap();
+        let track = self.tracks.iter_mut().find(|(name, ..)| name == track).unwrap();
+        let entry = track.2.iter_mut().find(|entry| entry.version.as_str() == version).unwrap();
+        entry.checksum = Some(checksum.to_vec());
         self
     }
 

@@ -32,6 +32,7 @@ pub(crate) fn step(
         migration: Arc::clone(migration),
         direction,
         script: script.clone(),
+        from_run: None,
         start: start(state, migration, direction),
         lock_timeout: migration.directives.lock_timeout,
         hazards,

@@ -1,6 +1,10 @@
 //! The plan of `up`: what is pending, in order, with the gates between the phases.
 
-use crosstrack_model::{Direction, Gate, Item, Plan, Reference, Standing, Step, TrackName, TrackState};
+use std::sync::Arc;
+
+use crosstrack_model::{
+    Direction, Gate, HistoryFinding, HistoryKind, Item, Plan, Reference, Restamp, Step, TrackName, TrackState,
+};
 use crosstrack_settings::PhaseSettings;
 
 use super::PlanError;
@@ -54,7 +58,8 @@ pub fn plan_up(
         chosen.clear();
     }
     check_requirements(states, &chosen)?;
-    Ok(with_gates(states, phases, &chosen, &pending))
+    let plan = with_gates(states, phases, &chosen, &pending);
+    Ok(Plan { restamps: restamps(states, selection), ..plan })
 }
 
 fn check_track(track: &TrackName, states: &[TrackState]) -> Result<(), PlanError> {
@@ -69,17 +74,31 @@ fn check_track(track: &TrackName, states: &[TrackState]) -> Result<(), PlanError
 
 /// Refuses to build on a history in which folder and ledger contradict each other.
 fn check_history(states: &[TrackState], selection: &UpSelection) -> Result<(), PlanError> {
-    let is_selected =
-        |state: &&TrackState| selection.track.as_ref().is_none_or(|track| state.track == *track);
-    let mut broken = Vec::new();
-    for state in states.iter().filter(is_selected) {
-        for line in state.lines.iter().filter(|line| line.standing.is_broken()) {
-            if !(line.standing == Standing::Late && selection.allow_late) {
-                broken.push((format!("{}/{}", state.track, line.label), line.standing));
+    let stops = |finding: &HistoryFinding| !(finding.kind == HistoryKind::Late && selection.allow_late);
+    let findings: Vec<HistoryFinding> =
+        selected(states, selection).flat_map(TrackState::findings).filter(stops).collect();
+    if findings.is_empty() { Ok(()) } else { Err(PlanError::Broken { findings }) }
+}
+
+fn selected<'a>(
+    states: &'a [TrackState],
+    selection: &'a UpSelection,
+) -> impl Iterator<Item = &'a TrackState> {
+    states.iter().filter(|state| selection.track.as_ref().is_none_or(|track| state.track == *track))
+}
+
+/// The rows at which the track's own tool would stop although nobody edited anything.
+fn restamps(states: &[TrackState], selection: &UpSelection) -> Vec<Restamp> {
+    let mut restamps = Vec::new();
+    for state in selected(states, selection) {
+        for migration in &state.migrations {
+            let row = state.ledger.entry(&migration.version).and_then(|entry| entry.checksum.as_ref());
+            if row.is_some_and(|recorded| migration.is_known_by_other_line_endings(recorded)) {
+                restamps.push(Restamp { track: state.track.clone(), migration: Arc::clone(migration) });
             }
         }
     }
-    if broken.is_empty() { Ok(()) } else { Err(PlanError::Broken { lines: broken }) }
+    restamps
 }
 
 fn is_pending(states: &[TrackState], place: Place) -> bool {
@@ -110,7 +129,8 @@ fn check_requirements(states: &[TrackState], chosen: &[Place]) -> Result<(), Pla
 /// Puts each phase's gate behind its steps. A gate that comes after work which is left out is skipped, for it would judge
 /// what nobody promised yet.
 fn with_gates(states: &[TrackState], phases: &[PhaseSettings], chosen: &[Place], pending: &[Place]) -> Plan {
-    let mut plan = Plan { direction: Direction::Up, items: Vec::new(), skipped_gates: Vec::new() };
+    let mut plan =
+        Plan { direction: Direction::Up, items: Vec::new(), restamps: Vec::new(), skipped_gates: Vec::new() };
     let first_left_out =
         pending.iter().filter(|place| !chosen.contains(place)).map(|place| place.phase).min();
     for (index, phase) in phases.iter().enumerate() {
@@ -143,7 +163,7 @@ mod tests {
     use super::{UpSelection, plan_up};
     use crate::plan::PlanError;
     use crate::plan::sample::{Sample, phases};
-    use crosstrack_model::{Item, Plan, Standing};
+    use crosstrack_model::{HistoryKind, Item, Plan};
     use crosstrack_settings::PhaseSettings;
 
     fn items(plan: &Plan) -> Vec<String> {
@@ -218,9 +238,38 @@ mod tests {
     fn a_late_migration_stops_up_unless_it_is_allowed() {
         let sample = two_tracks().applied(&["auth/2"]);
         let error = plan(&sample, &UpSelection::default()).unwrap_err();
-        assert_eq!(error, PlanError::Broken { lines: vec![("auth/1_name".into(), Standing::Late)] });
+        let PlanError::Broken { findings } = error else { panic!("{error}") };
+        assert_eq!((&findings[0].kind, findings[0].reference.as_str()), (&HistoryKind::Late, "auth/1_name"));
         let allowed = UpSelection { allow_late: true, ..UpSelection::default() };
         assert_eq!(items(&plan(&sample, &allowed).unwrap())[0], "auth/1");
+    }
+
+    #[test]
+    fn two_migrations_of_one_version_stop_up_and_leave_the_other_track_alone() {
+        let sample = two_tracks().with_namesake("auth/2", "2_other");
+        let error = plan(&sample, &UpSelection::default()).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the history is broken: `auth/2_other` shares its version with `auth/2_name`"
+        );
+        let cms = UpSelection { track: Some("cms".parse().unwrap()), ..UpSelection::default() };
+        assert_eq!(items(&plan(&sample, &cms).unwrap()), ["cms/1", "cms/2"]);
+    }
+
+    #[test]
+    fn a_row_of_the_same_script_with_other_line_endings_is_restamped_and_nothing_else_is() {
+        let known = |ledger: u8, alternate: &[u8]| {
+            let alternates = alternate.iter().map(|byte| vec![*byte]).collect();
+            let sample = two_tracks().with_checksums("cms/1", vec![vec![1], vec![2]], alternates);
+            sample.applied(&["cms/1"]).with_row("cms/1", &[ledger])
+        };
+        let restamps = |sample: &Sample| plan(sample, &UpSelection::default()).unwrap().restamps.len();
+        assert_eq!(restamps(&known(1, &[])), 0);
+        assert_eq!(restamps(&known(2, &[])), 1);
+        assert_eq!(restamps(&known(3, &[3])), 0);
+        assert_eq!(restamps(&known(2, &[2])), 0, "the settings accept it as it is");
+        let auth = UpSelection { track: Some("auth".parse().unwrap()), ..UpSelection::default() };
+        assert!(plan(&known(2, &[]), &auth).unwrap().restamps.is_empty());
     }
 
     #[test]

@@ -10,6 +10,11 @@ use crate::problem::as_called;
 pub fn plan(plan: &Plan, with_sql: bool) -> String {
     let total = plan.step_count();
     let mut text = String::new();
+    for restamp in &plan.restamps {
+        let name = paint(STRONG, &format!("{}/{}", restamp.track, restamp.migration.label));
+        let why = "the ledger has the checksum of the same script with other line endings";
+        text += &format!("restamp {name}  {}\n", paint(FAINT, why));
+    }
     let mut number = 0;
     for item in &plan.items {
         match item {
@@ -35,7 +40,7 @@ fn step_text(step: &Step, (number, total): (usize, usize), with_sql: bool) -> St
     let name = paint(STRONG, &format!("{}/{}", step.track, step.migration.label));
     let kind =
         if step.script.transactional { "one transaction" } else { "no transaction, statement by statement" };
-    let path = step.script.path.as_ref().map_or("the journal".to_owned(), |path| path.display().to_string());
+    let path = source(step);
     let mut text = format!(
         "{number:>width$}/{total} {} {name}  {}\n",
         step.direction,
@@ -62,6 +67,21 @@ fn step_text(step: &Step, (number, total): (usize, usize), with_sql: bool) -> St
     text
 }
 
+/// Where a step's script is from.
+fn source(step: &Step) -> String {
+    match (&step.script.path, step.from_run) {
+        (Some(path), _) => path.display().to_string(),
+        (None, Some(run)) => format!("from the journal, run {run}"),
+        (None, None) => "from the journal".to_owned(),
+    }
+}
+
+/// Where each step's script is from, a line a step.
+pub fn script_sources(plan: &Plan) -> String {
+    let line = |step: &Step| format!("{}/{}: {}\n", step.track, step.migration.label, source(step));
+    plan.steps().map(line).collect()
+}
+
 fn gate_text(gate: &Gate, words: &str) -> String {
     format!("{words} {}: {}\n", paint(STRONG, &gate.phase), gate.checks.join(", "))
 }
@@ -78,20 +98,30 @@ fn shell_word(text: &str) -> String {
 pub fn manual_steps(plan: &Plan, program: &str) -> String {
     let mut text = String::from("The way back of this track is manual. By hand, in this order:\n");
     for (index, step) in plan.steps().enumerate() {
-        let path = step
-            .script
-            .path
-            .as_ref()
-            .map_or_else(String::new, |path| shell_word(&path.display().to_string()));
         let reference = format!("{}/{}", step.track, step.migration.version);
         text += &format!(
-            "\n{}. {}\n   run the backward script:   psql --set ON_ERROR_STOP=1 {}--file {path} \"$DATABASE_URL\"\n   \
+            "\n{}. {}\n   run the backward script:   {}\n   \
              or restore a backup that was taken before it was applied\n   then tell the ledger:      \
              `crosstrack resolve --rolled-back {reference}`\n",
             index + 1,
             paint(STRONG, &format!("{}/{}", step.track, step.migration.label)),
-            if step.script.transactional { "--single-transaction " } else { "" },
+            by_hand(step),
         );
     }
     as_called(&text, program)
+}
+
+/// How a person runs a script with psql.
+fn by_hand(step: &Step) -> String {
+    let transaction = if step.script.transactional { "--single-transaction " } else { "" };
+    let psql = format!("psql --set ON_ERROR_STOP=1 {transaction}--file");
+    let Some(path) = &step.script.path else {
+        let (run, track) = (step.from_run.unwrap_or_default(), &step.track);
+        let version = step.migration.version.as_str().replace('\'', "''");
+        return format!(
+            "psql -AtXc \"SELECT backward FROM crosstrack.step WHERE run = {run} AND track = '{track}' AND version = \
+             '{version}' AND direction = 'up'\" \"$DATABASE_URL\" | {psql} - \"$DATABASE_URL\""
+        );
+    };
+    format!("{psql} {} \"$DATABASE_URL\"", shell_word(&path.display().to_string()))
 }

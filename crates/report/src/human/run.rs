@@ -21,6 +21,10 @@ pub fn event(event: &Event) -> Option<String> {
             paint(WARNING, "note:"),
             count(*steps, "step")
         ),
+        Event::LedgerRestamped { track, label } => format!(
+            "{} {track}/{label}: only its line endings changed, the ledger has its checksum of today\n",
+            paint(GOOD, "restamped")
+        ),
         Event::SessionsEnded { sessions } => format!(
             "{} an earlier run was lost, and the server was still at work for it: {} ended\n",
             paint(WARNING, "note:"),
@@ -102,12 +106,14 @@ pub fn lock_holder(holder: Option<&LockHolder>) -> String {
 
 /// What a run of `up` did: applied, skipped, total time, checks.
 pub fn summary(summary: &RunSummary, skipped: &[Gate]) -> String {
-    let mut text = format!(
-        "Applied {} in {}: {}.",
-        count(summary.steps.len(), "migration"),
-        duration(summary.elapsed),
-        by_track(summary)
-    );
+    let took = duration(summary.elapsed);
+    let mut text = match summary.steps.len() {
+        0 => "Nothing pending.".to_owned(),
+        steps => format!("Applied {} in {took}: {}.", count(steps, "migration"), by_track(summary)),
+    };
+    if !summary.restamped.is_empty() {
+        text += &format!(" Restamped {} of the ledgers.", count(summary.restamped.len(), "row"));
+    }
     text += &checks(&summary.gates);
     for gate in skipped {
         text += &format!(" The checks of `{}` were skipped: work before them is left out.", gate.phase);
@@ -152,19 +158,22 @@ pub fn nothing_pending(inspection: &Inspection, gates: &[GateOutcome]) -> String
     format!("Nothing pending: {}.{}\n", tracks.join(", "), checks(gates))
 }
 
-/// What a run of `down` did.
-pub fn reverted(summary: &RunSummary, program: &str) -> String {
+/// What a run of `down` did. `can_come_again` says whether `up` has the files of what was reverted.
+pub fn reverted(summary: &RunSummary, can_come_again: bool, program: &str) -> String {
     let names = match summary.steps.as_slice() {
         [(reference, _)] => reference.clone(),
         _ => by_track(summary),
     };
-    let text = format!(
-        "Reverted {} in {}: {names}. `crosstrack up` applies {} again.\n",
+    let mut text = format!(
+        "Reverted {} in {}: {names}.",
         count(summary.steps.len(), "migration"),
-        duration(summary.elapsed),
-        if summary.steps.len() == 1 { "it" } else { "them" }
+        duration(summary.elapsed)
     );
-    as_called(&text, program)
+    if can_come_again {
+        let them = if summary.steps.len() == 1 { "it" } else { "them" };
+        text += &format!(" `crosstrack up` applies {them} again.");
+    }
+    as_called(&(text + "\n"), program)
 }
 
 /// What `create` wrote, and what comes next.

@@ -1,7 +1,7 @@
 //! The status, as text.
 
 use crosstrack_engine::{DatabaseSize, Inspection};
-use crosstrack_model::{Line, Standing, TrackState};
+use crosstrack_model::{HistoryFinding, Line, Standing, TrackState};
 
 use super::amounts::{bytes, count, duration, moment};
 use super::style::{BAD, FAINT, GOOD, STRONG, WARNING, paint};
@@ -18,6 +18,8 @@ pub struct StatusView<'a> {
     pub server: &'a str,
     /// The environment's name.
     pub environment: &'a str,
+    /// What is wrong with the histories, and what will be.
+    pub findings: &'a [HistoryFinding],
     /// The adapter and the folder of each track, in the order of the inspection.
     pub folders: &'a [(String, String)],
 }
@@ -42,17 +44,34 @@ pub fn status(view: &StatusView<'_>, program: &str) -> String {
         for line in &state.lines {
             text += &migration_line(line, width);
         }
+        text += &as_called(&ways_on(state, view.findings), program);
     }
-    text + "\n" + &as_called(&closing(view.inspection), program)
+    text + "\n" + &as_called(&closing(view), program)
 }
 
-fn widest(tracks: &[TrackState]) -> usize {
-    tracks
-        .iter()
-        .flat_map(|state| &state.lines)
-        .map(|line| line.label.chars().count())
-        .max()
-        .unwrap_or_default()
+/// How wide the columns of the standings and the labels are.
+fn widest(tracks: &[TrackState]) -> (usize, usize) {
+    let lines = || tracks.iter().flat_map(|state| &state.lines);
+    let standing = lines().map(|line| line.standing.as_str().len()).max().unwrap_or_default();
+    let label = lines().map(|line| line.label.chars().count()).max().unwrap_or_default();
+    (standing.max(Standing::Applied.as_str().len()), label)
+}
+
+/// A line for each finding about a track.
+fn ways_on(state: &TrackState, findings: &[HistoryFinding]) -> String {
+    let is_here = |finding: &&HistoryFinding| {
+        finding.reference.split_once('/').is_some_and(|(track, _)| track == state.track.as_str())
+    };
+    let line = |finding: &HistoryFinding| {
+        // What is to come is not to be seen in the lines above.
+        let message = if finding.kind.is_about_base() {
+            format!("{}\n        ", finding.message())
+        } else {
+            String::new()
+        };
+        format!("  {} {message}{}\n", paint(WARNING, "next:"), finding.hint())
+    };
+    findings.iter().filter(is_here).map(line).collect()
 }
 
 fn totals(state: &TrackState) -> String {
@@ -64,36 +83,40 @@ fn totals(state: &TrackState) -> String {
     if counts.is_empty() { "no migrations".to_owned() } else { counts.join(", ") }
 }
 
-fn migration_line(line: &Line, width: usize) -> String {
+fn migration_line(line: &Line, (standing_width, width): (usize, usize)) -> String {
     let style = match line.standing {
         Standing::Applied => GOOD,
         Standing::Pending | Standing::Late => WARNING,
-        Standing::Edited | Standing::Missing | Standing::Failed => BAD,
+        Standing::Edited | Standing::Missing | Standing::Duplicate | Standing::Failed => BAD,
     };
     let mut details = Vec::new();
     details.extend(line.applied_at.as_deref().map(moment));
     details.extend(line.duration.map(duration));
-    let standing = paint(style, &format!("{:<7}", line.standing.as_str()));
+    let standing = paint(style, &format!("{:<standing_width$}", line.standing.as_str()));
     if details.is_empty() {
         return format!("  {standing}  {}\n", line.label);
     }
     format!("  {standing}  {:<width$}  {}\n", line.label, paint(FAINT, &details.join("  ")))
 }
 
-fn closing(inspection: &Inspection) -> String {
-    let of = |wanted: fn(Standing) -> bool| {
-        inspection.tracks.iter().flat_map(|state| &state.lines).filter(|line| wanted(line.standing)).count()
-    };
-    let (pending, broken) = (of(Standing::is_pending), of(Standing::is_broken));
-    match (pending, broken) {
+fn closing(view: &StatusView<'_>) -> String {
+    let lines = || view.inspection.tracks.iter().flat_map(|state| &state.lines);
+    let pending = lines().filter(|line| line.standing.is_pending()).count();
+    let broken = lines().filter(|line| line.standing.is_broken()).count();
+    let ahead = view.findings.iter().filter(|finding| finding.kind.is_about_base()).count();
+    let mut text = match (pending, broken) {
         (_, 1) => {
-            "1 migration contradicts its folder: `crosstrack plan` says what to do about it.\n".to_owned()
+            "1 migration contradicts its folder: `crosstrack up` stops until that is settled.\n".to_owned()
         }
         (_, 2..) => format!(
-            "{broken} migrations contradict their folders: `crosstrack plan` says what to do about each.\n"
+            "{broken} migrations contradict their folders: `crosstrack up` stops until that is settled.\n"
         ),
         (0, 0) => "Nothing is pending.\n".to_owned(),
         (1, 0) => "1 migration is pending: `crosstrack up` applies it.\n".to_owned(),
         (many, 0) => format!("{many} migrations are pending: `crosstrack up` applies them.\n"),
+    };
+    if ahead > 0 {
+        text += &format!("{} about the merge that is to come: see above.\n", count(ahead, "finding"));
     }
+    text
 }

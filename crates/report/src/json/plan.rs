@@ -1,6 +1,6 @@
 //! A plan, as JSON.
 
-use crosstrack_model::{Gate, Item, Plan, Step};
+use crosstrack_model::{Gate, Item, Plan, Restamp, Step};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -13,6 +13,7 @@ struct Body<'a> {
     fingerprint: String,
     steps: usize,
     items: Vec<PlanItem<'a>>,
+    restamps: Vec<PlanRestamp<'a>>,
     skipped_gates: Vec<PlanGate<'a>>,
 }
 
@@ -31,6 +32,7 @@ struct PlanStep<'a> {
     label: &'a str,
     direction: &'static str,
     path: Option<String>,
+    from_run: Option<i64>,
     transactional: bool,
     statements_done: usize,
     checksum: &'a str,
@@ -50,6 +52,13 @@ struct PlanGate<'a> {
     checks: &'a [String],
 }
 
+#[derive(Serialize)]
+struct PlanRestamp<'a> {
+    track: &'a str,
+    version: &'a str,
+    label: &'a str,
+}
+
 /// The steps and gates in order, with the exact SQL.
 pub fn plan_document(command: &str, plan: &Plan, outcome: Outcome) -> Value {
     let items = plan.items.iter().map(|item| match item {
@@ -61,6 +70,7 @@ pub fn plan_document(command: &str, plan: &Plan, outcome: Outcome) -> Value {
         fingerprint: plan.fingerprint().to_string(),
         steps: plan.step_count(),
         items: items.collect(),
+        restamps: plan.restamps.iter().map(plan_restamp).collect(),
         skipped_gates: plan.skipped_gates.iter().map(plan_gate).collect(),
     };
     document(command, outcome, body)
@@ -76,11 +86,20 @@ fn plan_step(step: &Step) -> PlanStep<'_> {
         label: &step.migration.label,
         direction: step.direction.as_str(),
         path: step.script.path.as_ref().map(|path| path.display().to_string()),
+        from_run: step.from_run,
         transactional: step.script.transactional,
         statements_done: step.start.statements_done,
         checksum: step.script.checksum.as_str(),
         hazards: hazards.collect(),
         sql: &step.script.sql,
+    }
+}
+
+fn plan_restamp(restamp: &Restamp) -> PlanRestamp<'_> {
+    PlanRestamp {
+        track: restamp.track.as_str(),
+        version: restamp.migration.version.as_str(),
+        label: &restamp.migration.label,
     }
 }
 

@@ -13,6 +13,7 @@ struct Body<'a> {
     /// The run's number in the journal; null when nothing had to be done.
     run: Option<i64>,
     steps: Vec<Step<'a>>,
+    restamped: Vec<Restamped<'a>>,
     checks: Vec<Check<'a>>,
     skipped_gates: &'a [String],
     duration_ms: f64,
@@ -25,6 +26,12 @@ struct Step<'a> {
     duration_ms: f64,
 }
 
+#[derive(Serialize)]
+struct Restamped<'a> {
+    track: &'a str,
+    label: &'a str,
+}
+
 /// The steps of a run with their times, and what the gates found.
 pub fn run_document(
     command: &str,
@@ -33,17 +40,30 @@ pub fn run_document(
     outcome: Outcome,
 ) -> Value {
     let steps = summary.steps.iter().map(|(reference, duration)| {
-        let (track, label) = reference.split_once('/').unwrap_or(("", reference));
+        let (track, label) = parts(reference);
         Step { track, label, duration_ms: milliseconds(*duration) }
     });
     let body = Body {
         run: (summary.run != 0).then_some(summary.run),
         steps: steps.collect(),
+        restamped: summary
+            .restamped
+            .iter()
+            .map(|reference| {
+                let (track, label) = parts(reference);
+                Restamped { track, label }
+            })
+            .collect(),
         checks: summary.gates.iter().flat_map(|gate| checks(&gate.reports)).collect(),
         skipped_gates,
         duration_ms: milliseconds(summary.elapsed),
     };
     document(command, outcome, body)
+}
+
+/// The track and the label of a reference.
+fn parts(reference: &str) -> (&str, &str) {
+    reference.split_once('/').unwrap_or(("", reference))
 }
 
 #[derive(Serialize)]

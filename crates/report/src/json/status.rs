@@ -1,6 +1,6 @@
 //! The status, as JSON.
 
-use crosstrack_model::TrackState;
+use crosstrack_model::{HistoryFinding, TrackState};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -15,6 +15,16 @@ struct Body<'a> {
     environment: &'a str,
     pending: usize,
     tracks: Vec<Track<'a>>,
+    findings: Vec<Finding<'a>>,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    kind: &'static str,
+    migration: &'a str,
+    path: Option<String>,
+    message: String,
+    hint: String,
 }
 
 #[derive(Serialize)]
@@ -66,8 +76,19 @@ pub fn status_document(view: &StatusView<'_>, outcome: Outcome) -> Value {
         environment: view.environment,
         pending: lines.filter(|line| line.standing.is_pending()).count(),
         tracks: tracks.map(|(state, (adapter, path))| track(state, adapter, path)).collect(),
+        findings: view.findings.iter().map(finding).collect(),
     };
     document("status", outcome, body)
+}
+
+fn finding(finding: &HistoryFinding) -> Finding<'_> {
+    Finding {
+        kind: finding.kind.as_str(),
+        migration: &finding.reference,
+        path: finding.path.as_ref().map(|path| path.display().to_string()),
+        message: finding.message(),
+        hint: finding.hint(),
+    }
 }
 
 fn track<'a>(state: &'a TrackState, adapter: &'a str, path: &'a str) -> Track<'a> {

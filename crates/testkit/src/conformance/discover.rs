@@ -58,13 +58,23 @@ pub async fn a_script_that_is_not_utf_8_names_its_line(subject: Subject) {
     assert_eq!((path, line, byte), (Path::new("migrations").join((subject.forward)("1_a")), 3, 0xe4));
 }
 
-pub async fn two_migrations_of_one_version_are_refused(subject: Subject) {
-    let folder = (subject.folder)(&[("1_a", "select 1", Some("")), ("1_b", "select 2", Some(""))]);
-    let error = subject.adapter.discover(&folder.track("track")).unwrap_err();
-    let DiscoverError::DuplicateVersion { version, first, second } = error else { panic!("{error:?}") };
-    assert_eq!(version.as_str(), "1");
-    let shown = |label| Path::new("migrations").join((subject.forward)(label));
-    assert_eq!((first, second), (shown("1_a"), shown("1_b")));
+pub async fn two_migrations_of_one_version_are_both_there(subject: Subject) {
+    let folder =
+        (subject.folder)(&[("1_b", "select 2", Some("select -2")), ("1_a", "select 1", Some("select -1"))]);
+    let migrations = subject.adapter.discover(&folder.track("track")).unwrap();
+    let facts: Vec<_> = migrations
+        .iter()
+        .map(|migration| {
+            let backward = migration.backward.as_ref().unwrap().sql.as_str();
+            (
+                migration.version.as_str(),
+                migration.label.as_str(),
+                backward,
+                migration.second_backward.is_some(),
+            )
+        })
+        .collect();
+    assert_eq!(facts, [("1", "1_a", "select -1", false), ("1", "1_b", "select -2", false)]);
 }
 
 pub async fn a_missing_folder_is_named_as_people_wrote_it(subject: Subject) {

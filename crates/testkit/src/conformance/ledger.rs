@@ -118,3 +118,25 @@ pub async fn a_row_is_told_from_one_that_was_written_later(subject: Subject) {
     session.apply(&stage.first()).await.unwrap();
     assert_ne!(stage.ledger().await.entries[0].stamp, first.stamp);
 }
+
+pub async fn a_restamped_row_is_about_the_script_as_it_is_now_and_otherwise_the_same(subject: Subject) {
+    let stage =
+        Stage::new(subject, &[(FIRST, "select 1", Some("select 1")), ("20250102000000_b", "select 2", None)]);
+    let mut session = stage.session().await;
+    for migration in stage.migrations() {
+        session.apply(&migration).await.unwrap();
+    }
+    let before = stage.ledger().await.entries;
+    stage.folder.write(&(subject.forward)(FIRST), "select 1; -- and more");
+    session.restamp(&stage.first()).await.unwrap();
+    let mut expected = before;
+    expected[0].checksum = stage.first().ledger_checksums.first().cloned();
+    assert_eq!(stage.ledger().await.entries, expected);
+}
+
+pub async fn restamping_runs_nothing_and_makes_no_row(subject: Subject) {
+    let stage = Stage::with_script(subject, "create table a ()");
+    stage.session().await.restamp(&stage.first()).await.unwrap();
+    assert_eq!(stage.ledger().await.entries, []);
+    assert!(!stage.database.has("a"));
+}

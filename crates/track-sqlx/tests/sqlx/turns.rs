@@ -183,18 +183,27 @@ async fn a_table_of_another_name_is_the_ledger_of_both() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_edited_file_is_what_sqlx_calls_edited() {
-    let folder = Folder::sqlx(&[("1_a", "create table a ()", None)]);
+async fn what_sqlx_calls_edited_is_edited_or_has_other_line_endings_and_a_restamp_settles_both() {
+    let folder = Folder::sqlx(&[("1_a", "create table a ();\n", None)]);
     let database = history::database("edited");
     let ours = ours(&database, &folder);
     ours.apply_all().await;
-    for (edited, is_edited_for_us) in [("create table a ( )", true), ("\u{feff}create table a ()", false)] {
-        folder.write("1_a.sql", edited);
+    let cases = [
+        ("create table a ( );\n", true),
+        ("\u{feff}create table a ( );\n", false),
+        ("create table a ( );\r\n", false),
+        ("create table b ();", true),
+    ];
+    for (text, is_edit) in cases {
+        folder.write("1_a.sql", text);
         let error = theirs(&folder).await.run(&mut connect(&database).await).await.unwrap_err();
         assert!(matches!(error, MigrateError::VersionMismatch(1)), "{error}");
-        let entry = ours.ledger().await.entries.remove(0);
-        let accepted = ours.migrations()[0].ledger_checksums.contains(&entry.checksum.unwrap());
-        assert_eq!(accepted, !is_edited_for_us, "{edited}");
+        let recorded = ours.ledger().await.entries.remove(0).checksum.unwrap();
+        let migration = ours.migrations().remove(0);
+        assert_eq!(migration.is_known_by(&recorded), !is_edit, "{text}");
+        assert_eq!(migration.is_known_by_other_line_endings(&recorded), !is_edit, "{text}");
+        ours.session().await.restamp(&migration).await.unwrap();
+        theirs(&folder).await.run(&mut connect(&database).await).await.unwrap();
     }
 }
 

@@ -1,0 +1,84 @@
+//! Facts: one for each thing that is there, under a name that the server would give it on any machine.
+//!
+//! Must not hold a number of the server's, nor anything that is not schema: the next value of a sequence, whether a
+//! materialized view is filled, how many rows somebody estimated.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::kind::Kind;
+
+/// What a fact is about: its kind, and its name as `pg_identify_object` writes it under an empty search path:
+/// `public.users`, `public.users.email`, `users_pkey on public.users`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Id {
+    /// The kind.
+    pub kind: Kind,
+    /// The name, qualified, and quoted where it needs to be.
+    pub name: String,
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} `{}`", self.kind, self.name)
+    }
+}
+
+/// One thing that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// What it is about.
+    pub id: Id,
+    /// What it is a part of, and goes with.
+    pub parent: Option<Id>,
+    /// Its place among its siblings, for columns: among those that are left, whatever was dropped between them.
+    pub rank: Option<u32>,
+    /// Whether the server made it together with something else: the index of a constraint, what a partition has from its
+    /// parent, the sequence of an identity column.
+    pub derived: bool,
+    /// What it is like: attribute and the server's text. What is as it always is at first is left out.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// The schema as the server describes it.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    facts: BTreeMap<Id, Fact>,
+}
+
+impl Catalog {
+    /// All facts, in the order of kinds and names.
+    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
+        self.facts.values()
+    }
+
+    /// The fact about this.
+    pub fn get(&self, id: &Id) -> Option<&Fact> {
+        self.facts.get(id)
+    }
+
+    /// What is there and is compared by its name only.
+    pub fn unmodelled(&self) -> impl Iterator<Item = &Id> {
+        self.facts.keys().filter(|id| id.kind == Kind::Unmodelled)
+    }
+
+    /// The columns of a table or the attributes of a type, and whatever else has a place among its siblings, in order.
+    pub(crate) fn ranked_children(&self) -> BTreeMap<&Id, Vec<&Fact>> {
+        let mut children: BTreeMap<&Id, Vec<&Fact>> = BTreeMap::new();
+        for fact in self.facts.values().filter(|fact| fact.rank.is_some()) {
+            if let Some(parent) = &fact.parent {
+                children.entry(parent).or_default().push(fact);
+            }
+        }
+        for siblings in children.values_mut() {
+            siblings.sort_by_key(|fact| fact.rank);
+        }
+        children
+    }
+}
+
+impl FromIterator<Fact> for Catalog {
+    fn from_iter<I: IntoIterator<Item = Fact>>(facts: I) -> Self {
+        Self { facts: facts.into_iter().map(|fact| (fact.id.clone(), fact)).collect() }
+    }
+}

@@ -1,0 +1,15 @@
+//! The catalog: which schema is there, as facts, and how two differ.
+//!
+//! The server is the codec: every definition is the server's own text under an empty search path, so that two facts are equal
+//! when their texts are. Nothing here decides how a difference came about or what would mend it, and no number by which a
+//! server knows its objects leaves this crate.
+
+mod difference;
+mod fact;
+mod kind;
+mod read;
+
+pub use difference::{Change, Difference, differences, outermost};
+pub use fact::{Catalog, Fact, Id};
+pub use kind::Kind;
+pub use read::{ReadError, Scope, read_catalog};

@@ -1,0 +1,28 @@
+//! Columns of tables and views, and attributes of composite types, in the order of those that are left.
+
+use super::Reading;
+
+pub(super) const COLUMNS: Reading = Reading {
+    name: "columns",
+    sql: "
+SELECT 'column' AS kind, format('%s.%I', r.name, a.attname) AS name, r.word AS parent_kind, r.name AS parent,
+    row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum) AS rank,
+    (r.relkind IN ('v', 'm') OR NOT a.attislocal)::text AS derived,
+    format_type(a.atttypid, a.atttypmod) AS type, (NOT a.attnotnull)::text AS nullable,
+    CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS \"collation\",
+    CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS \"default\",
+    CASE a.attgenerated WHEN '' THEN NULL WHEN 's' THEN pg_get_expr(d.adbin, d.adrelid) || ' stored'
+         ELSE pg_get_expr(d.adbin, d.adrelid) || ' virtual' END AS generated,
+    CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END AS identity,
+    CASE WHEN a.attstorage = t.typstorage THEN NULL WHEN a.attstorage = 'p' THEN 'plain' WHEN a.attstorage = 'e' THEN 'external'
+         WHEN a.attstorage = 'm' THEN 'main' ELSE 'extended' END AS storage,
+    CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
+    CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::text END AS statistics_target,
+    nullif(array_to_string(ARRAY(SELECT unnest(a.attoptions) ORDER BY 1), ', '), '') AS options,
+    nullif(array_to_string(ARRAY(SELECT unnest(a.attfdwoptions) ORDER BY 1), ', '), '') AS foreign_options
+FROM relation r
+JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE r.relkind IN ('r', 'p', 'f', 'v', 'm', 'c')",
+};

@@ -1,0 +1,48 @@
+//! What of a database counts as its schema: not the server's own schemas, not the journal's, not what belongs to an extension,
+//! not what the caller leaves out.
+
+use crosstrack_database::{QueryError, Snapshot, quote_literal};
+
+/// What the caller leaves out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Tables, as SQL text: `"auth".__diesel_schema_migrations`. A name without a schema is looked for on the search path of
+    /// the session; one that is not there leaves nothing out.
+    pub left_out: Vec<String>,
+}
+
+/// The server's numbers of the tables that are left out, as a list for an array.
+pub(super) struct LeftOut(String);
+
+/// Puts what changes the server's texts to one value for all servers and users. The names of the tables that are left out are
+/// looked up before the search path is emptied.
+pub(super) async fn settle(snapshot: &Snapshot<'_>, scope: &Scope) -> Result<LeftOut, QueryError> {
+    let names: Vec<String> = scope.left_out.iter().map(|name| quote_literal(name)).collect();
+    let sql = format!(
+        "SELECT string_agg(to_regclass(name)::oid::text, ',') AS left_out FROM unnest(ARRAY[{}]::text[]) AS name; \
+         SET LOCAL search_path TO ''; SET LOCAL quote_all_identifiers TO off; SET LOCAL extra_float_digits TO 1; \
+         SET LOCAL IntervalStyle TO 'postgres'",
+        names.join(", ")
+    );
+    let rows = snapshot.rows("prepare to read the catalog", &sql).await?;
+    let left_out = rows.first().map_or(Ok(""), |row| row.text("left_out"))?;
+    Ok(LeftOut(left_out.to_owned()))
+}
+
+/// A query with what it stands on: `place` (schemas), `relation` (tables and the like, with their names and the server's
+/// word for their kind) and `member` (what belongs to extensions). One that the query does not name costs nothing.
+pub(super) fn query(left_out: &LeftOut, sql: &str) -> String {
+    format!(
+        "WITH member AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'), \
+         place AS (SELECT * FROM pg_namespace WHERE nspname NOT IN ('information_schema', 'crosstrack') \
+         AND NOT starts_with(nspname, 'pg_')), \
+         relation AS (SELECT c.*, format('%I.%I', n.nspname, c.relname) AS name, \
+         CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' \
+         WHEN 'c' THEN 'composite type' WHEN 'S' THEN 'sequence' WHEN 'i' THEN 'index' WHEN 'I' THEN 'index' \
+         ELSE 'table' END AS word \
+         FROM pg_class c JOIN place n ON n.oid = c.relnamespace \
+         WHERE c.oid <> ALL (ARRAY[{}]::oid[]) AND NOT EXISTS (SELECT FROM member m \
+         WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)) {sql}",
+        left_out.0
+    )
+}

@@ -1,0 +1,433 @@
+//! Histories in which the folder and the ledger contradict each other, and the way on from each.
+
+use expect_test::expect;
+
+use crate::scene::Scene;
+
+/// sqlx's own `Migrator` over the folder of the `cms` track: the version at which it stops.
+fn where_sqlx_stops(scene: &Scene) -> Option<i64> {
+    let (folder, url) = (scene.path("cms"), scene.database.url());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        use sqlx::Connection as _;
+        let migrator = sqlx::migrate::Migrator::new(folder).await.unwrap();
+        let mut connection = sqlx::PgConnection::connect(&url).await.unwrap();
+        match migrator.run(&mut connection).await {
+            Ok(()) => None,
+            Err(sqlx::migrate::MigrateError::VersionMismatch(version)) => Some(version),
+            Err(error) => panic!("{error}"),
+        }
+    })
+}
+
+#[test]
+fn an_edit_that_is_accepted_stops_nobody_any_more() {
+    let scene = Scene::with_migrations();
+    scene.run("up").exits(0);
+    let before = scene.database.rows("select * from _sqlx_migrations order by version");
+    scene.write("auth/20250101000000_users/up.sql", "create table users (id bigint primary key);\n");
+    scene.write("cms/20250102000000_herbs.up.sql", "create table herbs (id bigint);\n");
+    assert_eq!(where_sqlx_stops(&scene), Some(20_250_102_000_000));
+    scene.run("up").exits(3);
+    scene.run("resolve --accept-edited auth/20250101000000").shows(&expect![[r#"
+        $ crosstrack resolve --accept-edited auth/20250101000000
+        The file of auth/20250101000000_users as it is now counts as what was applied. No script was run.
+        [exit 0]
+    "#]]);
+    scene.run("resolve --accept-edited cms/20250102000000_herbs").shows(&expect![[r#"
+        $ crosstrack resolve --accept-edited cms/20250102000000_herbs
+        The file of cms/20250102000000_herbs as it is now counts as what was applied. No script was run.
+        [exit 0]
+    "#]]);
+    scene.run("status --check").shows(&expect![[r#"
+        $ crosstrack status --check
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 8 tables, development
+
+        auth (diesel, auth): 2 applied
+          applied  20250101000000_users     [moment]  [time]
+          applied  20250103000000_sessions  [moment]  [time]
+
+        cms (sqlx, cms): 2 applied
+          applied  20250102000000_herbs     [moment]  [time]
+          applied  20250104000000_formulas  [moment]  [time]
+
+        Nothing is pending.
+        [exit 0]
+    "#]]);
+    scene.run("up").exits(0);
+    assert_eq!(where_sqlx_stops(&scene), None);
+    let after = scene.database.rows("select * from _sqlx_migrations order by version");
+    let without_checksum = |rows: &[String]| -> Vec<String> {
+        rows.iter().map(|row| row.split('|').filter(|column| !column.starts_with("\\x")).collect()).collect()
+    };
+    assert_eq!(without_checksum(&before), without_checksum(&after));
+    assert_ne!(before, after);
+    assert_eq!(
+        scene.database.rows(
+            "select track, version, direction, outcome from crosstrack.step where outcome = 'accepted' order by id"
+        ),
+        ["auth|20250101000000|up|accepted", "cms|20250102000000|up|accepted"]
+    );
+    scene.write("auth/20250101000000_users/up.sql", "create table users (id text primary key);\n");
+    scene.run("status --check").exits(1);
+}
+
+#[test]
+fn what_is_accepted_is_no_batch_of_its_own() {
+    let scene = Scene::with_migrations();
+    scene.run("up --steps 3").exits(0);
+    scene.run("up").exits(0);
+    scene.write("auth/20250101000000_users/up.sql", "create table users (id bigint primary key);\n");
+    scene.run("resolve --accept-edited auth/20250101000000").exits(0);
+    scene.run("down --batch --dry-run").shows(&expect![[r#"
+        $ crosstrack down --batch --dry-run
+        1/1 down cms/20250104000000_formulas  cms/20250104000000_formulas.down.sql, one transaction
+            hazard: destroys data, line 1: drop table formulas
+        1 step back, fingerprint 619ee12225eb
+        [exit 0]
+    "#]]);
+}
+
+#[test]
+fn only_an_edit_is_accepted() {
+    let scene = Scene::with_migrations();
+    scene.run("resolve --accept-edited auth/20250101000000").shows(&expect![[r#"
+        $ crosstrack resolve --accept-edited auth/20250101000000
+        [stderr]
+        error: `auth/20250101000000_users` is pending, not edited
+          changed: nothing
+             next: `crosstrack status` shows what is edited, and the way on from everything else
+        [exit 3]
+    "#]]);
+    scene.run("up").exits(0);
+    let before = crosstrack_testkit::dump_with_data(&scene.database);
+    scene.run("resolve --accept-edited cms/20250102000000").shows(&expect![[r#"
+        $ crosstrack resolve --accept-edited cms/20250102000000
+        [stderr]
+        error: `cms/20250102000000_herbs` is applied, not edited
+          changed: nothing
+             next: `crosstrack status` shows what is edited, and the way on from everything else
+        [exit 3]
+    "#]]);
+    scene.remove("auth/20250103000000_sessions");
+    scene.run("resolve --accept-edited auth/20250103000000").shows(&expect![[r#"
+        $ crosstrack resolve --accept-edited auth/20250103000000
+        [stderr]
+        error: `auth/20250103000000_sessions` is missing, not edited
+          changed: nothing
+             next: `crosstrack status` shows what is edited, and the way on from everything else
+        [exit 3]
+    "#]]);
+    assert_eq!(crosstrack_testkit::dump_with_data(&scene.database), before);
+}
+
+#[test]
+fn two_migrations_of_one_version_stop_up_and_leave_the_other_track_alone() {
+    let scene = Scene::with_migrations();
+    scene.run("up --track auth").exits(0);
+    scene.diesel("2025-01-03-000000_again", "select 1;\n", "");
+    scene.sqlx("20250104000000_again", "select 1;\n", "");
+    scene.run("status --check").shows(&expect![[r#"
+        $ crosstrack status --check
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 5 tables, development
+
+        auth (diesel, auth): 1 applied, 2 duplicate
+          applied    20250101000000_users     [moment]  [time]
+          duplicate  2025-01-03-000000_again
+          duplicate  20250103000000_sessions  [moment]  [time]
+          next: duplicate: give one of `auth/2025-01-03-000000_again` and `auth/20250103000000_sessions` a version of its own: the ledger has one row for both
+
+        cms (sqlx, cms): 1 pending, 2 duplicate
+          pending    20250102000000_herbs
+          duplicate  20250104000000_again
+          duplicate  20250104000000_formulas
+          next: duplicate: give one of `cms/20250104000000_formulas` and `cms/20250104000000_again` a version of its own: the ledger has one row for both
+
+        4 migrations contradict their folders: `crosstrack up` stops until that is settled.
+        [exit 1]
+    "#]]);
+    scene.run("up").shows(&expect![[r#"
+        $ crosstrack up
+        [stderr]
+        error: the history is broken: `auth/2025-01-03-000000_again` shares its version with `auth/20250103000000_sessions`, `cms/20250104000000_formulas` shares its version with `cms/20250104000000_again`
+          changed: nothing
+             next: duplicate: give one of `auth/2025-01-03-000000_again` and `auth/20250103000000_sessions` a version of its own: the ledger has one row for both
+                   duplicate: give one of `cms/20250104000000_formulas` and `cms/20250104000000_again` a version of its own: the ledger has one row for both
+        [exit 3]
+    "#]]);
+    scene.run("down").shows(&expect![[r#"
+        $ crosstrack down
+        [stderr]
+        error: `auth/20250103000000_sessions` cannot be reverted: `auth/2025-01-03-000000_again` shares its version with `auth/20250103000000_sessions`
+          changed: nothing
+             next: duplicate: give one of `auth/2025-01-03-000000_again` and `auth/20250103000000_sessions` a version of its own: the ledger has one row for both
+        [exit 3]
+    "#]]);
+    scene.run("resolve --applied cms/20250104000000_again").shows(&expect![[r#"
+        $ crosstrack resolve --applied cms/20250104000000_again
+        [stderr]
+        error: `cms/20250104000000_again` is not the only one of its version: `cms/20250104000000_formulas` shares its version with `cms/20250104000000_again`
+          changed: nothing
+             next: duplicate: give one of `cms/20250104000000_formulas` and `cms/20250104000000_again` a version of its own: the ledger has one row for both
+        [exit 3]
+    "#]]);
+    scene.remove("cms/20250104000000_again.up.sql");
+    scene.remove("cms/20250104000000_again.down.sql");
+    scene.run("up --track cms").shows(&expect![[r#"
+        $ crosstrack up --track cms
+        Applied 2 migrations in [time]: cms 2.
+        [stderr]
+        content
+          applied cms/20250102000000_herbs ([time])
+          applied cms/20250104000000_formulas ([time])
+        [exit 0]
+    "#]]);
+    scene.run("down").exits(0);
+    scene.run("resolve --rolled-back auth/2025-01-03-000000_again").exits(0);
+    scene.remove("auth/2025-01-03-000000_again");
+    scene.database.sql("drop table sessions");
+    scene.run("up").exits(0);
+}
+
+#[test]
+fn a_second_way_back_is_a_duplicate() {
+    let scene = Scene::with_migrations();
+    scene.run("up").exits(0);
+    scene.write("cms/20250104000000_again.down.sql", "drop table herbs;\n");
+    scene.run("status --check").shows(&expect![[r#"
+        $ crosstrack status --check
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 8 tables, development
+
+        auth (diesel, auth): 2 applied
+          applied    20250101000000_users     [moment]  [time]
+          applied    20250103000000_sessions  [moment]  [time]
+
+        cms (sqlx, cms): 1 applied, 1 duplicate
+          applied    20250102000000_herbs     [moment]  [time]
+          duplicate  20250104000000_formulas  [moment]  [time]
+          next: duplicate: give one of `cms/20250104000000_formulas` and `cms/20250104000000_again.down.sql` a version of its own: the ledger has one row for both
+
+        1 migration contradicts its folder: `crosstrack up` stops until that is settled.
+        [exit 1]
+    "#]]);
+    scene.run("down").shows(&expect![[r#"
+        $ crosstrack down
+        [stderr]
+        error: `cms/20250104000000_formulas` cannot be reverted: `cms/20250104000000_formulas` shares its version with `cms/20250104000000_again.down.sql`
+          changed: nothing
+             next: duplicate: give one of `cms/20250104000000_formulas` and `cms/20250104000000_again.down.sql` a version of its own: the ledger has one row for both
+        [exit 3]
+    "#]]);
+    assert!(scene.database.has("formulas") && scene.database.has("herbs"));
+}
+
+#[test]
+fn a_duplicate_that_differs_only_in_its_ending_is_told_by_its_file() {
+    let scene = Scene::with_migrations();
+    scene.write("cms/20250104000000_formulas.sql", "select 1;\n");
+    scene.run("up --track cms").shows(&expect![[r#"
+        $ crosstrack up --track cms
+        [stderr]
+        error: the history is broken: `cms/20250104000000_formulas` shares its version with `cms/20250104000000_formulas.sql`
+          changed: nothing
+             next: duplicate: give one of `cms/20250104000000_formulas` and `cms/20250104000000_formulas.sql` a version of its own: the ledger has one row for both
+        [exit 3]
+    "#]]);
+}
+
+#[test]
+fn line_endings_alone_stop_sqlx_until_up_has_restamped_the_rows() {
+    let scene = Scene::with_migrations();
+    scene.run("up").exits(0);
+    let herbs = scene.read("cms/20250102000000_herbs.up.sql");
+    scene.write("cms/20250102000000_herbs.up.sql", herbs.replace('\n', "\r\n"));
+    let formulas = scene.read("cms/20250104000000_formulas.up.sql");
+    scene.write("cms/20250104000000_formulas.up.sql", format!("\u{feff}{formulas}"));
+    let users = scene.read("auth/20250101000000_users/up.sql");
+    scene.write("auth/20250101000000_users/up.sql", users.replace('\n', "\r\n"));
+    assert_eq!(where_sqlx_stops(&scene), Some(20_250_102_000_000));
+    scene.run("status --check").exits(0);
+    let before = crosstrack_testkit::dump_with_data(&scene.database);
+    scene.run("plan").shows(&expect![[r#"
+        $ crosstrack plan
+        restamp cms/20250102000000_herbs  the ledger has the checksum of the same script with other line endings
+        restamp cms/20250104000000_formulas  the ledger has the checksum of the same script with other line endings
+        0 steps forward, fingerprint d7dc00918b55
+        [exit 0]
+    "#]]);
+    scene.run("up --dry-run").exits(0);
+    assert_eq!(crosstrack_testkit::dump_with_data(&scene.database), before);
+    let plan = scene.run("plan --format json").exits(0).document();
+    assert_eq!(plan["restamps"][0]["version"], "20250102000000");
+    scene.run("up").shows(&expect![[r#"
+        $ crosstrack up
+        Nothing pending. Restamped 2 rows of the ledgers.
+        [stderr]
+        restamped cms/20250102000000_herbs: only its line endings changed, the ledger has its checksum of today
+        restamped cms/20250104000000_formulas: only its line endings changed, the ledger has its checksum of today
+        [exit 0]
+    "#]]);
+    assert_eq!(where_sqlx_stops(&scene), None);
+    assert_eq!(
+        scene.database.value("select plan from crosstrack.run order by id desc limit 1"),
+        plan["fingerprint"].as_str().unwrap(),
+        "what was shown is what was done"
+    );
+    scene.run("up").shows(&expect![[r#"
+        $ crosstrack up
+        Nothing pending: auth is at 20250103000000_sessions, cms is at 20250104000000_formulas.
+        [exit 0]
+    "#]]);
+    assert_eq!(
+        scene.database.rows("select label, outcome from crosstrack.step where run = 2 order by id"),
+        ["20250102000000_herbs|accepted", "20250104000000_formulas|accepted"]
+    );
+}
+
+#[test]
+fn rows_are_restamped_before_the_first_step_and_are_no_part_of_the_batch() {
+    let scene = Scene::with_migrations();
+    scene.run("up --track auth").exits(0);
+    scene.run("up --steps 1").exits(0);
+    let herbs = scene.read("cms/20250102000000_herbs.up.sql");
+    scene.write("cms/20250102000000_herbs.up.sql", herbs.replace('\n', "\r\n"));
+    let up = scene.run("up --format json").exits(0);
+    let document = up.document();
+    assert_eq!(document["restamped"][0]["label"], "20250102000000_herbs");
+    assert_eq!(document["steps"][0]["label"], "20250104000000_formulas");
+    let (restamped, applied) = (up.stderr.find("restamped").unwrap(), up.stderr.find("applied").unwrap());
+    assert!(restamped < applied, "{}", up.stderr);
+    assert_eq!(where_sqlx_stops(&scene), None);
+    scene.run("down --batch --dry-run").shows(&expect![[r#"
+        $ crosstrack down --batch --dry-run
+        1/1 down cms/20250104000000_formulas  cms/20250104000000_formulas.down.sql, one transaction
+            hazard: destroys data, line 1: drop table formulas
+        1 step back, fingerprint 619ee12225eb
+        [exit 0]
+    "#]]);
+}
+
+#[test]
+fn a_checksum_that_the_settings_accept_is_left_as_it_is() {
+    let scene = Scene::with_migrations();
+    scene.run("up").exits(0);
+    let recorded = scene
+        .database
+        .value("select encode(checksum, 'hex') from _sqlx_migrations where version = 20250102000000");
+    let herbs = scene.read("cms/20250102000000_herbs.up.sql");
+    scene.write("cms/20250102000000_herbs.up.sql", herbs.replace('\n', "\r\n"));
+    scene.settle(
+        "path = \"cms\"",
+        &format!("path = \"cms\"\nalternate_checksums = {{ \"20250102000000\" = [\"{recorded}\"] }}"),
+    );
+    scene.run("up").exits(0);
+    assert_eq!(
+        scene
+            .database
+            .value("select encode(checksum, 'hex') from _sqlx_migrations where version = 20250102000000"),
+        recorded
+    );
+}
+
+#[test]
+fn a_finding_is_an_annotation_at_its_file() {
+    let scene = Scene::with_migrations();
+    scene.run("up").exits(0);
+    scene.write("auth/20250101000000_users/up.sql", "create table users (id bigint primary key);\n");
+    scene.remove("cms/20250104000000_formulas.up.sql");
+    scene.run("status --format github").shows(&expect![[r#"
+        $ crosstrack status --format github
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 8 tables, development
+
+        auth (diesel, auth): 1 applied, 1 edited
+          edited   20250101000000_users     [moment]  [time]
+          applied  20250103000000_sessions  [moment]  [time]
+          next: edited: put `auth/20250101000000_users` back as it was applied and write the change as a new migration, or accept the file as it is with `crosstrack resolve --accept-edited auth/20250101000000_users`
+
+        cms (sqlx, cms): 1 applied, 1 missing
+          applied  20250102000000_herbs     [moment]  [time]
+          missing  20250104000000_formulas  [moment]  [time]
+          next: missing: bring the files of `cms/20250104000000_formulas` back, or list the version in the track's `allow_missing`; `crosstrack down --from-journal` can revert it without them
+
+        2 migrations contradict their folders: `crosstrack up` stops until that is settled.
+        ::error file=auth/20250101000000_users/up.sql::`auth/20250101000000_users` is edited; edited: put `auth/20250101000000_users` back as it was applied and write the change as a new migration, or accept the file as it is with `crosstrack resolve --accept-edited auth/20250101000000_users`
+        ::error::`cms/20250104000000_formulas` is missing; missing: bring the files of `cms/20250104000000_formulas` back, or list the version in the track's `allow_missing`; `crosstrack down --from-journal` can revert it without them
+        [exit 0]
+    "#]]);
+    let document = scene.run("status --format json").document();
+    assert_eq!(document["findings"][0]["kind"], "edited");
+    assert_eq!(document["findings"][0]["migration"], "auth/20250101000000_users");
+    assert_eq!(document["findings"][1]["path"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_row_that_says_that_it_failed_is_settled_either_way() {
+    let scene = Scene::with_migrations();
+    scene.run("up").exits(0);
+    scene.database.sql("update _sqlx_migrations set success = false where version = 20250104000000");
+    scene.run("status --check").exits(1);
+    scene.run("resolve --applied cms/20250104000000").shows(&expect![[r#"
+        $ crosstrack resolve --applied cms/20250104000000
+        The ledger now says that cms/20250104000000_formulas is applied. No script was run.
+        [exit 0]
+    "#]]);
+    assert_eq!(scene.database.rows("select count(*), bool_and(success) from _sqlx_migrations"), ["2|t"]);
+    assert_eq!(where_sqlx_stops(&scene), None);
+    scene.run("status --check").exits(0);
+    scene.database.sql(
+        "update _sqlx_migrations set success = false where version = 20250104000000; drop table formulas",
+    );
+    scene.run("resolve --rolled-back cms/20250104000000").exits(0);
+    scene.run("up").exits(0);
+    assert!(scene.database.has("formulas"));
+}
+
+#[test]
+fn a_script_that_stopped_in_the_middle_and_is_another_since_is_settled_either_way() {
+    let scene = Scene::with_migrations();
+    let script = |second: &str| format!("-- no-transaction\ncreate table one ();\n{second};\n");
+    scene.sqlx(
+        "20250105000000_halves",
+        &script("create tabel two ()"),
+        "-- no-transaction\ndrop table one;\nselect 1 / 0;\n",
+    );
+    scene.run("up").exits(4);
+    scene.run("status --check").exits(1);
+    scene.write("cms/20250105000000_halves.up.sql", "-- no-transaction\ncreate table one (id int);\n");
+    scene.run("up").shows(&expect![[r#"
+        $ crosstrack up
+        [stderr]
+        error: the history is broken: `cms/20250105000000_halves` is failed
+          changed: nothing
+             next: failed: look at what `cms/20250105000000_halves` left behind, then `crosstrack resolve --applied cms/20250105000000_halves` or `--rolled-back cms/20250105000000_halves`
+        [exit 3]
+    "#]]);
+    scene.database.sql("drop table one");
+    scene.run("resolve --rolled-back cms/20250105000000").exits(0);
+    scene.run("up").exits(0);
+    scene.run("down").exits(4);
+    scene.run("status").shows(&expect![[r#"
+        $ crosstrack status
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 8 tables, development
+
+        auth (diesel, auth): 2 applied
+          applied  20250101000000_users     [moment]  [time]
+          applied  20250103000000_sessions  [moment]  [time]
+
+        cms (sqlx, cms): 2 applied, 1 failed
+          applied  20250102000000_herbs     [moment]  [time]
+          applied  20250104000000_formulas  [moment]  [time]
+          failed   20250105000000_halves    [moment]  [time]
+          next: failed: look at what `cms/20250105000000_halves` left behind, then `crosstrack resolve --applied cms/20250105000000_halves` or `--rolled-back cms/20250105000000_halves`
+
+        1 migration contradicts its folder: `crosstrack up` stops until that is settled.
+        [exit 0]
+    "#]]);
+    scene.database.sql("create table one (id int)");
+    scene.run("resolve --applied cms/20250105000000").shows(&expect![[r#"
+        $ crosstrack resolve --applied cms/20250105000000
+        The ledger now says that cms/20250105000000_halves is applied. No script was run.
+        [exit 0]
+    "#]]);
+    scene.run("status --check").exits(0);
+}
