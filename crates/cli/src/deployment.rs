@@ -6,7 +6,7 @@ use crosstrack_engine::{
 };
 use crosstrack_model::Event;
 use crosstrack_report::Problem;
-use crosstrack_settings::{EnvironmentKind, Settings};
+use crosstrack_settings::{EnvironmentKind, Settings, Target};
 use crosstrack_verify::{Expectations, read_expectations};
 
 use crate::adapters::ADAPTERS;
@@ -27,14 +27,8 @@ impl Deployment {
         let tracks = discover(&settings, ADAPTERS).map_err(|error| failure::discover(&error))?;
         let expectations =
             read_expectations(&settings.tracks).map_err(|error| failure::expectations(&error))?;
-        let target = match &settings.database.target {
-            Some(target) => target.clone(),
-            None if settings.environment.kind == EnvironmentKind::Development => {
-                server::target(&server::start(context, &settings)?)
-            }
-            None => return Err(failure::no_database(settings.environment.as_str())),
-        };
-        let application = target.application_name.clone().unwrap_or_else(application_name);
+        let target = target(context, &settings)?;
+        let application = application_name(&target);
         let (database, reader) =
             Database::connect(target, application).await.map_err(|error| failure::connect(&error))?;
         Ok(Self { settings, tracks, expectations, database, reader })
@@ -76,10 +70,7 @@ impl Deployment {
 
     /// The limits of the sessions that the tracks work in.
     pub(crate) fn session_defaults(&self) -> SessionDefaults {
-        SessionDefaults {
-            lock_timeout: self.settings.database.lock_timeout,
-            statement_timeout: self.settings.database.statement_timeout,
-        }
+        session_defaults(&self.settings)
     }
 
     /// A stop that the signals ask for.
@@ -90,8 +81,30 @@ impl Deployment {
     }
 }
 
-/// What the sessions of this run call themselves: `crosstrack/0.1.0 run=1f3a9c04`.
-fn application_name() -> String {
+/// The database that is named, or else the development server, started where it does not run.
+pub(crate) fn target(context: &Context, settings: &Settings) -> Result<Target, Problem> {
+    match &settings.database.target {
+        Some(target) => Ok(target.clone()),
+        None if settings.environment.kind == EnvironmentKind::Development => {
+            Ok(server::target(&server::start(context, settings)?))
+        }
+        None => Err(failure::no_database(settings.environment.as_str())),
+    }
+}
+
+/// The limits of the sessions that the tracks work in.
+pub(crate) fn session_defaults(settings: &Settings) -> SessionDefaults {
+    SessionDefaults {
+        lock_timeout: settings.database.lock_timeout,
+        statement_timeout: settings.database.statement_timeout,
+    }
+}
+
+/// What the sessions of this run call themselves: `crosstrack/0.1.0 run=1f3a9c04`, unless the target says otherwise.
+pub(crate) fn application_name(target: &Target) -> String {
+    if let Some(name) = &target.application_name {
+        return name.clone();
+    }
     let mut random = [0; 4];
     // Without randomness the process still tells runs on one machine apart.
     if getrandom::fill(&mut random).is_err() {
