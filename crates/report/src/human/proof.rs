@@ -40,7 +40,7 @@ pub fn proof(view: &ProofView<'_>, program: &str) -> String {
             text += &place_and_causes(problem, program);
         }
         for difference in migration.verdict.differences() {
-            text += &format!("  {}\n", difference_text(&migration.verdict, difference));
+            text += &whole_difference(&migration.verdict, difference);
         }
     }
     for migration in &view.proof.migrations {
@@ -77,6 +77,28 @@ pub(crate) fn difference_text(verdict: &Verdict, difference: &Difference) -> Str
         (Change::Removed, true) => format!("{id} only the first time"),
         (Change::Changed { .. } | Change::Reordered { .. }, _) => difference.to_string(),
     }
+}
+
+/// A difference on lines of its own. Of a text of many lines only those that differ are shown.
+fn whole_difference(verdict: &Verdict, difference: &Difference) -> String {
+    let Change::Changed { attribute, from: Some(from), to: Some(to) } = &difference.change else {
+        return format!("  {}\n", difference_text(verdict, difference));
+    };
+    if !from.contains('\n') && !to.contains('\n') {
+        return format!("  {}\n", difference_text(verdict, difference));
+    }
+    let (from, to): (Vec<&str>, Vec<&str>) = (from.lines().collect(), to.lines().collect());
+    let start = from.iter().zip(&to).take_while(|(old, new)| old == new).count();
+    let backwards = from[start..].iter().rev().zip(to[start..].iter().rev());
+    let end = backwards.take_while(|(old, new)| old == new).count();
+    let mut text = format!("  {}: {attribute}\n", difference.id);
+    for line in &from[start..from.len() - end] {
+        text += &format!("    - {line}\n");
+    }
+    for line in &to[start..to.len() - end] {
+        text += &format!("    + {line}\n");
+    }
+    text
 }
 
 fn order_text(migration: &MigrationProof, table: &Difference) -> String {
