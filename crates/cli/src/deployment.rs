@@ -7,7 +7,7 @@ use crosstrack_engine::{
 };
 use crosstrack_model::Event;
 use crosstrack_report::Problem;
-use crosstrack_settings::{EnvironmentKind, Settings};
+use crosstrack_settings::{EnvironmentKind, Settings, Target};
 use crosstrack_verify::{Expectations, read_expectations};
 
 use crate::adapters::ADAPTERS;
@@ -28,14 +28,8 @@ impl Deployment {
         let tracks = discover(&settings, ADAPTERS).map_err(|error| failure::discover(&error))?;
         let expectations =
             read_expectations(&settings.tracks).map_err(|error| failure::expectations(&error))?;
-        let target = match &settings.database.target {
-            Some(target) => target.clone(),
-            None if settings.environment.kind == EnvironmentKind::Development => {
-                server::target(&server::start(context, &settings)?)
-            }
-            None => return Err(failure::no_database(settings.environment.as_str())),
-        };
-        let application = application_name(target.application_name.as_deref());
+        let target = target(context, &settings)?;
+        let application = application_name(&target);
         let (database, reader) =
             Database::connect(target, application).await.map_err(|error| failure::connect(&error))?;
         Ok(Self { settings, tracks, expectations, database, reader })
@@ -107,11 +101,7 @@ impl Deployment {
 
     /// The limits of the sessions that the tracks work in.
     pub(crate) fn session_defaults(&self) -> SessionDefaults {
-        SessionDefaults {
-            lock_timeout: self.settings.database.lock_timeout,
-            lock_attempts: self.settings.database.lock_attempts,
-            statement_timeout: self.settings.database.statement_timeout,
-        }
+        session_defaults(&self.settings)
     }
 
     /// A stop that the signals ask for.
@@ -122,16 +112,36 @@ impl Deployment {
     }
 }
 
-/// What the sessions of this run call themselves: `crosstrack/0.1.0 run=1f3a9c04`, or the name that was chosen with the same token,
-/// by which a later run knows what belongs to it.
-fn application_name(chosen: Option<&str>) -> String {
+/// The database that is named, or else the development server, started where it does not run.
+pub(crate) fn target(context: &Context, settings: &Settings) -> Result<Target, Problem> {
+    match &settings.database.target {
+        Some(target) => Ok(target.clone()),
+        None if settings.environment.kind == EnvironmentKind::Development => {
+            Ok(server::target(&server::start(context, settings)?))
+        }
+        None => Err(failure::no_database(settings.environment.as_str())),
+    }
+}
+
+/// The limits of the sessions that the tracks work in.
+pub(crate) fn session_defaults(settings: &Settings) -> SessionDefaults {
+    SessionDefaults {
+        lock_timeout: settings.database.lock_timeout,
+        lock_attempts: settings.database.lock_attempts,
+        statement_timeout: settings.database.statement_timeout,
+    }
+}
+
+/// What the sessions of this run call themselves: `crosstrack/0.1.0 run=1f3a9c04`, or the name that the target chooses with the same
+/// token, by which a later run knows what belongs to it.
+pub(crate) fn application_name(target: &Target) -> String {
     let mut random = [0; 4];
     // Without randomness the process still tells runs on one machine apart.
     if getrandom::fill(&mut random).is_err() {
         random = std::process::id().to_be_bytes();
     }
     let token = u32::from_be_bytes(random);
-    match chosen {
+    match &target.application_name {
         Some(name) => format!("{} run={token:08x}", &name[..name.floor_char_boundary(30)]),
         None => format!("crosstrack/{} run={token:08x}", env!("CARGO_PKG_VERSION")),
     }

@@ -3,6 +3,7 @@
 mod amounts;
 mod plan;
 mod problem;
+mod proof;
 mod run;
 mod server;
 mod status;
@@ -11,6 +12,8 @@ mod verify;
 
 pub use plan::{manual_steps, plan, script_sources};
 pub use problem::problem;
+pub(crate) use proof::{difference_text, words as verdict_words};
+pub use proof::{migration_proof, proof};
 pub use run::{blockers, created, event, lock_holder, nothing_pending, reverted, summary};
 pub use server::server_progress;
 pub use status::{StatusView, status};

@@ -25,6 +25,7 @@ mod output;
 mod plan;
 mod policy;
 mod program;
+mod prove;
 mod refused;
 mod repository;
 mod requires;
