@@ -190,17 +190,26 @@ impl Run<'_> {
             self.stands_at(after);
             return Ok((if is_meant { Verdict::Irreversible } else { Verdict::NoWayBack }, Vec::new()));
         };
-        if let Err(error) = self.run(Direction::Down, &back).await? {
+        self.judge_way_back((&step, &back), (&before, after)).await
+    }
+
+    /// Back and forward again, from where the step has led.
+    async fn judge_way_back(
+        &mut self,
+        (step, back): (&Step, &Step),
+        (before, after): (&Catalog, Catalog),
+    ) -> Result<(Verdict, Vec<Difference>), ProveError> {
+        if let Err(error) = self.run(Direction::Down, back).await? {
             if nothing_is_left(&error) {
                 self.stands_at(after);
             }
             return Ok((Verdict::FailsBack(error), Vec::new()));
         }
-        let (reordered, left) = compare(&before, &self.ground.catalog(self.proving).await?);
+        let (reordered, left) = compare(before, &self.ground.catalog(self.proving).await?);
         if !left.is_empty() {
             return Ok((Verdict::LeavesBehind(left), reordered));
         }
-        if let Err(error) = self.run(Direction::Up, &step).await? {
+        if let Err(error) = self.run(Direction::Up, step).await? {
             return Ok((Verdict::FailsAgain(error), reordered));
         }
         let again = self.ground.catalog(self.proving).await?;
