@@ -14,6 +14,7 @@ mod failing_script;
 mod failing_statement;
 mod folders;
 mod help;
+mod hostile;
 mod json;
 mod mask;
 mod meanwhile;
