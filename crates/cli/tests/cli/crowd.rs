@@ -18,7 +18,10 @@ const PROCESSES: usize = 16;
 /// Rounds in an ordinary run of the tests.
 const ROUNDS: usize = 2;
 
-#[expect(clippy::disallowed_methods, reason = "more rounds are asked for by `cargo xtask stress` and nobody else")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "more rounds are asked for by `cargo xtask stress` and nobody else"
+)]
 fn rounds() -> usize {
     std::env::var("CROSSTRACK_TEST_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(ROUNDS)
 }
@@ -26,7 +29,11 @@ fn rounds() -> usize {
 /// Two tracks, an index that is built concurrently in each, and rows that show how often a migration was run.
 fn scene() -> Scene {
     let scene = Scene::with_migrations();
-    scene.diesel("20250105000000_once", "create table once (who text); insert into once values ('auth');\n", "drop table once;\n");
+    scene.diesel(
+        "20250105000000_once",
+        "create table once (who text); insert into once values ('auth');\n",
+        "drop table once;\n",
+    );
     scene.write("auth/20250106000000_sessions_index/metadata.toml", "run_in_transaction = false\n");
     scene.diesel(
         "20250106000000_sessions_index",
@@ -95,7 +102,8 @@ fn long_scene() -> Scene {
         } else {
             ("", String::new())
         };
-        let up = format!("{mark}create table b{number} (id int);\n{index}insert into log values ('{number}');\n");
+        let up =
+            format!("{mark}create table b{number} (id int);\n{index}insert into log values ('{number}');\n");
         scene.sqlx(&format!("{number}_b"), &up, &format!("drop table b{number};\n"));
     }
     scene
@@ -110,7 +118,8 @@ fn check_long(scene: &Scene, what: &str) {
     assert_eq!(database.value("select count(*) from pg_index where not indisvalid"), "0", "{what}");
     assert_eq!(database.value("select count(*) from __diesel_schema_migrations"), "100", "{what}");
     assert_eq!(database.value("select count(*) from _sqlx_migrations where success"), "100", "{what}");
-    let done = "select count(*), count(distinct (track, version)) from crosstrack.step where outcome = 'done'";
+    let done =
+        "select count(*), count(distinct (track, version)) from crosstrack.step where outcome = 'done'";
     assert_eq!(database.rows(done), ["200|200"], "{what}");
     let open = "select count(*) from crosstrack.step s join crosstrack.run r on r.id = s.run \
                 where s.outcome = 'intent' or r.outcome = 'running'";

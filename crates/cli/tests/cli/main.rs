@@ -19,6 +19,7 @@ mod folders;
 mod from_journal;
 mod help;
 mod history;
+mod hostile;
 mod json;
 mod mask;
 mod meanwhile;

@@ -54,7 +54,11 @@ fn up_and_down_do_behind_a_pooler_what_they_do_without() {
 fn nothing_is_left_on_sessions_that_are_somebody_elses() {
     let Some(pooler) = Pooler::start(5) else { return };
     let scene = scene(&pooler);
-    scene.diesel("20250107000000_leaks", "set search_path to pg_catalog; set role none; set lock_timeout to '7s';\n", "select 1;\n");
+    scene.diesel(
+        "20250107000000_leaks",
+        "set search_path to pg_catalog; set role none; set lock_timeout to '7s';\n",
+        "select 1;\n",
+    );
     let ran = scene.run("up");
     assert!(matches!(ran.code, 0 | 4), "{}", ran.transcript());
     let locks = "select count(*) from pg_locks where locktype = 'advisory' and database = \
@@ -101,7 +105,9 @@ fn a_schema_of_a_track_is_found_behind_a_pooler() {
     let url = pooler.url(&scene.database);
     scene.set("DATABASE_URL", &url);
     scene.run("up").exits(0);
-    for table in ["people.users", "people.__diesel_schema_migrations", "content.herbs", "content._sqlx_migrations"] {
+    for table in
+        ["people.users", "people.__diesel_schema_migrations", "content.herbs", "content._sqlx_migrations"]
+    {
         assert!(scene.database.has(table), "{table}");
     }
     scene.run("resolve --rolled-back cms/20250104000000").exits(0);
@@ -148,7 +154,11 @@ fn a_lock_timeout_holds_outside_a_transaction_too() {
     holder.run("begin; lock table sessions in row exclusive mode");
     let ran = scene.run("up");
     assert_eq!(ran.code, 4, "{}", ran.transcript());
-    assert!(ran.stderr.contains("canceling statement due to lock timeout (SQLSTATE 55P03)"), "{}", ran.transcript());
+    assert!(
+        ran.stderr.contains("canceling statement due to lock timeout (SQLSTATE 55P03)"),
+        "{}",
+        ran.transcript()
+    );
     assert!(ran.stderr.contains("in its way stood process"), "{}", ran.transcript());
     assert!(ran.stderr.contains("it was tried 2 times"), "{}", ran.transcript());
     drop(holder);

@@ -135,7 +135,8 @@ async fn a_build_passes_somebody_whose_waits_are_short() {
 async fn a_build_does_not_wait_for_an_open_transaction_that_only_keeps_a_lock() {
     let database = database();
     let (keeper, builder) = (session(&database).await, session(&database).await);
-    run(&keeper, &format!("begin isolation level read committed; select pg_try_advisory_xact_lock({KEY})")).await;
+    run(&keeper, &format!("begin isolation level read committed; select pg_try_advisory_xact_lock({KEY})"))
+        .await;
     start(builder, BUILD.to_owned()).await.unwrap().unwrap();
     assert!(is_valid(&database));
 }
