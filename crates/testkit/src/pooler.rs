@@ -87,10 +87,9 @@ impl Drop for Pooler {
 
 fn text(folder: &TempDir, port: u16, connections: usize) -> String {
     let running = TestServer::shared().running();
-    let socket = running.socket_directory.as_ref().expect("the test server has a socket");
-    let (folder, socket, user) = (folder.path().display(), socket.display(), &running.user);
+    let (folder, user, password) = (folder.path().display(), &running.user, running.password.expose());
     format!(
-        "[databases]\n* = host={socket} port={} user={user}\n\
+        "[databases]\n* = host=127.0.0.1 port={} user={user} password={password}\n\
          [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n\
          pool_mode = transaction\ndefault_pool_size = {connections}\nmax_client_conn = 1000\n\
          server_round_robin = 1\nlogfile = {folder}/pgbouncer.log\nquery_wait_timeout = 30\n",

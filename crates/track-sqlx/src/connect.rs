@@ -45,11 +45,13 @@ fn is_given(address: IpAddr, target: &Target) -> bool {
 
 /// sqlx takes libpq's `options` as a whole only from a URL.
 fn base(database: &Database) -> Result<PgConnectOptions, sqlx::Error> {
-    let options = database.target().options.as_deref().unwrap_or_default();
-    let options = utf8_percent_encode(options, NON_ALPHANUMERIC);
-    let options: PgConnectOptions = format!("postgres://localhost/?options={options}").parse()?;
+    // A pooler refuses the parameter even when it says nothing.
+    let parameter = database.target().options.as_deref().map_or(String::new(), |options| {
+        format!("?options={}", utf8_percent_encode(options, NON_ALPHANUMERIC))
+    });
+    let options: PgConnectOptions = format!("postgres://localhost/{parameter}").parse()?;
     Ok(if database.is_behind_pooler() {
-        // A pooler refuses a parameter that it does not know, and would give a prepared statement to somebody else.
+        // A pooler refuses a parameter that it does not know, and a statement that was prepared is not there the next time.
         options.extra_float_digits(None).statement_cache_capacity(0)
     } else {
         options

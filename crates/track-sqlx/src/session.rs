@@ -12,9 +12,17 @@ use sqlx::migrate::{Migrate, MigrateError, Migration as SqlxMigration, Migration
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition};
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, SqlSafeStr};
 
+/// Behind a pooler: takes away what sqlx prepares under names of its own. It has no setting that would leave the names out, and on a
+/// session that is somebody else's next they would be in the way. A pooler that keeps prepared statements itself gives them others.
+const WITHOUT_PREPARED: &str = "DO $$ DECLARE statement text; BEGIN \
+     FOR statement IN SELECT name FROM pg_prepared_statements WHERE name LIKE 'sqlx\\_s\\_%' LOOP \
+     EXECUTE format('DEALLOCATE %I', statement); END LOOP; END $$;";
+
 /// A connection that sqlx owns.
 pub(crate) struct SqlxSession {
     connection: PgConnection,
+    /// What is run at both ends of each transaction.
+    between: &'static str,
     table: String,
     schemas: Vec<String>,
     /// The search path of a track with a schema of its own, as the settings of a transaction.
@@ -47,6 +55,7 @@ impl SqlxSession {
         let schemas = track.schema.iter().chain(&track.create_schemas);
         Ok(Self {
             connection,
+            between: if database.is_behind_pooler() { WITHOUT_PREPARED } else { "" },
             table: crate::table(track).to_owned(),
             schemas: schemas.map(|schema| quote_identifier(schema)).collect(),
             local_search_path: track
@@ -85,18 +94,18 @@ impl TrackSession for SqlxSession {
     }
 
     async fn begin(&mut self, settings: &str) -> Result<(), StepError> {
-        let sql = format!("BEGIN; {settings}");
+        let sql = format!("BEGIN; {} {settings}", self.between);
         execute(&mut self.connection, &sql).await.map_err(|error| classify(Part::Settings, error))
     }
 
     async fn commit(&mut self, last: &str) -> Result<(), StepError> {
-        let sql = format!("{last}COMMIT");
+        let sql = format!("{last}{}COMMIT", self.between);
         execute(&mut self.connection, &sql).await.map_err(|error| classify(Part::Ledger, error))
     }
 
     async fn rollback(&mut self) {
         // What went wrong first is what is said.
-        drop(execute(&mut self.connection, "ROLLBACK").await);
+        drop(execute(&mut self.connection, &format!("ROLLBACK; {}", self.between)).await);
     }
 
     async fn apply(&mut self, migration: &Migration) -> Result<(), StepError> {
