@@ -1,13 +1,16 @@
 //! A fresh database for one test.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crosstrack_database::{Database, ServerError, Session, quote_identifier};
+use crosstrack_server::Running;
 use crosstrack_settings::Target;
 
 use crate::connection::Connection;
-use crate::server::TestServer;
+use crate::private_server::PrivateServer;
+use crate::server::{TestServer, socket_target};
 
 /// A database that no other test knows. It is dropped with this value, whoever is still connected to it.
 ///
@@ -21,6 +24,8 @@ pub struct TestDatabase {
     name: String,
     connection: Connection,
     roles: Mutex<Vec<String>>,
+    /// Where its server is, when it is not the one that the tests share.
+    private: Option<Running>,
 }
 
 impl TestDatabase {
@@ -30,7 +35,22 @@ impl TestDatabase {
         let name = server.unique_name(label);
         server.connection().rows(&format!("CREATE DATABASE {name} TEMPLATE template0"));
         let connection = Connection::new(server.target().with_database(&name));
-        Self { name, connection, roles: Mutex::default() }
+        Self { name, connection, roles: Mutex::default(), private: None }
+    }
+
+    /// Creates an empty database on a server of the test's own, with which it ends.
+    pub fn on(server: &PrivateServer) -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(1);
+        let running = server.running().clone();
+        let name = format!("private_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        server.rows(&format!("CREATE DATABASE {name} TEMPLATE template0"));
+        let connection = Connection::new(socket_target(&running).with_database(&name));
+        Self { name, connection, roles: Mutex::default(), private: Some(running) }
+    }
+
+    /// The database's server.
+    pub fn running(&self) -> &Running {
+        self.private.as_ref().unwrap_or_else(|| TestServer::shared().running())
     }
 
     /// The database's name.
@@ -40,12 +60,12 @@ impl TestDatabase {
 
     /// The URL over TCP, with the password. See [`crate::assert_no_secret`].
     pub fn url(&self) -> String {
-        TestServer::shared().running().url_for(&self.name)
+        self.running().url_for(&self.name)
     }
 
     /// The database over the server's socket, which asks for no password and is quicker. On Windows over TCP.
     pub fn target(&self) -> Target {
-        TestServer::shared().target().with_database(&self.name)
+        socket_target(self.running()).with_database(&self.name)
     }
 
     /// The database over TCP, with the password.
@@ -106,6 +126,9 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         self.connection.close();
+        if self.private.is_some() {
+            return;
+        }
         let server = TestServer::shared().connection();
         // `FORCE` looks only ten times a second whether those whom it sent away are gone.
         let others = format!(

@@ -3,7 +3,6 @@
 use std::process::Command;
 
 use crate::database::TestDatabase;
-use crate::server::TestServer;
 
 /// The schema as `pg_dump` writes it: equal texts, equal schemas.
 ///
@@ -19,7 +18,7 @@ pub fn dump_with_data(database: &TestDatabase) -> String {
 
 #[expect(clippy::disallowed_methods, reason = "pg_dump is the judge of whether a schema changed")]
 fn pg_dump(database: &TestDatabase, arguments: &[&str]) -> String {
-    let running = TestServer::shared().running();
+    let running = database.running();
     let program = running.program("pg_dump").expect("the test server comes with `pg_dump`");
     let mut command = Command::new(program);
     for (name, value) in database.target().libpq_variables() {

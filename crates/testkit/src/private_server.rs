@@ -7,13 +7,13 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crosstrack_server::{DevelopmentServer, Durability, Running, ServerSettings};
-use crosstrack_settings::{Host, Secret, Target};
+use crosstrack_settings::Target;
 use tempfile::TempDir;
 
 use crate::authority::Credentials;
 use crate::connection::Connection;
 use crate::place::data_folder;
-use crate::server::search_path;
+use crate::server::{search_path, socket_target, tcp_target};
 
 /// A server that ends with this value.
 #[derive(Debug)]
@@ -25,15 +25,24 @@ pub struct PrivateServer {
 }
 
 impl PrivateServer {
-    /// Makes and starts one.
+    /// Makes and starts one. What a crash would do to its data, it does not care about.
     pub fn start() -> Self {
+        Self::start_with(Durability::None)
+    }
+
+    /// Makes and starts one that keeps its data as a server of production does.
+    pub fn start_durable() -> Self {
+        Self::start_with(Durability::Full)
+    }
+
+    fn start_with(durability: Durability) -> Self {
         let folder = tempfile::Builder::new().prefix("crosstrack-private-").tempdir().expect("a folder");
         let cache = data_folder().with_file_name("cache");
         let mut settings = ServerSettings::new(folder.path().join("server"), cache, search_path());
-        settings.durability = Durability::None;
+        settings.durability = durability;
         let server = DevelopmentServer::new(settings);
         let running = start(&server);
-        let connection = Connection::new(target(&running));
+        let connection = Connection::new(socket_target(&running));
         Self { folder, server, running, connection }
     }
 
@@ -44,11 +53,7 @@ impl PrivateServer {
 
     /// The default database over TCP, by this name of the host, with the password.
     pub fn tcp_target(&self, host: &str) -> Target {
-        let running = &self.running;
-        let host = Host::Tcp { name: host.to_owned(), address: None, port: running.port };
-        let mut target = Target::new(host, &running.database, &running.user);
-        target.password = Some(Secret::new(running.password.expose()));
-        target
+        tcp_target(&self.running, host)
     }
 
     /// Runs statements as superuser and gives their rows, as [`crate::TestDatabase::rows`] does.
@@ -147,15 +152,4 @@ fn start(server: &DevelopmentServer) -> Running {
         Ok(running) => running,
         Err(error) => panic!("{error}: {}\n{}", error.step, error.hint()),
     }
-}
-
-/// The default database over the socket, or over TCP where there is none.
-fn target(running: &Running) -> Target {
-    let host = match &running.socket_directory {
-        Some(directory) => Host::Socket { directory: directory.clone(), port: running.port },
-        None => Host::Tcp { name: "127.0.0.1".to_owned(), address: None, port: running.port },
-    };
-    let mut target = Target::new(host, &running.database, &running.user);
-    target.password = Some(Secret::new(running.password.expose()));
-    target
 }

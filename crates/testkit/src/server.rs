@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::sync::OnceLock;
 
 use crosstrack_server::{DevelopmentServer, Durability, Running, ServerSettings};
-use crosstrack_settings::{Host, Target};
+use crosstrack_settings::{Host, Secret, Target};
 
 use crate::connection::Connection;
 use crate::place::data_folder;
@@ -37,21 +37,12 @@ impl TestServer {
 
     /// The default database, over the server's socket, which asks for no password. On Windows over TCP.
     pub fn target(&self) -> Target {
-        let running = &self.running;
-        let host = match &running.socket_directory {
-            Some(directory) => Host::Socket { directory: directory.clone(), port: running.port },
-            None => return self.tcp_target(),
-        };
-        Target::new(host, &running.database, &running.user)
+        socket_target(&self.running)
     }
 
     /// The default database, over TCP, which asks for the password.
     pub fn tcp_target(&self) -> Target {
-        let running = &self.running;
-        let host = Host::Tcp { name: "127.0.0.1".into(), address: None, port: running.port };
-        let mut target = Target::new(host, &running.database, &running.user);
-        target.password = Some(crosstrack_settings::Secret::new(running.password.expose()));
-        target
+        tcp_target(&self.running, "127.0.0.1")
     }
 
     /// The server as `crosstrack-server` describes it: port, programs, password.
@@ -134,6 +125,25 @@ impl TestServer {
             }
         }
     }
+}
+
+/// The default database of a server over its socket, which asks for no password. On Windows over TCP.
+pub(crate) fn socket_target(running: &Running) -> Target {
+    match &running.socket_directory {
+        Some(directory) => {
+            let host = Host::Socket { directory: directory.clone(), port: running.port };
+            Target::new(host, &running.database, &running.user)
+        }
+        None => tcp_target(running, "127.0.0.1"),
+    }
+}
+
+/// The default database of a server over TCP, by this name of the host, with the password.
+pub(crate) fn tcp_target(running: &Running, host: &str) -> Target {
+    let host = Host::Tcp { name: host.to_owned(), address: None, port: running.port };
+    let mut target = Target::new(host, &running.database, &running.user);
+    target.password = Some(Secret::new(running.password.expose()));
+    target
 }
 
 fn development_server() -> DevelopmentServer {

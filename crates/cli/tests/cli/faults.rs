@@ -7,7 +7,7 @@ use std::io::Write as _;
 use std::thread;
 
 use crosstrack_fault::Point;
-use crosstrack_testkit::{Cable, Fault, Held, TestServer, dump, wait_until};
+use crosstrack_testkit::{Cable, Fault, Held, PrivateServer, TestServer, dump, wait_until};
 use rustix::process::Signal;
 
 use crate::program::{Program, Ran};
@@ -51,8 +51,12 @@ const MIGRATIONS: [(&str, &str, &str); 3] = [
 ];
 
 impl Course {
+    /// A project that is about to go this way.
     fn scene(self) -> Scene {
-        let scene = Scene::new();
+        self.fill(Scene::new())
+    }
+
+    fn fill(self, scene: Scene) -> Scene {
         for (label, up, down) in MIGRATIONS {
             let is_outside = up.contains("concurrently");
             if self.adapter == "diesel" {
@@ -280,4 +284,31 @@ fn a_run_whose_connections_are_cut_at_any_point_says_so_and_is_finished_by_the_n
 fn check_cut_off(ran: &Ran) {
     assert!(matches!(ran.code, 0 | 4 | 5), "{}", ran.transcript());
     assert!(ran.code == 0 || ran.stderr.contains("changed: "), "{}", ran.transcript());
+}
+
+#[test]
+fn a_run_whose_server_is_killed_at_any_point_is_finished_when_the_server_has_recovered() {
+    print_table("servers killed (SIGKILL) at each point, once in the middle of the run", |course| {
+        let uninterrupted = Uninterrupted::of(course.adapter);
+        let mut server = PrivateServer::start_durable();
+        let points = Point::ALL.into_iter().filter(|point| course.passes(*point));
+        points
+            .map(|point| {
+                // The second time is in the middle; what a run passes only once has no second time.
+                let scene = [1, 0].into_iter().find_map(|passes| {
+                    let mut scene = course.fill(Scene::at(&server));
+                    let (running, held) = hold(&mut scene, course.command(), point, passes);
+                    let held = held?;
+                    server.crash();
+                    drop(held);
+                    check_cut_off(&running.wait());
+                    Some(scene)
+                });
+                let what = format!("{course:?}, {}", point.as_str());
+                let scene = scene.unwrap_or_else(|| panic!("{what} is never passed"));
+                recover(course, &scene, &uninterrupted, &what);
+                Cell { point, course, times: 1 }
+            })
+            .collect()
+    });
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crosstrack_testkit::{TestDatabase, TestServer};
+use crosstrack_testkit::{PrivateServer, TestDatabase};
 use tempfile::TempDir;
 
 use crate::mask::Mask;
@@ -81,12 +81,24 @@ impl Scene {
         scene
     }
 
+    /// The settings above, and a server of the test's own.
+    pub(crate) fn at(server: &PrivateServer) -> Self {
+        let scene = Self::bare_with(TestDatabase::on(server));
+        scene.write("crosstrack.toml", SETTINGS);
+        std::fs::create_dir(scene.path("auth")).unwrap();
+        std::fs::create_dir(scene.path("cms")).unwrap();
+        scene
+    }
+
     fn bare() -> Self {
+        Self::bare_with(TestDatabase::new("cli"))
+    }
+
+    fn bare_with(database: TestDatabase) -> Self {
         let folder = tempfile::Builder::new().prefix("crosstrack-cli-").tempdir().unwrap();
-        let database = TestDatabase::new("cli");
         std::fs::create_dir_all(folder.path().join("project")).unwrap();
         std::fs::create_dir_all(folder.path().join("home")).unwrap();
-        let running = TestServer::shared().running();
+        let running = database.running().clone();
         let mut mask = Mask::default();
         mask.hide(folder.path().join("project").display().to_string(), "[project]");
         mask.hide(folder.path().join("home").display().to_string(), "[home]");
@@ -191,7 +203,7 @@ impl Scene {
 
     /// The URL over the server's socket, which asks for no password.
     pub(crate) fn socket_url(&self, user: &str) -> String {
-        let running = TestServer::shared().running();
+        let running = self.database.running();
         match &running.socket_directory {
             Some(directory) => format!(
                 "postgresql:///{}?host={}&port={}&user={user}",
