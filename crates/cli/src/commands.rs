@@ -1,5 +1,6 @@
 //! The commands: a file each, and their line here.
 
+mod baseline;
 mod completions;
 mod create;
 mod down;
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     Create(create::Arguments),
     /// Tell a ledger what you know: that a migration is applied, or that it is not
     Resolve(resolve::Arguments),
+    /// Adopt a database that was built by hand or by the ORM alone
+    Baseline(baseline::Arguments),
     /// The development server: start, stop, look into it
     Server(server::Arguments),
     /// Print the completions of a shell
@@ -51,6 +54,7 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Create(_) => "create",
             Self::Resolve(_) => "resolve",
+            Self::Baseline(_) => "baseline",
             Self::Server(_) => "server",
             Self::Completions(_) => "completions",
         }
@@ -65,6 +69,7 @@ impl Command {
             Self::Verify(arguments) => verify::run(arguments, context).await,
             Self::Create(arguments) => create::run(&arguments, context),
             Self::Resolve(arguments) => resolve::run(arguments, context).await,
+            Self::Baseline(arguments) => baseline::run(arguments, context).await,
             Self::Server(arguments) => server::run(arguments, context),
             Self::Completions(arguments) => Ok(completions::run(&arguments, context)),
         }

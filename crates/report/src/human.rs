@@ -1,6 +1,7 @@
 //! Text for people. Colour never carries meaning alone.
 
 mod amounts;
+mod baseline;
 mod plan;
 mod problem;
 mod run;
@@ -9,6 +10,7 @@ mod status;
 mod style;
 mod verify;
 
+pub use baseline::{BaselineView, baseline};
 pub use plan::{manual_steps, plan, script_sources};
 pub use problem::problem;
 pub use run::{blockers, created, event, lock_holder, nothing_pending, reverted, summary};

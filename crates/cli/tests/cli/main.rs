@@ -6,6 +6,7 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
 mod base;
+mod baseline;
 mod connection;
 mod create;
 mod down;
@@ -16,6 +17,7 @@ mod from_journal;
 mod help;
 mod history;
 mod json;
+mod line_endings;
 mod mask;
 mod meanwhile;
 mod output;

@@ -1,0 +1,57 @@
+//! A database that could not be adopted, or of which nobody knows whether it can be.
+
+use crosstrack_database::ScratchError;
+use crosstrack_operations::{BaselineError, ClaimError};
+use crosstrack_report::{Outcome, Problem};
+
+/// Not everything was told.
+pub(crate) fn baseline(error: &BaselineError) -> Problem {
+    match error {
+        BaselineError::Session(source) => super::execute(source),
+        BaselineError::Ledger { told, .. } => {
+            let before = match told {
+                0 => "nothing".to_owned(),
+                1 => "1 migration was told before it, and stays told".to_owned(),
+                told => format!("{told} migrations were told before it, and stay told"),
+            };
+            Problem::new(Outcome::Failed, error)
+                .changed(before)
+                .hint("run the same command again: it goes on from there")
+        }
+        BaselineError::Journal(source) => super::query(source),
+    }
+}
+
+/// It is not known whether the claims are true.
+pub(crate) fn claim(error: &ClaimError) -> Problem {
+    let problem = match error {
+        ClaimError::Scratch(source) => scratch(source),
+        ClaimError::Connect(source) => super::connect(source),
+        ClaimError::Lock(source) => super::lock(source),
+        ClaimError::Inspect(source) => super::inspect(source),
+        ClaimError::Query(source) => super::query(source),
+        ClaimError::Catalog(source) => super::query(&source.source),
+        ClaimError::Plan(source) => super::plan(source),
+        ClaimError::Replay(source) => Problem {
+            outcome: Outcome::Refused,
+            hints: vec![
+                "a migration that cannot be run on an empty database cannot be checked; `--unchecked` leaves the check out".into(),
+            ],
+            ..super::execute(source)
+        },
+    };
+    problem.changed("nothing; the check is made on a scratch database")
+}
+
+fn scratch(error: &ScratchError) -> Problem {
+    match error {
+        ScratchError::Connect(source) => super::connect(source),
+        ScratchError::NotAllowed { user, .. } => Problem::new(Outcome::Refused, error).hint(format!(
+            "have the right granted: `ALTER ROLE {user} CREATEDB`; `--unchecked` leaves the check out"
+        )),
+        ScratchError::Refused(_) => Problem::new(Outcome::Failed, error),
+        ScratchError::Left { name, .. } => {
+            Problem::new(Outcome::Failed, error).hint(format!("drop it by hand: `DROP DATABASE {name}`"))
+        }
+    }
+}
