@@ -15,6 +15,7 @@ mod failing_statement;
 mod folders;
 mod from_journal;
 mod help;
+mod histories;
 mod history;
 mod json;
 mod line_endings;
