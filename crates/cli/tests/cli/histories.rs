@@ -34,7 +34,7 @@ const HISTORIES: [History; 6] = [
         tracks: BOTH,
         exits: [3, 3, 0, 1, 0],
         break_it: |scene, track| {
-            migration(scene, track, "20250103000000_second", "create table second ();\n")
+            migration(scene, track, "20250103000000_second", "create table second ();\n");
         },
     },
     History {
@@ -50,7 +50,7 @@ const HISTORIES: [History; 6] = [
         tracks: BOTH,
         exits: [3, 3, 0, 1, 0],
         break_it: |scene, track| {
-            migration(scene, track, "20250102000000_between", "create table between_ ();\n")
+            migration(scene, track, "20250102000000_between", "create table between_ ();\n");
         },
     },
     History {
