@@ -69,15 +69,22 @@ impl PrivateServer {
         self.answer("psql", database, &[&arguments[..], &["--command", query]].concat())
     }
 
-    /// What a client program of the server's own version answers. The password goes through the environment, since
-    /// `ps` shows arguments to everybody.
+    /// What a client program of the server's own version answers. The password goes by a file: arguments and
+    /// environments can be read.
     pub(crate) fn answer(&self, client: &str, database: &str, arguments: &[&str]) -> Result<String, Failure> {
+        let password = self.running.write_password_file().map_err(|error| {
+            Failure::new(
+                "could not write a password file",
+                error.to_string(),
+                "make room for temporary files",
+            )
+        })?;
         let captured = Program::new(self.path_of(client)?)
             .arguments(arguments)
             .variable("PGHOST", "127.0.0.1")
             .variable("PGPORT", self.running.port.to_string())
             .variable("PGUSER", &self.running.user)
-            .variable("PGPASSWORD", self.running.password.expose())
+            .variable("PGPASSFILE", password.path())
             .variable("PGDATABASE", database)
             .capture()?;
         if captured.code == Some(0) {

@@ -5,6 +5,7 @@ mod completions;
 mod create;
 mod down;
 mod plan;
+mod prove;
 mod resolve;
 mod server;
 mod status;
@@ -31,6 +32,8 @@ pub(crate) enum Command {
     Plan(plan::Arguments),
     /// Hold the database against what the tracks declare
     Verify(verify::Arguments),
+    /// Prove on a scratch database that every way back leads back
+    Prove(prove::Arguments),
     /// Write an empty migration in a track's own format
     Create(create::Arguments),
     /// Tell a ledger what you know: that a migration is applied, or that it is not
@@ -52,6 +55,7 @@ impl Command {
             Self::Status(_) => "status",
             Self::Plan(_) => "plan",
             Self::Verify(_) => "verify",
+            Self::Prove(_) => "prove",
             Self::Create(_) => "create",
             Self::Resolve(_) => "resolve",
             Self::Baseline(_) => "baseline",
@@ -67,6 +71,7 @@ impl Command {
             Self::Status(arguments) => status::run(arguments, context).await,
             Self::Plan(arguments) => plan::run(arguments, context).await,
             Self::Verify(arguments) => verify::run(arguments, context).await,
+            Self::Prove(arguments) => prove::run(arguments, context).await,
             Self::Create(arguments) => create::run(&arguments, context),
             Self::Resolve(arguments) => resolve::run(arguments, context).await,
             Self::Baseline(arguments) => baseline::run(arguments, context).await,

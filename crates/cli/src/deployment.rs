@@ -3,12 +3,12 @@
 use crosstrack_database::{Database, LockRequest, LockedSession, Reader, Snapshot};
 use crosstrack_engine::{
     DatabaseSize, Inspection, Origin, SessionDefaults, Stop, Track, WayBack, database_size, discover,
-    end_lost_sessions, inspect, read_ways_back,
+    end_lost_sessions, inspect, read_ways_back, settle_lost_runs,
 };
 use crosstrack_model::Event;
 use crosstrack_operations::ClaimCheck;
 use crosstrack_report::Problem;
-use crosstrack_settings::{EnvironmentKind, Settings};
+use crosstrack_settings::{EnvironmentKind, Settings, Target};
 use crosstrack_verify::{Expectations, read_expectations};
 
 use crate::adapters::ADAPTERS;
@@ -29,14 +29,8 @@ impl Deployment {
         let tracks = discover(&settings, ADAPTERS).map_err(|error| failure::discover(&error))?;
         let expectations =
             read_expectations(&settings.tracks).map_err(|error| failure::expectations(&error))?;
-        let target = match &settings.database.target {
-            Some(target) => target.clone(),
-            None if settings.environment.kind == EnvironmentKind::Development => {
-                server::target(&server::start(context, &settings)?)
-            }
-            None => return Err(failure::no_database(settings.environment.as_str())),
-        };
-        let application = application_name(target.application_name.as_deref());
+        let target = target(context, &settings)?;
+        let application = application_name(&target);
         let (database, reader) =
             Database::connect(target, application).await.map_err(|error| failure::connect(&error))?;
         Ok(Self { settings, tracks, expectations, database, reader })
@@ -59,20 +53,22 @@ impl Deployment {
         Ok(ways_back)
     }
 
-    /// Inspects under the lock, when nothing of a run that is lost works on any more.
+    /// Inspects under the lock, when nothing of a run that is lost works on any more, and the journal tells how it ended.
     pub(crate) async fn inspect_alone(
         &mut self,
         lock: &LockedSession,
         context: &Context,
     ) -> Result<Inspection, Problem> {
-        let inspection = self.inspect().await?;
-        let sessions =
-            end_lost_sessions(lock, &inspection).await.map_err(|error| failure::execute(&error))?;
-        if sessions == 0 {
-            return Ok(inspection);
+        let events = context.listener();
+        let failed = |error| failure::execute(&error);
+        let mut inspection = self.inspect().await?;
+        if end_lost_sessions(lock, &inspection, &events).await.map_err(failed)? {
+            inspection = self.inspect().await?;
         }
-        context.listener()(Event::SessionsEnded { sessions });
-        self.inspect().await
+        if settle_lost_runs(lock, &inspection, &events).await.map_err(failed)? {
+            inspection = self.inspect().await?;
+        }
+        Ok(inspection)
     }
 
     /// What the checks work with: a fresh view of the database, and what is declared.
@@ -105,8 +101,8 @@ impl Deployment {
         Ok((inspection, size))
     }
 
-    /// Takes the run's lock; says who holds it while it waits.
-    pub(crate) async fn lock(&self, context: &Context) -> Result<LockedSession, Problem> {
+    /// Takes the run's lock; says who holds it while it waits, and gives up when it is asked to stop.
+    pub(crate) async fn lock(&self, stop: &Stop, context: &Context) -> Result<LockedSession, Problem> {
         let print = context.print.clone();
         let mut on_wait = move |holder| {
             if let Some(line) = crosstrack_report::event(&Event::LockAwaited { holder }) {
@@ -114,16 +110,15 @@ impl Deployment {
             }
         };
         let request = LockRequest { wait: self.settings.database.wait_for_lock, on_wait: &mut on_wait };
-        LockedSession::take(&self.database, request).await.map_err(|error| failure::lock(&error))
+        tokio::select! {
+            taken = LockedSession::take(&self.database, request) => taken.map_err(|error| failure::lock(&error)),
+            () = stop.wait() => Err(failure::stopped_waiting(stop)),
+        }
     }
 
     /// The limits of the sessions that the tracks work in.
     pub(crate) fn session_defaults(&self) -> SessionDefaults {
-        SessionDefaults {
-            lock_timeout: self.settings.database.lock_timeout,
-            lock_attempts: self.settings.database.lock_attempts,
-            statement_timeout: self.settings.database.statement_timeout,
-        }
+        session_defaults(&self.settings)
     }
 
     /// A stop that the signals ask for.
@@ -134,16 +129,36 @@ impl Deployment {
     }
 }
 
-/// What the sessions of this run call themselves: `crosstrack/0.1.0 run=1f3a9c04`, or the name that was chosen with the same token,
-/// by which a later run knows what belongs to it.
-fn application_name(chosen: Option<&str>) -> String {
+/// The database that is named, or else the development server, started where it does not run.
+pub(crate) fn target(context: &Context, settings: &Settings) -> Result<Target, Problem> {
+    match &settings.database.target {
+        Some(target) => Ok(target.clone()),
+        None if settings.environment.kind == EnvironmentKind::Development => {
+            Ok(server::target(&server::start(context, settings)?))
+        }
+        None => Err(failure::no_database(settings.environment.as_str())),
+    }
+}
+
+/// The limits of the sessions that the tracks work in.
+pub(crate) fn session_defaults(settings: &Settings) -> SessionDefaults {
+    SessionDefaults {
+        lock_timeout: settings.database.lock_timeout,
+        lock_attempts: settings.database.lock_attempts,
+        statement_timeout: settings.database.statement_timeout,
+    }
+}
+
+/// What the sessions of this run call themselves: `crosstrack/0.1.0 run=1f3a9c04`, or the name that the target chooses with the same
+/// token, by which a later run knows what belongs to it.
+pub(crate) fn application_name(target: &Target) -> String {
     let mut random = [0; 4];
     // Without randomness the process still tells runs on one machine apart.
     if getrandom::fill(&mut random).is_err() {
         random = std::process::id().to_be_bytes();
     }
     let token = u32::from_be_bytes(random);
-    match chosen {
+    match &target.application_name {
         Some(name) => format!("{} run={token:08x}", &name[..name.floor_char_boundary(30)]),
         None => format!("crosstrack/{} run={token:08x}", env!("CARGO_PKG_VERSION")),
     }

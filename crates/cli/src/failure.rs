@@ -6,10 +6,11 @@ mod baseline;
 mod connection;
 mod step;
 
-use crosstrack_database::{LockError, QueryError};
-use crosstrack_engine::{DiscoverFailure, ExecuteError, InspectError, PlanError};
+use crosstrack_database::{LockError, QueryError, ScratchError};
+use crosstrack_engine::{DiscoverFailure, ExecuteError, InspectError, PlanError, Stop, StopSignal};
 use crosstrack_model::Direction;
 use crosstrack_operations::{BackupError, BaseError, CreateError, ResolveError};
+use crosstrack_prove::ProveError;
 use crosstrack_report::{Outcome, Place, Problem};
 use crosstrack_settings::{Mistake, SettingsError};
 use crosstrack_track::DiscoverError;
@@ -97,6 +98,12 @@ fn detail(error: &QueryError) -> Option<String> {
 }
 
 fn query_hint(error: &QueryError) -> &'static str {
+    if error.is_broken_connection() {
+        return "the connection ended before the answer came: see whether the server is there, then run the same command again";
+    }
+    if let QueryError::LockLost { .. } = error {
+        return "run the same command again: it finds out what was done, and goes on from there";
+    }
     let reads = matches!(error, QueryError::Refused { purpose, .. } if purpose.starts_with("read "));
     match error.server_error().map(|server| server.code.as_str()) {
         Some("42501") if reads => {
@@ -117,7 +124,7 @@ pub(crate) fn inspect(error: &InspectError) -> Problem {
     let mut problem = query(&error.source);
     problem.message = error.to_string();
     problem.causes.insert(0, error.source.to_string());
-    problem
+    problem.changed("nothing")
 }
 
 /// The lock was not to be had.
@@ -129,6 +136,19 @@ pub(crate) fn lock(error: &LockError) -> Problem {
             .hint("wait for it and run this again, or wait longer with `--wait-for-lock`"),
         LockError::Connect(source) => connect(source),
         LockError::Query(source) => query(source),
+    }
+}
+
+/// The run was asked to stop before it had the lock.
+pub(crate) fn stopped_waiting(stop: &Stop) -> Problem {
+    let signal = stop.requested().unwrap_or(StopSignal::Interrupt);
+    Problem {
+        outcome: crate::signals::outcome(signal),
+        message: "stopped before the run had its lock".into(),
+        place: None,
+        causes: Vec::new(),
+        changed: Some("nothing".into()),
+        hints: Vec::new(),
     }
 }
 
@@ -267,9 +287,51 @@ pub(crate) fn base(error: &BaseError) -> Problem {
     Problem::new(Outcome::Usage, error).changed("nothing").hint(error.hint())
 }
 
+/// There is no proof, neither for nor against.
+pub(crate) fn prove(error: &ProveError) -> Problem {
+    let problem = match error {
+        ProveError::Scratch(source) => return scratch(source),
+        ProveError::Connect(source) => connect(source),
+        ProveError::Lock(source) => lock(source),
+        ProveError::Inspect(source) => inspect(source),
+        ProveError::Query(source) => query(source),
+        ProveError::Catalog(source) => query(&source.source),
+        ProveError::Plan(source) => return plan(source),
+        ProveError::Execute(source) => Problem { hints: Vec::new(), ..execute(source) },
+    };
+    problem.changed("nothing but a scratch database, and that is dropped")
+}
+
+/// What a script did wrong on a scratch database: where and why. Nothing of it is left, and what to do is plain.
+pub(crate) fn on_scratch(error: &ExecuteError) -> Problem {
+    Problem { changed: None, hints: Vec::new(), ..execute(error) }
+}
+
+/// There is no scratch database, or there still is one.
+fn scratch(error: &ScratchError) -> Problem {
+    match error {
+        ScratchError::Connect(source) => connect(source),
+        ScratchError::NotAllowed { user, .. } => Problem::new(Outcome::Refused, error).changed("nothing").hint(format!(
+            "have the right granted: `ALTER ROLE {user} CREATEDB`; or name another server with `--database-url`: in \
+             development the development server is used when none is named"
+        )),
+        ScratchError::Refused(source) => Problem::new(Outcome::Failed, error).because(detail(source)).changed("nothing"),
+        ScratchError::Left { name, source } => Problem::new(Outcome::Failed, error)
+            .because(detail(source))
+            .hint(format!("drop it by hand: `DROP DATABASE {name}`; the next `crosstrack prove` tries it, too")),
+    }
+}
+
 /// There is no backup, so nothing was reverted.
-pub(crate) fn backup(error: &BackupError) -> Problem {
-    let mut problem = Problem::new(Outcome::Refused, error).changed("nothing").hint(error.hint());
+pub(crate) fn backup(error: &BackupError, stop: Option<StopSignal>) -> Problem {
+    let outcome = match (error, stop) {
+        (BackupError::Stopped { .. }, Some(signal)) => crate::signals::outcome(signal),
+        _ => Outcome::Refused,
+    };
+    let mut problem = Problem::new(outcome, error).changed("nothing").hint(error.hint());
+    if matches!(error, BackupError::Stopped { .. }) {
+        return problem;
+    }
     problem.causes.insert(0, "the track's rollback policy is `backup`: no backup, no way back".into());
     problem
 }

@@ -64,7 +64,10 @@ impl ScratchDatabase {
         let original = reach(target, application).await.map_err(ScratchError::Connect)?;
         let keeper = original.session("scratch").await.map_err(ScratchError::Connect)?;
         let description = describe(&keeper).await.map_err(ScratchError::Refused)?;
-        let claim = format!("SET application_name TO {}", quote_literal(&description.name));
+        // Limits that the role or the database gives its statements are not meant for making a database.
+        let name = quote_literal(&description.name);
+        let claim =
+            format!("SET application_name TO {name}; SET statement_timeout TO 0; SET lock_timeout TO 0");
         keeper.rows("claim a scratch database", &claim).await.map_err(ScratchError::Refused)?;
         remove_leftovers(&keeper).await.map_err(ScratchError::Refused)?;
         let made = keeper.rows("create a scratch database", &description.creation).await;

@@ -28,12 +28,12 @@ use crosstrack_track::TrackSession;
 use crosstrack_verify::{Expectations, verify};
 
 use crate::discover::Track;
-use crate::inspect::{Inspection, JournalView, OpenStep};
+use crate::inspect::Inspection;
 use crate::journal::{FORMAT, Journal, Origin, RunOutcome};
 
 use blockers::Watcher;
 pub use error::{ExecuteError, StepFailure};
-pub use lost::end_lost_sessions;
+pub use lost::{end_lost_sessions, settle_lost_runs};
 use own_lock::OwnLock;
 pub use session::{SessionDefaults, open_session};
 use step::Conclusion;
@@ -103,7 +103,6 @@ pub async fn execute(
     .await
     .map_err(ExecuteError::Journal)?;
     reach(Point::AfterRunBegan);
-    reconcile(execution, &journal, events).await?;
     let guard = execution.stop.cancel_on_request(database);
     let mut run = Run {
         execution,
@@ -143,33 +142,6 @@ pub fn check_journal(inspection: &Inspection) -> Result<(), ExecuteError> {
         Some(format) if format > FORMAT => Err(ExecuteError::JournalFormat { format, known: FORMAT }),
         _ => Ok(()),
     }
-}
-
-/// Puts right what a run that was killed could not write, by what the ledgers say.
-async fn reconcile(
-    execution: &Execution<'_>,
-    journal: &Journal<'_>,
-    events: &Listener,
-) -> Result<(), ExecuteError> {
-    let JournalView { open, running, .. } = &execution.inspection.journal;
-    if open.is_empty() && running.is_empty() {
-        return Ok(());
-    }
-    let (done, lost): (Vec<OpenStep>, Vec<OpenStep>) =
-        open.iter().cloned().partition(|open| ledger_shows_it_done(execution.inspection, open));
-    journal.reconcile(&done, &lost).await.map_err(ExecuteError::Journal)?;
-    if !open.is_empty() {
-        events(Event::JournalReconciled { steps: open.len() });
-    }
-    Ok(())
-}
-
-fn ledger_shows_it_done(inspection: &Inspection, open: &OpenStep) -> bool {
-    let state = inspection.tracks.iter().find(|state| state.track.as_str() == open.step.track);
-    let is_in_ledger = state.is_some_and(|state| {
-        state.ledger.entries.iter().any(|entry| entry.version.as_str() == open.step.version)
-    });
-    is_in_ledger == (open.step.direction == Direction::Up)
 }
 
 /// A run under way.

@@ -58,8 +58,17 @@ pub struct JournalView {
     pub open: Vec<OpenStep>,
     /// The last steps of scripts that run statement by statement and did not come to their end.
     pub unfinished: Vec<JournalStep>,
+    /// Whether there are runs whose end nobody has written.
+    pub has_running: bool,
     /// What the sessions of runs call themselves whose end nobody has written. Under the lock: of runs that are lost.
     pub running: Vec<String>,
+}
+
+impl JournalView {
+    /// Whether the end of every run and of every step is written.
+    pub fn is_settled(&self) -> bool {
+        !self.has_running && self.open.is_empty()
+    }
 }
 
 /// A step that was begun by a run which did not live to say how it ended.

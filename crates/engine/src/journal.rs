@@ -17,7 +17,7 @@ mod way_back;
 mod write;
 
 pub use way_back::{WayBack, read_ways_back};
-pub(crate) use write::{Count, Ending, Intent, LOST, VERSION, rows_query, stamp_query};
+pub(crate) use write::{Count, Ending, Intent, LOST, VERSION, reconcile, rows_query, stamp_query};
 pub use write::{Journal, Origin, RunOutcome};
 
 /// The format of the journal that this version writes.
@@ -100,7 +100,7 @@ fn steps_query(format: u32) -> String {
 /// What the sessions of runs call themselves that have not ended, or whose end nobody could write.
 fn running_query(format: u32) -> &'static str {
     if format < 2 {
-        "SELECT NULL AS application WHERE false"
+        "SELECT NULL AS application FROM crosstrack.run WHERE outcome = 'running'"
     } else {
         "SELECT application FROM crosstrack.run WHERE outcome = 'running'"
     }
@@ -115,6 +115,7 @@ pub(crate) async fn read(snapshot: &Snapshot<'_>, format: Option<u32>) -> Result
         try_join(snapshot.rows("read the journal", &steps), snapshot.rows("read the journal", running))
             .await?;
     for row in running {
+        view.has_running |= true;
         view.running.extend(row.optional("application")?.map(str::to_owned));
     }
     for row in steps {

@@ -1,15 +1,23 @@
 //! A backup through `pg_dump`, checked by `pg_restore` before anybody relies on it.
 //!
-//! Passwords go by the environment of the child, never by its arguments.
+//! Must not give a child the password by its arguments or its environment: it goes by a password file that ends with the child.
 
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::time::Duration;
 
 use crosstrack_database::Endpoint;
 use crosstrack_settings::Target;
 
+use crate::password_file::{self, PasswordFile};
+
+/// How often a program that runs is asked to stop when the run is.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
 /// What is backed up, and where to.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct BackupRequest<'a> {
     /// The database.
     pub target: &'a Target,
@@ -25,6 +33,8 @@ pub struct BackupRequest<'a> {
     pub programs: Option<&'a Path>,
     /// `PATH`.
     pub search_path: &'a OsStr,
+    /// Whether the run was asked to stop. Then the program that runs is ended, and there is no backup.
+    pub is_stopped: &'a dyn Fn() -> bool,
 }
 
 /// A backup that was taken and read again.
@@ -71,6 +81,23 @@ pub enum BackupError {
         /// What the operating system says.
         source: std::io::Error,
     },
+    /// The password does not fit into a line of a password file.
+    #[error("the password holds a line break, and no password file can")]
+    PasswordLine,
+    /// The password file cannot be written.
+    #[error("cannot write a password file for `{program}`")]
+    PasswordFile {
+        /// The program.
+        program: &'static str,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// The run was asked to stop.
+    #[error("stopped while `{program}` was running")]
+    Stopped {
+        /// The program.
+        program: &'static str,
+    },
     /// A program ended with an error.
     #[error("`{program}` failed: {said}")]
     Failed {
@@ -91,6 +118,11 @@ impl BackupError {
             }
             Self::TooOld { .. } => "install client programs of the server's version or newer",
             Self::Folder { .. } | Self::Run { .. } => "check the permissions",
+            Self::PasswordLine => "give the role a password without line breaks, or use a client certificate",
+            Self::PasswordFile { .. } => {
+                "make room in the folder for temporary files, or name another with TMPDIR"
+            }
+            Self::Stopped { .. } => "run the same command again",
             Self::Failed { .. } => "nothing was changed: mend what the program names, then try again",
         }
     }
@@ -99,7 +131,7 @@ impl BackupError {
 /// Takes a backup in `pg_dump`'s custom format and reads its table of contents back.
 ///
 /// # Errors
-/// When a program is missing, too old or fails. A file that could not be read back is removed.
+/// When a program is missing, too old or fails, or the run is stopped. A file that was not read back is removed.
 pub fn take_backup(request: &BackupRequest<'_>) -> Result<Backup, BackupError> {
     let dump = find(request, "pg_dump")?;
     let restore = find(request, "pg_restore")?;
@@ -154,12 +186,21 @@ fn run(
     arguments: &[OsString],
     request: &BackupRequest<'_>,
 ) -> Result<String, BackupError> {
+    let password = password_file(name, request)?;
     let mut command =
         duct::cmd(program, arguments).stdin_null().stdout_capture().stderr_capture().unchecked();
-    for (variable, value) in variables(request) {
+    for (variable, value) in variables(request, password.as_ref()) {
         command = if value.is_empty() { command.env_remove(variable) } else { command.env(variable, value) };
     }
-    let output = command.run().map_err(|source| BackupError::Run { program: program.to_owned(), source })?;
+    // A Ctrl-C in the terminal is for this program, which then ends the child and cleans up after it.
+    #[cfg(unix)]
+    let command = command.before_spawn(|child| {
+        std::os::unix::process::CommandExt::process_group(child, 0);
+        Ok(())
+    });
+    let ended = finish(&command, request)
+        .map_err(|source| BackupError::Run { program: program.to_owned(), source })?;
+    let Some(output) = ended else { return Err(BackupError::Stopped { program: name }) };
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
     }
@@ -167,10 +208,36 @@ fn run(
     Err(BackupError::Failed { program: name, said })
 }
 
+/// Runs a program to its end, or until the run is asked to stop.
+fn finish(command: &duct::Expression, request: &BackupRequest<'_>) -> io::Result<Option<Output>> {
+    let child = command.start()?;
+    while !(request.is_stopped)() {
+        if let Some(output) = child.wait_timeout(BETWEEN_LOOKS)? {
+            return Ok(Some(output.clone()));
+        }
+    }
+    child.kill()?;
+    Ok(None)
+}
+
+/// The password for a program, when there is one.
+fn password_file(
+    program: &'static str,
+    request: &BackupRequest<'_>,
+) -> Result<Option<PasswordFile>, BackupError> {
+    let Some(password) = &request.target.password else { return Ok(None) };
+    if !password_file::fits(password.expose()) {
+        return Err(BackupError::PasswordLine);
+    }
+    PasswordFile::write(password.expose())
+        .map(Some)
+        .map_err(|source| BackupError::PasswordFile { program, source })
+}
+
 /// The resolved connection in libpq's variables, with the server that was chosen in the place of all that could have been.
 /// An empty value stands for a variable that the program must not inherit.
-fn variables(request: &BackupRequest<'_>) -> Vec<(&'static str, OsString)> {
-    let chosen: Vec<(&'static str, OsString)> = match request.endpoint {
+fn variables(request: &BackupRequest<'_>, password: Option<&PasswordFile>) -> Vec<(&'static str, OsString)> {
+    let mut chosen: Vec<(&'static str, OsString)> = match request.endpoint {
         Endpoint::Socket { directory, port } => vec![
             ("PGHOST", directory.into()),
             ("PGHOSTADDR", OsString::new()),
@@ -182,6 +249,7 @@ fn variables(request: &BackupRequest<'_>) -> Vec<(&'static str, OsString)> {
             ("PGPORT", port.to_string().into()),
         ],
     };
+    chosen.extend(password.map(|file| ("PGPASSFILE", file.path().into())));
     let mut variables = chosen.clone();
     for (name, value) in request.target.libpq_variables() {
         if !chosen.iter().any(|(known, _)| *known == name) {

@@ -2,7 +2,9 @@
 
 use crosstrack_model::{CheckReport, HistoryFinding};
 
+use crate::human::{difference_text, verdict_words};
 use crate::problem::Problem;
+use crate::proof::ProofView;
 
 /// The annotation of a problem.
 pub fn problem_annotation(problem: &Problem) -> String {
@@ -45,6 +47,30 @@ pub fn history_annotations(findings: &[HistoryFinding]) -> String {
         format!("::error{place}::{}\n", escape(&format!("{}; {}", finding.message(), finding.hint())))
     };
     findings.iter().map(annotation).collect()
+}
+
+/// The annotations of what is not proven, at the scripts that are to blame.
+pub fn proof_annotations(view: &ProofView<'_>) -> String {
+    view.failures()
+        .map(|(migration, problem)| {
+            if let Some(problem) = problem
+                && problem.place.is_some()
+            {
+                return problem_annotation(problem);
+            }
+            let place = migration.script.as_ref().map_or(String::new(), |path| {
+                format!(" file={},line=1", escape_property(&path.display().to_string()))
+            });
+            let mut text = format!("{} {}", migration.reference, verdict_words(&migration.verdict));
+            let causes = problem.map_or(&[][..], |problem| &problem.causes);
+            let differences = migration.verdict.differences().iter();
+            let differences = differences.map(|one| difference_text(&migration.verdict, one));
+            for said in causes.iter().cloned().chain(differences) {
+                text += &format!(": {said}");
+            }
+            format!("::error{place}::{}\n", escape(&text))
+        })
+        .collect()
 }
 
 fn escape(text: &str) -> String {

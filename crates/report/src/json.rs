@@ -4,6 +4,7 @@
 mod baseline;
 mod plan;
 mod problem;
+mod proof;
 mod run;
 mod status;
 mod verify;
@@ -14,6 +15,7 @@ use serde_json::Value;
 pub use baseline::baseline_document;
 pub use plan::plan_document;
 pub use problem::problem_document;
+pub use proof::proof_document;
 pub use run::{create_document, run_document, server_document};
 pub use status::status_document;
 pub use verify::verify_document;

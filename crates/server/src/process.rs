@@ -1,6 +1,6 @@
 //! The one place of this crate that starts programs.
 //!
-//! Must not know what the programs are for, and must not let PostgreSQL's environment variables through to them.
+//! Must not know what the programs are for, and must not let variables through to them that name a database.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -132,7 +132,7 @@ impl<'a> Program<'a> {
     }
 
     /// Hands the terminal to the program and waits for it.
-    pub(crate) fn run_in_terminal(self, variables: &[(&str, &str)]) -> io::Result<ExitStatus> {
+    pub(crate) fn run_in_terminal(self, variables: &[(&str, &OsStr)]) -> io::Result<ExitStatus> {
         self.command().envs(variables.iter().copied()).status()
     }
 
@@ -141,7 +141,7 @@ impl<'a> Program<'a> {
         command.args(&self.arguments);
         match self.bare {
             Some(search_path) => make_bare(&mut command, search_path),
-            None => forget_postgres_variables(&mut command),
+            None => forget_databases(&mut command),
         }
         if let Some(folder) = self.folder {
             command.current_dir(folder);
@@ -170,13 +170,15 @@ fn make_bare(command: &mut Command, search_path: &OsStr) {
     if cfg!(unix) {
         command.env_clear();
     } else {
-        forget_postgres_variables(command);
+        forget_databases(command);
     }
     command.env("PATH", search_path).env("LC_ALL", "C").env("TZ", "UTC");
 }
 
-fn forget_postgres_variables(command: &mut Command) {
-    const VARIABLES: [&str; 27] = [
+fn forget_databases(command: &mut Command) {
+    const VARIABLES: [&str; 28] = [
+        // Not PostgreSQL's own, but it names a database, and often holds a password.
+        "DATABASE_URL",
         "PGAPPNAME",
         "PGCHANNELBINDING",
         "PGCLIENTENCODING",

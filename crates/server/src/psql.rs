@@ -1,6 +1,6 @@
 //! Handing the terminal to `psql`.
 //!
-//! Must not put the password into an argument: `ps` shows those to everybody.
+//! Must not put the password into an argument or a variable: it goes by a password file that ends with the program.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -18,6 +18,12 @@ pub enum PsqlError {
     Missing {
         /// The folder of the server's programs.
         directory: PathBuf,
+    },
+    /// The password cannot be handed over.
+    #[error("could not write a password file for `psql`")]
+    PasswordFile {
+        /// What the system said.
+        source: io::Error,
     },
     /// It does not start.
     #[error("could not run `{}`", program.display())]
@@ -44,12 +50,14 @@ impl Running {
         let host = self.socket_directory.as_deref().map_or(OsStr::new("127.0.0.1"), |path| path.as_os_str());
         let own = [("--host", host), ("--port", OsStr::new(&port)), ("--username", OsStr::new(&self.user))];
         // The socket asks for no password.
-        let password = self.socket_directory.is_none().then(|| ("PGPASSWORD", self.password.expose()));
+        let password = self.socket_directory.is_none().then(|| self.write_password_file()).transpose();
+        let password = password.map_err(|source| PsqlError::PasswordFile { source })?;
+        let variable = password.as_ref().map(|file| ("PGPASSFILE", file.path().as_os_str()));
         Program::new(&program)
             .arguments(own.iter().flat_map(|(name, value)| [OsStr::new(name), *value]))
             .arguments(["--dbname", database])
             .arguments(arguments)
-            .run_in_terminal(password.as_slice())
+            .run_in_terminal(variable.as_slice())
             .map_err(|source| PsqlError::Start { program: program.clone(), source })
     }
 }

@@ -248,8 +248,8 @@ impl Target {
 
     /// libpq's variables for this target, for the environment of programs such as `psql` and `pg_dump`.
     ///
-    /// The password is among them, so they must not get onto a command line. An empty value stands for a variable to unset:
-    /// the program would otherwise inherit one that says something else.
+    /// The password is not among them: a program is given it by `PGPASSFILE`. An empty value stands for a variable to unset:
+    /// the program would otherwise inherit one that says something else, or one with a password in it.
     pub fn libpq_variables(&self) -> Vec<(&'static str, String)> {
         variables::of(self)
     }

@@ -12,6 +12,7 @@
 pub mod apply;
 pub mod connection;
 pub mod discover;
+pub mod encryption;
 pub mod ledger;
 pub mod outside;
 pub mod revert;
@@ -129,6 +130,13 @@ macro_rules! conformance {
                 a_session_signs_in_over_tcp_with_the_password
                 the_servers_options_reach_the_session_and_survive_its_settings
             }
+            encryption {
+                a_server_that_proves_itself_is_served_encrypted
+                an_address_that_is_given_serves_for_a_name_without_one
+                a_server_that_cannot_prove_itself_is_refused_by_the_driver_too
+                a_client_signs_in_by_its_certificate
+                a_password_of_any_characters_signs_in
+            }
         }
     };
 }
@@ -158,6 +166,7 @@ mod tests {
             include_str!("conformance/apply.rs"),
             include_str!("conformance/connection.rs"),
             include_str!("conformance/discover.rs"),
+            include_str!("conformance/encryption.rs"),
             include_str!("conformance/ledger.rs"),
             include_str!("conformance/outside.rs"),
             include_str!("conformance/revert.rs"),

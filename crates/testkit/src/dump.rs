@@ -29,6 +29,10 @@ fn pg_dump(database: &TestDatabase, arguments: &[&str]) -> String {
             command.env(name, value)
         };
     }
+    // Only where there is no socket, which asks for none.
+    if let Some(password) = database.target().password {
+        command.env("PGPASSWORD", password.expose());
+    }
     let output = command.arg("--no-password").args(arguments).output().expect("`pg_dump` can be run");
     assert!(output.status.success(), "pg_dump: {}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).expect("`pg_dump` writes UTF-8");

@@ -12,21 +12,33 @@
     reason = "a test has nobody to report to: everything here panics when it cannot do its work"
 )]
 
+mod authority;
+mod cable;
 pub mod conformance;
 mod connection;
 mod database;
 mod dump;
+mod fault;
 mod folder;
 mod patience;
 mod place;
+mod pooler;
+mod private_server;
 mod secret;
 mod server;
 mod track;
 
+pub use authority::{Authority, Credentials};
+pub use cable::Cable;
 pub use database::TestDatabase;
 pub use dump::{dump, dump_with_data};
+#[cfg(unix)]
+pub use fault::{Fault, Held};
 pub use folder::{Folder, SqlMigration};
-pub use patience::until;
+pub use patience::{until, wait_until};
+#[cfg(unix)]
+pub use pooler::Pooler;
+pub use private_server::PrivateServer;
 pub use secret::assert_no_secret;
 pub use server::TestServer;
 pub use track::{TestSession, TestTrack};

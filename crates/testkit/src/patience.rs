@@ -5,6 +5,16 @@ use std::time::{Duration, Instant};
 const LIMIT: Duration = Duration::from_secs(20);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
 
+/// As [`until`], for tests that are not asynchronous.
+#[track_caller]
+pub fn wait_until(what: &str, mut happens: impl FnMut() -> bool) {
+    let deadline = Instant::now() + LIMIT;
+    while !happens() {
+        assert!(Instant::now() < deadline, "it did not happen that {what}");
+        std::thread::sleep(BETWEEN_LOOKS);
+    }
+}
+
 /// Looks until it happens, and panics with `what` when it does not within 20 seconds. Asynchronous tests await it, so that
 /// what they have spawned goes on.
 #[track_caller]

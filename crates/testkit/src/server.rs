@@ -145,7 +145,7 @@ fn development_server() -> DevelopmentServer {
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests have no settings to take the search path from")]
-fn search_path() -> OsString {
+pub(crate) fn search_path() -> OsString {
     std::env::var_os("PATH").unwrap_or_default()
 }
 

@@ -1,7 +1,9 @@
 //! The resolved connection in sqlx's own terms, every value explicit, so that sqlx reads no variable of its own.
 
+use std::net::IpAddr;
+
 use crosstrack_database::{Database, Endpoint};
-use crosstrack_settings::{RootCertificate, Target, TlsMode};
+use crosstrack_settings::{Host, RootCertificate, Target, TlsMode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
@@ -23,9 +25,22 @@ pub(crate) fn options(database: &Database, application: &str) -> Result<PgConnec
         Endpoint::Tcp { address, port, encrypted: false, .. } => {
             options.host(&address.to_string()).port(*port).ssl_mode(PgSslMode::Disable)
         }
-        // The name, not the address: certificates are verified against it.
-        Endpoint::Tcp { name, port, encrypted: true, .. } => with_tls(options.host(name).port(*port), target),
+        Endpoint::Tcp { name, address, port, encrypted: true } => {
+            // sqlx has one value for whom to call and whom to expect. The name, not the address: certificates are verified
+            // against it. Where nobody verifies it, an address that was given stands for a name that may have none.
+            let is_expected = target.tls.mode == TlsMode::VerifyFull || !is_given(*address, target);
+            let host = if is_expected { name.clone() } else { address.to_string() };
+            with_tls(options.host(&host).port(*port), target)
+        }
     })
+}
+
+/// Whether the settings name the address (`hostaddr`), so that the host's name need not have one.
+fn is_given(address: IpAddr, target: &Target) -> bool {
+    target
+        .hosts
+        .iter()
+        .any(|host| matches!(host, Host::Tcp { address: Some(given), .. } if *given == address))
 }
 
 /// sqlx takes libpq's `options` as a whole only from a URL.

@@ -34,6 +34,9 @@ pub enum StepError {
         /// What the driver says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The run was asked to stop before the server was asked for anything more.
+    #[error("the run was asked to stop")]
+    Stopped,
     /// An invalid index that is not what the statement would build stands in its place.
     #[error(
         "an invalid index {index} of another definition stands in the place of the one that would be built"

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use crosstrack_database::LockedSession;
-use crosstrack_engine::{Inspection, UpSelection, plan_baseline};
+use crosstrack_engine::{Inspection, Stop, UpSelection, plan_baseline};
 use crosstrack_model::{Reference, TrackName};
 use crosstrack_operations::{Scene, baseline, missing_of_claims};
 use crosstrack_report::{BaselineView, Outcome, Problem};
@@ -32,12 +32,12 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let Arguments { track, to, dry_run, unchecked } = arguments;
     let selection = UpSelection { track, to, ..UpSelection::default() };
     let mut deployment = context.deployment().await?;
-    let asked = Asked { selection, is_checked: !unchecked };
+    let asked = Asked { selection, is_checked: !unchecked, stop: Deployment::stop(context) };
     if dry_run {
         let inspection = deployment.inspect().await?;
         return adopt(&mut deployment, (&inspection, None), &asked, context).await;
     }
-    let lock = deployment.lock(context).await?;
+    let lock = deployment.lock(&asked.stop, context).await?;
     let result = under_lock(&mut deployment, &lock, &asked, context).await;
     lock.release().await;
     result
@@ -47,6 +47,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
 struct Asked {
     selection: UpSelection,
     is_checked: bool,
+    stop: Stop,
 }
 
 async fn under_lock(
@@ -74,8 +75,8 @@ async fn adopt(
         context.print.story(
             "replaying the migrations on a scratch database, to look whether what they make is there\n",
         );
-        let (defaults, stop) = (deployment.session_defaults(), Deployment::stop(context));
-        let (check, snapshot) = deployment.claims((&origin, defaults, &stop));
+        let defaults = deployment.session_defaults();
+        let (check, snapshot) = deployment.claims((&origin, defaults, &asked.stop));
         let found = missing_of_claims(check, &plan, snapshot).await;
         lacking = Some(found.map_err(|error| failure::claim(&error))?);
     }

@@ -2,7 +2,9 @@
 
 use clap::Args;
 use crosstrack_database::LockedSession;
-use crosstrack_engine::{DownRequest, DownSelection, Execution, Inspection, RunSummary, execute, plan_down};
+use crosstrack_engine::{
+    DownRequest, DownSelection, Execution, Inspection, RunSummary, Stop, execute, plan_down,
+};
 use crosstrack_model::{Plan, Reference, RollbackPolicy, Step, TrackName};
 use crosstrack_operations::{BackupRequest, take_backup};
 use crosstrack_report::{Outcome, Problem};
@@ -60,11 +62,14 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         });
         return Ok(Outcome::Done);
     }
-    if let Some(outcome) = settled_by_policy(&deployment, &plan, context)? {
+    if inspection.journal.is_settled()
+        && let Some(outcome) = settled_by_policy(&deployment, &plan, context)?
+    {
         return Ok(outcome);
     }
-    let lock = deployment.lock(context).await?;
-    let result = revert(&mut deployment, &lock, &asked, context).await;
+    let stop = Deployment::stop(context);
+    let lock = deployment.lock(&stop, context).await?;
+    let result = revert(&mut deployment, (&lock, &stop), &asked, context).await;
     lock.release().await;
     result
 }
@@ -72,7 +77,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
 /// Plans and executes under the lock.
 async fn revert(
     deployment: &mut Deployment,
-    lock: &LockedSession,
+    (lock, stop): (&LockedSession, &Stop),
     asked: &Asked,
     context: &Context,
 ) -> Result<Outcome, Problem> {
@@ -83,13 +88,12 @@ async fn revert(
         return Ok(outcome);
     }
     if strictest(deployment, &plan) == RollbackPolicy::Backup {
-        back_up(deployment, &inspection, context)?;
+        back_up(deployment, &inspection, stop, context)?;
     }
     if asked.from_journal {
         context.print.story(&crosstrack_report::script_sources(&plan));
     }
     context.print.detail(|| crosstrack_report::plan(&plan, true));
-    let stop = Deployment::stop(context);
     let execution = Execution {
         lock,
         tracks: &deployment.tracks,
@@ -98,7 +102,7 @@ async fn revert(
         defaults: deployment.session_defaults(),
         origin: &origin::origin("down", &deployment.settings, &context.environment),
         wait_for_lock: deployment.settings.database.wait_for_lock,
-        stop: &stop,
+        stop,
     };
     let result = execute(&execution, &plan, &context.listener()).await;
     let summary = result.map_err(|error| failure::execute(&error))?;
@@ -172,7 +176,12 @@ fn manual(plan: &Plan, context: &Context) -> Outcome {
     Outcome::Refused
 }
 
-fn back_up(deployment: &Deployment, inspection: &Inspection, context: &Context) -> Result<(), Problem> {
+fn back_up(
+    deployment: &Deployment,
+    inspection: &Inspection,
+    stop: &Stop,
+    context: &Context,
+) -> Result<(), Problem> {
     let settings = &deployment.settings;
     let programs = crate::server::programs(context, settings);
     let moment = super::create::moment();
@@ -185,9 +194,10 @@ fn back_up(deployment: &Deployment, inspection: &Inspection, context: &Context) 
         moment: &moment,
         programs: programs.as_deref(),
         search_path: context.environment.get("PATH").unwrap_or_default(),
+        is_stopped: &|| stop.requested().is_some(),
     };
     context.print.story("taking a backup, as the track's rollback policy wants\n");
-    let backup = take_backup(&request).map_err(|error| failure::backup(&error))?;
+    let backup = take_backup(&request).map_err(|error| failure::backup(&error, stop.requested()))?;
     context.print.story(&format!(
         "backup: {} ({} bytes), read back and sound\n",
         backup.path.display(),

@@ -8,6 +8,7 @@ use crosstrack_report::{Outcome, Problem};
 use std::time::Duration;
 
 use crate::context::Context;
+use crate::deployment::Deployment;
 use crate::{failure, origin};
 
 /// The flags of `resolve`.
@@ -43,7 +44,7 @@ impl Choice {
 pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
     let Some(resolution) = arguments.resolution.resolution() else { return Ok(Outcome::Usage) };
     let mut deployment = context.deployment().await?;
-    let lock = deployment.lock(context).await?;
+    let lock = deployment.lock(&Deployment::stop(context), context).await?;
     let inspection = deployment.inspect_alone(&lock, context).await?;
     let scene = Scene {
         lock: &lock,

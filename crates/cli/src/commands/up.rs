@@ -60,12 +60,13 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         });
         return Ok(Outcome::Done);
     }
-    // Whoever finds nothing pending has nothing to lock for.
-    if plan.changes_nothing() {
+    // Whoever finds nothing pending, and no run that may be lost, has nothing to lock for.
+    if plan.changes_nothing() && inspection.journal.is_settled() {
         return nothing_pending(&mut deployment, &inspection, &plan, context).await;
     }
-    let lock = deployment.lock(context).await?;
-    let run = LockedRun { lock: &lock, stop: Deployment::stop(context), selection: &selection };
+    let stop = Deployment::stop(context);
+    let lock = deployment.lock(&stop, context).await?;
+    let run = LockedRun { lock: &lock, stop, selection: &selection };
     let result = run.to_its_end(&mut deployment, context).await;
     lock.release().await;
     result
@@ -109,7 +110,11 @@ impl LockedRun<'_> {
         done: &mut Vec<(String, Duration)>,
         context: &Context,
     ) -> Result<Option<Outcome>, Problem> {
-        let inspection = deployment.inspect_alone(self.lock, context).await?;
+        let inspection = deployment.inspect_alone(self.lock, context).await;
+        let inspection = inspection.map_err(|problem| match done.len() {
+            0 => problem,
+            applied => problem.changed(format!("this run applied {applied} migrations before that")),
+        })?;
         let plan = make_plan(deployment, &inspection, self.selection)?;
         if plan.changes_nothing() && done.is_empty() {
             return nothing_pending(deployment, &inspection, &plan, context).await.map(Some);

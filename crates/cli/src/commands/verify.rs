@@ -1,6 +1,7 @@
 //! `verify`: the database held against what the tracks declare; `--fix` mends what statements can mend.
 
 use clap::Args;
+use crosstrack_database::LockedSession;
 use crosstrack_model::{CheckReport, Finding};
 use crosstrack_report::{Outcome, Problem};
 use crosstrack_verify::{CHECK_NAMES, mend, verify};
@@ -52,22 +53,25 @@ async fn reports(deployment: &mut Deployment, checks: &[&str]) -> Result<Vec<Che
 /// Mends under the run's lock, on a session of its own.
 async fn fix(deployment: &Deployment, reports: &[CheckReport], context: &Context) -> Result<usize, Problem> {
     let findings: Vec<Finding> = reports.iter().flat_map(|report| report.findings.clone()).collect();
-    let lock = deployment.lock(context).await?;
-    let result = run_statements(deployment, &findings, context).await;
+    let lock = deployment.lock(&Deployment::stop(context), context).await?;
+    let result = run_statements((deployment, &lock), &findings, context).await;
     lock.release().await;
     result
 }
 
 async fn run_statements(
-    deployment: &Deployment,
+    (deployment, lock): (&Deployment, &LockedSession),
     findings: &[Finding],
     context: &Context,
 ) -> Result<usize, Problem> {
-    let session = deployment.database.session("mends").await.map_err(|error| failure::connect(&error))?;
+    let session = lock.database().session("mends").await.map_err(|error| failure::connect(&error))?;
     // An index may take long to build; only the wait for a table is limited.
     let limit = deployment.settings.database.lock_timeout.as_millis();
     let sql = format!("SET statement_timeout TO 0; SET lock_timeout TO {limit}");
-    session.rows("settle the session that mends", &sql).await.map_err(|error| failure::query(&error))?;
+    // Behind a pooler the session is somebody else's by the next statement.
+    if !lock.database().is_behind_pooler() {
+        session.rows("settle the session that mends", &sql).await.map_err(|error| failure::query(&error))?;
+    }
     let print = context.print.clone();
     mend(&session, findings, &mut |statement| print.story(&format!("  {statement};\n")))
         .await

@@ -1,5 +1,7 @@
 //! No session: what a person can do about each way in which that happens.
 
+use std::error::Error as _;
+
 use crosstrack_database::ConnectError;
 use crosstrack_report::{Outcome, Problem};
 
@@ -19,6 +21,11 @@ fn hint(error: &ConnectError) -> String {
             "check host and port, and that no firewall is between; `connect_timeout=<seconds>` in the URL waits longer".into()
         }
         ConnectError::Refused { source, .. } => refused_hint(&source.code).into(),
+        ConnectError::Failed { .. } | ConnectError::Driver { .. } if is_about_certificate(error) => {
+            "somebody else may have answered: see who it is before anything else. A sound server has a certificate for the name \
+             that the settings say, signed by an authority in `sslrootcert`"
+                .into()
+        }
         ConnectError::Failed { .. } | ConnectError::Driver { .. } => {
             "if it is about TLS: `sslmode=disable` asks for none, `sslrootcert=<file>` names the authority to trust".into()
         }
@@ -27,6 +34,12 @@ fn hint(error: &ConnectError) -> String {
             "name the right host, or leave `target_session_attrs` out".into()
         }
     }
+}
+
+/// rustls has many words for it, and all begin so.
+fn is_about_certificate(error: &ConnectError) -> bool {
+    let causes = std::iter::successors(error.source(), |cause| (*cause).source());
+    causes.map(ToString::to_string).any(|cause| cause.starts_with("invalid peer certificate"))
 }
 
 fn unreachable_hint() -> String {

@@ -20,6 +20,7 @@ fn help_shows_the_commands_the_flags_and_the_exit_codes() {
           status       Show the server, and what is applied and pending in every track
           plan         Show the steps that `up` would run, in order, with their SQL
           verify       Hold the database against what the tracks declare
+          prove        Prove on a scratch database that every way back leads back
           create       Write an empty migration in a track's own format
           resolve      Tell a ledger what you know: that a migration is applied, or that it is not
           baseline     Adopt a database that was built by hand or by the ORM alone
@@ -207,6 +208,7 @@ fn a_call_that_cannot_be_understood_says_why() {
           status       Show the server, and what is applied and pending in every track
           plan         Show the steps that `up` would run, in order, with their SQL
           verify       Hold the database against what the tracks declare
+          prove        Prove on a scratch database that every way back leads back
           create       Write an empty migration in a track's own format
           resolve      Tell a ledger what you know: that a migration is applied, or that it is not
           baseline     Adopt a database that was built by hand or by the ORM alone

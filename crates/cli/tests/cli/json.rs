@@ -152,6 +152,29 @@ fn a_verification_has_the_documented_keys() {
 }
 
 #[test]
+fn a_proof_has_the_documented_keys() {
+    let scene = Scene::with_migrations();
+    assert_eq!(document(&scene, "prove")["proven"], 4);
+    scene.sqlx(
+        "20250105000000_left",
+        "alter table herbs add name text, alter id set default 1;\n",
+        "alter table herbs add kind text;\n",
+    );
+    scene.sqlx("20250106000000_broken", "select 1;\nselect nothing;\n", "");
+    scene.sqlx("20250107000000_after", "select 1;\n", "");
+    let proof = document(&scene, "prove");
+    assert_eq!(
+        (&proof["not_proven"], &proof["not_reached"][0]),
+        (&2.into(), &"cms/20250107000000_after".into())
+    );
+    let differences = proof["migrations"][4]["differences"].as_array().unwrap();
+    let changes: Vec<&Value> = differences.iter().map(|difference| &difference["change"]).collect();
+    assert_eq!(changes, ["changed", "added", "added"]);
+    assert_eq!(proof["migrations"][5]["error"]["place"]["line"], 2);
+    check("prove", &[proof]);
+}
+
+#[test]
 fn a_creation_has_the_documented_keys() {
     let scene = Scene::with_migrations();
     let created = document(&scene, "create new_accounts --track auth");

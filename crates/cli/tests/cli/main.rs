@@ -7,11 +7,14 @@
 
 mod base;
 mod baseline;
+#[cfg(target_os = "linux")]
+mod children;
 mod connection;
 mod create;
 mod down;
 mod failing_script;
 mod failing_statement;
+mod faults;
 mod folders;
 mod from_journal;
 mod help;
@@ -25,6 +28,7 @@ mod output;
 mod plan;
 mod policy;
 mod program;
+mod prove;
 mod refused;
 mod repository;
 mod requires;
@@ -35,6 +39,7 @@ mod server;
 mod settings;
 mod status;
 mod stopped;
+mod tls;
 mod traps;
 mod untouched;
 mod up;

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crosstrack_testkit::{assert_no_secret, until};
+use crosstrack_testkit::assert_no_secret;
+pub(crate) use crosstrack_testkit::wait_until;
 use expect_test::Expect;
 use serde_json::Value;
 
@@ -47,6 +48,11 @@ impl Program {
     #[track_caller]
     pub(crate) fn tells(&self, words: &str) {
         wait_until(words, || self.stderr.so_far().contains(words));
+    }
+
+    /// Whether it has come to its end.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     /// Waits for its end.
@@ -106,13 +112,6 @@ impl Stream {
         }
         String::from_utf8(self.bytes.lock().unwrap().clone()).unwrap()
     }
-}
-
-/// Waits for something that happens in another process, bounded.
-#[track_caller]
-pub(crate) fn wait_until(what: &str, happens: impl FnMut() -> bool) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(until(what, happens));
 }
 
 /// What the program said, and how it ended.

@@ -165,6 +165,11 @@ impl Scene {
         self.variables.insert(name.to_owned(), value.to_owned());
     }
 
+    /// Lets a word in brackets stand for a text in the transcripts.
+    pub(crate) fn hide(&mut self, text: String, word: &str) {
+        self.mask.hide(text, word);
+    }
+
     /// What an environment variable of the program says.
     pub(crate) fn variable(&self, name: &str) -> String {
         self.variables.get(name).cloned().unwrap_or_default()

@@ -6,6 +6,7 @@ use rustix::process::Signal;
 
 use crate::program::{Program, Ran, wait_until};
 use crate::scene::Scene;
+use crate::waiting::Session;
 
 /// A run in which a migration sleeps.
 fn sleeping(scene: &Scene, line: &str) -> Program {
@@ -181,4 +182,39 @@ fn as_json_a_stop_has_its_exit_code() {
     running.signal(Signal::TERM);
     let document = running.wait().exits(143).document();
     assert_eq!(document["outcome"], "terminated");
+}
+
+#[test]
+fn ctrl_c_while_the_backup_is_taken_leaves_neither_backup_nor_password() {
+    let mut scene = Scene::with_migrations();
+    scene.settle("rollback = \"automatic\"", "rollback = \"backup\"");
+    scene.run("up").exits(0);
+    let url = scene.database.url();
+    scene.set("DATABASE_URL", &url);
+    std::fs::create_dir(scene.path("temporary")).unwrap();
+    let temporary = scene.path("temporary");
+    scene.set("TMPDIR", temporary.to_str().unwrap());
+    let holder = Session::open(&scene.database);
+    holder.run("begin; lock table sessions in access exclusive mode");
+    let running = scene.start("down --track auth");
+    let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' \
+                 and application_name = 'pg_dump'";
+    wait_until("pg_dump waits", || scene.database.value(waits) == "1");
+    assert_eq!(scene.names_in("temporary").len(), 1, "the password is in a file");
+    running.signal(Signal::INT);
+    running.wait().shows(&expect![[r#"
+        $ crosstrack down --track auth
+        [stderr]
+        taking a backup, as the track's rollback policy wants
+
+        stopping: what the server is doing for this run is cancelled; once more to leave at once
+        error: stopped while `pg_dump` was running
+          changed: nothing
+             next: run the same command again
+        [exit 130]
+    "#]]);
+    assert_eq!(scene.names_in("temporary"), Vec::<String>::new());
+    assert_eq!(scene.names_in("backups"), Vec::<String>::new());
+    drop(holder);
+    assert!(scene.database.has("sessions"));
 }

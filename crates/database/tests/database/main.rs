@@ -1,10 +1,11 @@
 //! Sessions, the read-only session and the lock on a real server.
 //!
 //! Must not know what a migration is, as the crate does not.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says so")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so")]
 
 mod connect;
 mod lock;
 mod reader;
 mod scratch;
 mod session;
+mod tls;

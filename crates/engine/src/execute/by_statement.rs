@@ -47,6 +47,7 @@ impl ByStatement<'_> {
         while let Some(statement) = statements.get(progress.statements_done) {
             progress.stand_at(statement);
             reach(Point::BeforeStatement);
+            self.frame.check_stop()?;
             if opens_transaction(statement.text) {
                 self.block(session, &statements, progress).await?;
             } else {

@@ -71,6 +71,11 @@ impl<'a> Frame<'a> {
         self.track.settings.schema.as_deref()
     }
 
+    /// Refuses to go on when the run was asked to stop: what is not begun cannot be cancelled.
+    pub(super) fn check_stop(&self) -> Result<(), StepError> {
+        if self.execution.stop.requested().is_some() { Err(StepError::Stopped) } else { Ok(()) }
+    }
+
     /// Begins to look who stands in the way.
     pub(super) fn look(&self) -> Look {
         self.watcher.look(self.subject.clone())

@@ -209,6 +209,7 @@ impl<'a> Run<'a> {
         let may_repeat = own_transaction_control(&step.script.sql).is_none();
         let mut attempts = Attempts::new(if may_repeat { frame.lock_attempts } else { 1 });
         loop {
+            frame.check_stop()?;
             let look = frame.look();
             let transaction = frame.transaction();
             let result = match step.direction {

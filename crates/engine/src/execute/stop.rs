@@ -1,6 +1,7 @@
 //! How a run is asked to stop. A stopped client is not a stopped server: what the run's sessions are doing is cancelled.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crosstrack_database::{Database, quote_literal};
 use tokio::sync::watch;
@@ -14,6 +15,9 @@ pub enum StopSignal {
     /// SIGTERM.
     Terminate,
 }
+
+/// How often what the run does is cancelled: a statement may have been on its way when it was done last.
+const BETWEEN_CANCELS: Duration = Duration::from_millis(250);
 
 /// A request to stop that may come at any time.
 #[derive(Clone, Debug)]
@@ -39,7 +43,7 @@ impl Stop {
     }
 
     /// Waits until somebody asks.
-    pub(crate) async fn wait(&self) {
+    pub async fn wait(&self) {
         // The sender lives as long as this value.
         drop(self.sender.subscribe().wait_for(Option::is_some).await);
     }
@@ -68,7 +72,7 @@ impl Drop for CancelGuard {
     }
 }
 
-/// Cancels the statements of the tracks' sessions. When the server cannot be reached any more there is nothing to cancel that
+/// Cancels the statements of the tracks' sessions until the run has ended. When the server cannot be reached any more there is nothing to cancel that
 /// this could reach, and the step's own error says what happened.
 async fn cancel_sessions(database: &Database) {
     let name = quote_literal(&format!("{} track=", database.application()));
@@ -76,7 +80,8 @@ async fn cancel_sessions(database: &Database) {
         "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE starts_with(application_name, {name}) \
          AND pid <> pg_backend_pid()"
     );
-    if let Ok(session) = database.session("stop").await {
-        drop(session.rows("cancel what the run is doing", &sql).await);
+    let Ok(session) = database.session("stop").await else { return };
+    while session.rows("cancel what the run is doing", &sql).await.is_ok() {
+        tokio::time::sleep(BETWEEN_CANCELS).await;
     }
 }

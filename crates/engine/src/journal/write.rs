@@ -117,9 +117,7 @@ impl<'a> Journal<'a> {
         plan: Option<&Checksum>,
     ) -> Result<Self, QueryError> {
         let session = lock.session();
-        if format.is_none_or(|format| format < FORMAT) {
-            session.rows("create the journal, schema `crosstrack`", CREATE).await?;
-        }
+        make(lock, format).await?;
         if !lock.database().is_behind_pooler() {
             session.rows("settle the journal's session", "SET synchronous_commit TO off").await?;
         }
@@ -299,28 +297,6 @@ impl<'a> Journal<'a> {
         )
     }
 
-    /// Puts right what a run that was killed could not write: the steps that the ledgers show to be done, the rest, and the
-    /// runs themselves.
-    pub(crate) async fn reconcile(&self, done: &[OpenStep], lost: &[OpenStep]) -> Result<(), QueryError> {
-        let ids = |steps: &[OpenStep]| {
-            let ids: Vec<String> = steps.iter().map(|open| open.id.to_string()).collect();
-            if ids.is_empty() { "NULL".to_owned() } else { ids.join(", ") }
-        };
-        let sql = format!(
-            "UPDATE crosstrack.step SET outcome = 'done', finished_at = clock_timestamp(), \
-             error = 'the run was lost; the ledger shows that this step was done' WHERE id IN ({}) AND {guard}; \
-             UPDATE crosstrack.step SET outcome = 'failed', finished_at = clock_timestamp(), in_doubt = NOT transactional, \
-             error = 'the run was lost; the ledger shows that this step was not done' WHERE id IN ({}) AND {guard}; \
-             UPDATE crosstrack.run SET outcome = 'lost', finished_at = clock_timestamp() \
-             WHERE outcome = 'running' AND id <> {} AND {guard}",
-            ids(done),
-            ids(lost),
-            self.run,
-            guard = self.lock.guard()
-        );
-        self.lock.session().rows("put the journal right", &sql).await.map(drop)
-    }
-
     /// Writes how the run ended, and waits until everything before it is on disk.
     ///
     /// # Errors
@@ -335,6 +311,40 @@ impl<'a> Journal<'a> {
         );
         self.lock.session().rows("write the end of the run into the journal", &sql).await.map(drop)
     }
+}
+
+/// Makes the journal where there is none of this format.
+async fn make(lock: &LockedSession, format: Option<u32>) -> Result<(), QueryError> {
+    if format.is_none_or(|format| format < FORMAT) {
+        lock.session().rows("create the journal, schema `crosstrack`", CREATE).await?;
+    }
+    Ok(())
+}
+
+/// Puts right what runs that are lost could not write: the steps that the ledgers show to be done, the rest, and the runs
+/// themselves. Under the lock, so that no run is under way.
+pub(crate) async fn reconcile(
+    lock: &LockedSession,
+    format: Option<u32>,
+    (done, lost): (&[OpenStep], &[OpenStep]),
+) -> Result<(), QueryError> {
+    make(lock, format).await?;
+    let ids = |steps: &[OpenStep]| {
+        let ids: Vec<String> = steps.iter().map(|open| open.id.to_string()).collect();
+        if ids.is_empty() { "NULL".to_owned() } else { ids.join(", ") }
+    };
+    let sql = format!(
+        "UPDATE crosstrack.step SET outcome = 'done', finished_at = clock_timestamp(), \
+         error = 'the run was lost; the ledger shows that this step was done' WHERE id IN ({}) AND {guard}; \
+         UPDATE crosstrack.step SET outcome = 'failed', finished_at = clock_timestamp(), in_doubt = NOT transactional, \
+         error = 'the run was lost; the ledger shows that this step was not done' WHERE id IN ({}) AND {guard}; \
+         UPDATE crosstrack.run SET outcome = 'lost', finished_at = clock_timestamp() \
+         WHERE outcome = 'running' AND {guard}",
+        ids(done),
+        ids(lost),
+        guard = lock.guard()
+    );
+    lock.session().rows("put the journal right", &sql).await.map(drop)
 }
 
 /// The SQLSTATE with which [`Journal::count_elsewhere`] is refused when the lock is lost: a division by zero.

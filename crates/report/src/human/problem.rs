@@ -10,17 +10,21 @@ use crate::problem::{Place, Problem, as_called};
 /// `program` is how the user calls crosstrack.
 pub fn problem(problem: &Problem, program: &str) -> String {
     let mut text = format!("{} {}\n", paint(BAD, "error:"), as_called(&problem.message, program));
-    if let Some(place) = &problem.place {
-        text += &snippet(place);
-    }
-    for cause in &problem.causes {
-        line(&mut text, "because", &as_called(cause, program));
-    }
+    text += &place_and_causes(problem, program);
     if let Some(changed) = &problem.changed {
         line(&mut text, "changed", &as_called(changed, program));
     }
     for hint in &problem.hints {
         line(&mut text, "next", &as_called(hint, program));
+    }
+    text
+}
+
+/// Where and why.
+pub(super) fn place_and_causes(problem: &Problem, program: &str) -> String {
+    let mut text = problem.place.as_ref().map_or(String::new(), snippet);
+    for cause in &problem.causes {
+        line(&mut text, "because", &as_called(cause, program));
     }
     text
 }

@@ -12,7 +12,7 @@ struct Body<'a> {
 }
 
 #[derive(Serialize)]
-struct Error<'a> {
+pub(super) struct Error<'a> {
     message: &'a str,
     causes: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,18 +31,21 @@ struct Place<'a> {
 
 /// What went wrong, where, why, what is changed, what to do next.
 pub fn problem_document(command: &str, problem: &Problem) -> Value {
+    document(command, problem.outcome, Body { error: error(problem) })
+}
+
+pub(super) fn error(problem: &Problem) -> Error<'_> {
     let place = problem.place.as_ref().map(|place| Place {
         path: place.path.display().to_string(),
         line: place.line,
         column: place.column,
         text: &place.text,
     });
-    let error = Error {
+    Error {
         message: &problem.message,
         causes: &problem.causes,
         place,
         changed: problem.changed.as_deref(),
         hints: &problem.hints,
-    };
-    document(command, problem.outcome, Body { error })
+    }
 }

@@ -14,7 +14,7 @@ impl Secret {
         Self(text.into())
     }
 
-    /// The text itself, for the driver and for a child process's environment and nothing else.
+    /// The text itself, for the driver and for a child's password file and nothing else.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -1,6 +1,7 @@
 //! A target as libpq's variables, for programs such as `psql` and `pg_dump`.
 //!
-//! It must not be used for a command line, which everybody on the machine can read: the password is among the variables.
+//! The password must not be among them: an environment can be read for as long as the program runs. Every variable that could
+//! hold it is unset.
 
 use super::{Host, RootCertificate, SessionAttributes, Target};
 
@@ -15,14 +16,15 @@ pub(super) fn of(target: &Target) -> Vec<(&'static str, String)> {
     let attributes = target.target_session_attributes;
     let timeout = target.connect_timeout.map(|timeout| timeout.as_secs().to_string());
     let attributes = (attributes != SessionAttributes::Any).then(|| attributes.as_str().to_owned());
-    let password = target.password.as_ref().map(|password| password.expose().to_owned());
     vec![
         ("PGHOST", join(target, name)),
         ("PGHOSTADDR", addresses(target)),
         ("PGPORT", join(target, port)),
         ("PGDATABASE", target.database.clone()),
         ("PGUSER", target.user.clone()),
-        ("PGPASSWORD", password.unwrap_or_default()),
+        ("PGPASSWORD", String::new()),
+        ("PGPASSFILE", String::new()),
+        ("DATABASE_URL", String::new()),
         ("PGSSLMODE", tls.mode.as_str().to_owned()),
         ("PGSSLROOTCERT", root.unwrap_or_default()),
         ("PGSSLCERT", tls.certificate.as_ref().map(path).unwrap_or_default()),

@@ -1,0 +1,62 @@
+//! `prove`: every migration forward, back and forward again, on a scratch database.
+
+use clap::Args;
+use crosstrack_engine::discover;
+use crosstrack_model::{Reference, TrackName};
+use crosstrack_prove::{Proof, Proving, Selection, prove};
+use crosstrack_report::{Outcome, Problem, ProofView};
+
+use crate::adapters::ADAPTERS;
+use crate::context::Context;
+use crate::deployment::{self, Deployment};
+use crate::{failure, origin};
+
+/// The flags of `prove`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Only this track; the others are applied where they come before
+    #[arg(long, value_name = "TRACK")]
+    track: Option<TrackName>,
+    /// From this migration on; those before it are only applied
+    #[arg(long, value_name = "TRACK/VERSION", conflicts_with = "last")]
+    from: Option<Reference>,
+    /// Only the newest N; those before them are only applied
+    #[arg(long, value_name = "N")]
+    last: Option<usize>,
+    /// A missing way back is a failure, too, unless the migration is marked `irreversible`
+    #[arg(long)]
+    strict: bool,
+}
+
+pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
+    let Arguments { track, from, last, strict } = arguments;
+    let settings = context.settings()?;
+    let tracks = discover(&settings, ADAPTERS).map_err(|error| failure::discover(&error))?;
+    let target = deployment::target(context, &settings)?;
+    let proving = Proving {
+        target: &target,
+        application: &deployment::application_name(&target),
+        tracks: &tracks,
+        phases: &settings.phases,
+        defaults: deployment::session_defaults(&settings),
+        origin: &origin::origin("prove", &settings, &context.environment),
+        stop: &Deployment::stop(context),
+    };
+    let print = context.print.clone();
+    let mut on_migration = |migration: &_| print.story(&crosstrack_report::migration_proof(migration));
+    let proof = prove(&proving, &Selection { track, from, last }, &mut on_migration)
+        .await
+        .map_err(|error| failure::prove(&error))?;
+    Ok(answer(&proof, strict, context))
+}
+
+fn answer(proof: &Proof, strict: bool, context: &Context) -> Outcome {
+    let problems = proof.migrations.iter().map(|one| one.verdict.error().map(failure::on_scratch));
+    let view = ProofView { proof, problems: problems.collect(), strict };
+    let outcome = if proof.holds(strict) { Outcome::Done } else { Outcome::No };
+    context.print.answer(&crosstrack_report::proof(&view, context.program), || {
+        crosstrack_report::proof_document(&view, outcome)
+    });
+    context.print.annotate(|| crosstrack_report::proof_annotations(&view));
+    outcome
+}

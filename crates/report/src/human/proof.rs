@@ -1,0 +1,135 @@
+//! Whether ways back lead back, as text.
+
+use crosstrack_catalog::{Change, Difference};
+use crosstrack_prove::{MigrationProof, Proof, Verdict};
+
+use super::amounts::{count, duration};
+use super::problem::place_and_causes;
+use super::style::{BAD, GOOD, STRONG, WARNING, paint};
+use crate::proof::ProofView;
+
+/// A line for a migration as it is judged.
+pub fn migration_proof(migration: &MigrationProof) -> String {
+    let style = match &migration.verdict {
+        Verdict::Proven => GOOD,
+        verdict if verdict.is_failure(false) => BAD,
+        _ => WARNING,
+    };
+    let word = match &migration.verdict {
+        Verdict::Proven => "proven",
+        Verdict::NoWayBack => "no way back",
+        Verdict::Irreversible => "irreversible",
+        _ => "not proven",
+    };
+    format!("  {} {} ({})\n", paint(style, word), migration.reference, duration(migration.duration))
+}
+
+/// What is not proven and why, and the sum.
+pub fn proof(view: &ProofView<'_>, program: &str) -> String {
+    let mut text = String::new();
+    for (migration, problem) in view.failures() {
+        let path =
+            migration.script.as_ref().filter(|_| problem.is_none_or(|problem| problem.place.is_none()));
+        let path = path.map_or(String::new(), |path| format!(", {}", path.display()));
+        text += &format!(
+            "{} {}{path}\n",
+            paint(STRONG, &migration.reference),
+            paint(BAD, words(&migration.verdict))
+        );
+        if let Some(problem) = problem {
+            text += &place_and_causes(problem, program);
+        }
+        for difference in migration.verdict.differences() {
+            text += &whole_difference(&migration.verdict, difference);
+        }
+    }
+    for migration in &view.proof.migrations {
+        for table in &migration.reordered {
+            let style = paint(WARNING, "note:");
+            text += &format!("{style} {}\n", order_text(migration, table));
+        }
+    }
+    text + &sum(view.proof, view.strict)
+}
+
+/// The verdict, after the migration's name.
+pub(crate) fn words(verdict: &Verdict) -> &'static str {
+    match verdict {
+        Verdict::Proven => "is proven",
+        Verdict::NoWayBack => "has no way back",
+        Verdict::Irreversible => "is irreversible, as it says",
+        Verdict::FailsForward(_) => "fails on the way forward",
+        Verdict::FailsBack(_) => "fails on the way back",
+        Verdict::LeavesBehind(_) => "does not come back to where it began",
+        Verdict::FailsAgain(_) => "cannot be applied again after its way back",
+        Verdict::ComesBackDifferent(_) => "is not the same when it is applied again",
+    }
+}
+
+/// A difference in the words of its verdict.
+pub(crate) fn difference_text(verdict: &Verdict, difference: &Difference) -> String {
+    let is_again = matches!(verdict, Verdict::ComesBackDifferent(_));
+    let id = &difference.id;
+    match (&difference.change, is_again) {
+        (Change::Added, false) => format!("{id} left behind"),
+        (Change::Removed, false) => format!("{id} not brought back"),
+        (Change::Added, true) => format!("{id} only the second time"),
+        (Change::Removed, true) => format!("{id} only the first time"),
+        (Change::Changed { .. } | Change::Reordered { .. }, _) => difference.to_string(),
+    }
+}
+
+/// A difference on lines of its own. Of a text of many lines only those that differ are shown.
+fn whole_difference(verdict: &Verdict, difference: &Difference) -> String {
+    let Change::Changed { attribute, from: Some(from), to: Some(to) } = &difference.change else {
+        return format!("  {}\n", difference_text(verdict, difference));
+    };
+    if !from.contains('\n') && !to.contains('\n') {
+        return format!("  {}\n", difference_text(verdict, difference));
+    }
+    let (from, to): (Vec<&str>, Vec<&str>) = (from.lines().collect(), to.lines().collect());
+    let start = from.iter().zip(&to).take_while(|(old, new)| old == new).count();
+    let backwards = from[start..].iter().rev().zip(to[start..].iter().rev());
+    let end = backwards.take_while(|(old, new)| old == new).count();
+    let mut text = format!("  {}: {attribute}\n", difference.id);
+    for line in &from[start..from.len() - end] {
+        text += &format!("    - {line}\n");
+    }
+    for line in &to[start..to.len() - end] {
+        text += &format!("    + {line}\n");
+    }
+    text
+}
+
+fn order_text(migration: &MigrationProof, table: &Difference) -> String {
+    format!(
+        "the way back of {} brings back the columns of {} in another order",
+        migration.reference, table.id
+    )
+}
+
+/// How many of how many, and what became of the others.
+fn sum(proof: &Proof, strict: bool) -> String {
+    let with = |is: fn(&Verdict) -> bool| proof.migrations.iter().filter(|one| is(&one.verdict)).count();
+    let proven = with(|verdict| matches!(verdict, Verdict::Proven));
+    let failed = proof.migrations.iter().filter(|one| one.verdict.is_failure(strict)).count();
+    let without = with(|verdict| matches!(verdict, Verdict::NoWayBack));
+    let irreversible = with(|verdict| matches!(verdict, Verdict::Irreversible));
+    let mut text = format!(
+        "Proven: {} of {} in {}, forward, back and forward again.",
+        proven,
+        count(proof.migrations.len() + proof.not_reached.len(), "migration"),
+        duration(proof.elapsed)
+    );
+    for (number, said) in [
+        (failed, "Not proven"),
+        (if strict { 0 } else { without }, "Without a way back"),
+        (irreversible, "Irreversible"),
+        (proof.not_reached.len(), "Not reached"),
+    ] {
+        if number > 0 {
+            text += &format!(" {said}: {number}.");
+        }
+    }
+    text + "\n"
+}
