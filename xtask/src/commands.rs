@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use crate::failure::Failure;
-use crate::{bench, ci, db, interop, print, readme, tidy};
+use crate::{bench, ci, db, fuzz, interop, print, readme, tidy};
 
 /// A command of `cargo xtask`.
 pub(crate) struct Command {
@@ -18,8 +18,15 @@ pub(crate) struct Command {
     pub(crate) run: fn(&[OsString]) -> ExitCode,
 }
 
-const COMMANDS: &[Command] =
-    &[db::COMMAND, ci::COMMAND, tidy::COMMAND, readme::COMMAND, interop::COMMAND, bench::COMMAND];
+const COMMANDS: &[Command] = &[
+    db::COMMAND,
+    ci::COMMAND,
+    tidy::COMMAND,
+    readme::COMMAND,
+    interop::COMMAND,
+    bench::COMMAND,
+    fuzz::COMMAND,
+];
 
 /// The exit code of a wrong call, as in the table of `crosstrack`.
 const USAGE: u8 = 2;

@@ -7,6 +7,7 @@ mod ci;
 mod commands;
 mod db;
 mod failure;
+mod fuzz;
 mod interop;
 mod print;
 mod program;

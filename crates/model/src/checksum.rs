@@ -14,9 +14,17 @@ pub struct Checksum(String);
 impl Checksum {
     /// The checksum of a script's text.
     pub fn of(sql: &str) -> Self {
-        let text = sql.strip_prefix('\u{feff}').unwrap_or(sql).replace("\r\n", "\n");
+        let text = sql.strip_prefix('\u{feff}').unwrap_or(sql);
+        let mut digest = Sha256::new();
+        // Piece by piece: a script may be large, and a copy as large again.
+        for (index, piece) in text.split("\r\n").enumerate() {
+            if index > 0 {
+                digest.update("\n");
+            }
+            digest.update(piece);
+        }
         let mut hexadecimal = String::with_capacity(64);
-        for byte in Sha256::digest(text.as_bytes()) {
+        for byte in digest.finalize() {
             // Writing to a String cannot fail.
             let _ = write!(hexadecimal, "{byte:02x}");
         }

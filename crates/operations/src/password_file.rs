@@ -22,7 +22,11 @@ impl PasswordFile {
     /// # Errors
     /// When the file cannot be written.
     pub(crate) fn write(password: &str) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("crosstrack-").tempdir()?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("crosstrack-");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let folder = builder.tempdir()?;
         let path = folder.path().join("pgpass");
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);

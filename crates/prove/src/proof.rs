@@ -1,5 +1,6 @@
 //! What a proof says of each migration.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -91,6 +92,8 @@ pub struct Proof {
     pub migrations: Vec<MigrationProof>,
     /// Those that come after one which cannot be applied: `track/label`.
     pub not_reached: Vec<String>,
+    /// What the migrations make and the catalog compares by its name only: `operator class public.backwards USING btree`.
+    pub unmodelled: BTreeSet<String>,
     /// How long it all took.
     pub elapsed: Duration,
 }

@@ -2,6 +2,7 @@
 //!
 //! One run finds them all: where a way back has spoiled the ground, a new one is brought up to the same migration.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use crosstrack_catalog::{Catalog, Change, Difference, ReadError, differences, outermost};
@@ -76,13 +77,20 @@ pub async fn prove(
 ) -> Result<Proof, ProveError> {
     let began = Instant::now();
     let ground = Ground::fresh(proving).await?;
-    let mut run = Run { proving, ground, applied: 0, steps: Vec::new(), is_sound: true, before: None };
+    let mut run = Run {
+        proving,
+        steps: Vec::new(),
+        ground,
+        applied: 0,
+        is_sound: true,
+        before: None,
+        unmodelled: BTreeSet::new(),
+    };
     let result = run.all(selection, on_migration).await;
     let removed = run.ground.remove().await;
-    let mut proof = result?;
+    let proof = result?;
     removed?;
-    proof.elapsed = began.elapsed();
-    Ok(proof)
+    Ok(Proof { unmodelled: run.unmodelled, elapsed: began.elapsed(), ..proof })
 }
 
 /// A proof under way.
@@ -97,6 +105,8 @@ struct Run<'a> {
     is_sound: bool,
     /// The catalog as it is on the ground, if it was read.
     before: Option<Catalog>,
+    /// What was seen that is compared by its name only.
+    unmodelled: BTreeSet<String>,
 }
 
 /// What a script has done wrong, or what else ends the proof.
@@ -185,22 +195,32 @@ impl Run<'_> {
         }
         self.applied = place + 1;
         let after = self.ground.catalog(self.proving).await?;
+        self.unmodelled.extend(after.unmodelled().map(|id| id.name.clone()));
         let Some(back) = way_back(&step) else {
             let is_meant = step.migration.directives.irreversible;
             self.stands_at(after);
             return Ok((if is_meant { Verdict::Irreversible } else { Verdict::NoWayBack }, Vec::new()));
         };
-        if let Err(error) = self.run(Direction::Down, &back).await? {
+        self.judge_way_back((&step, &back), (&before, after)).await
+    }
+
+    /// Back and forward again, from where the step has led.
+    async fn judge_way_back(
+        &mut self,
+        (step, back): (&Step, &Step),
+        (before, after): (&Catalog, Catalog),
+    ) -> Result<(Verdict, Vec<Difference>), ProveError> {
+        if let Err(error) = self.run(Direction::Down, back).await? {
             if nothing_is_left(&error) {
                 self.stands_at(after);
             }
             return Ok((Verdict::FailsBack(error), Vec::new()));
         }
-        let (reordered, left) = compare(&before, &self.ground.catalog(self.proving).await?);
+        let (reordered, left) = compare(before, &self.ground.catalog(self.proving).await?);
         if !left.is_empty() {
             return Ok((Verdict::LeavesBehind(left), reordered));
         }
-        if let Err(error) = self.run(Direction::Up, &step).await? {
+        if let Err(error) = self.run(Direction::Up, step).await? {
             return Ok((Verdict::FailsAgain(error), reordered));
         }
         let again = self.ground.catalog(self.proving).await?;

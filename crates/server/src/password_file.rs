@@ -32,7 +32,11 @@ impl Running {
     /// # Errors
     /// When the file cannot be written.
     pub fn write_password_file(&self) -> io::Result<PasswordFile> {
-        let folder = tempfile::Builder::new().prefix("crosstrack-").tempdir()?;
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("crosstrack-");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+        let folder = builder.tempdir()?;
         let path = folder.path().join("pgpass");
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);

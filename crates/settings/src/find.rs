@@ -11,7 +11,8 @@ pub(crate) const SETTINGS_FILE: &str = "crosstrack.toml";
 pub(crate) fn settings_file(start: &Path) -> Option<PathBuf> {
     for folder in start.ancestors() {
         let candidate = folder.join(SETTINGS_FILE);
-        if candidate.is_file() {
+        // A folder of that name is a mistake to be told, not to be passed over for a file further up.
+        if candidate.is_file() || candidate.is_dir() {
             return Some(candidate);
         }
         // A file above the repository belongs to something else.

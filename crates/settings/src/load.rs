@@ -2,6 +2,8 @@
 //!
 //! It must not interpret what it reads: every source has a module of its own, and here they are put in order.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -19,6 +21,9 @@ use crate::target::{self, Origin, Resolution, TargetError};
 
 const DATABASE_URL: &str = "DATABASE_URL";
 const STATEMENT_TIMEOUT: &str = "DATABASE_STATEMENT_TIMEOUT";
+
+/// Nobody writes settings of this size in bytes, and what stands in the place of a file may have no end.
+const LARGEST_FILE: u64 = 4 << 20;
 
 /// Why the settings could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +50,12 @@ pub enum SettingsError {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// The settings file cannot be one.
+    #[error("the settings file `{}` is larger than {} MiB", .path.display(), LARGEST_FILE >> 20)]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
     },
     /// The settings file has a mistake.
     #[error(transparent)]
@@ -92,6 +103,7 @@ impl SettingsError {
                 Some("set the variables themselves, or give `--database-url`".to_owned())
             }
             Self::EnvironmentFile(_) => Some("mend it, or pass it over with `--no-dotenv`".to_owned()),
+            Self::TooLarge { .. } => Some("name the right file with `--config`".to_owned()),
             Self::StatementTimeout { .. } => Some("60000 is a minute, 0 is no limit".to_owned()),
             Self::Database { source, .. } => source.hint(),
             Self::WorkingDirectory { .. } | Self::Unreadable { .. } => None,
@@ -142,8 +154,7 @@ fn settings_file(request: &Request, working_directory: &Path) -> Result<PathBuf,
 }
 
 fn declared(request: &Request, working_directory: &Path, file: &Path) -> Result<Declared, SettingsError> {
-    let bytes =
-        std::fs::read(file).map_err(|source| SettingsError::Unreadable { path: file.to_owned(), source })?;
+    let bytes = read(file)?;
     let shown = file::shown(file, working_directory).to_owned();
     let document = Document::new(shown, bytes)?;
     let context = Context {
@@ -153,6 +164,17 @@ fn declared(request: &Request, working_directory: &Path, file: &Path) -> Result<
         checks: request.checks,
     };
     Ok(file::read(&document, context)?)
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, SettingsError> {
+    let mut bytes = Vec::new();
+    File::open(file)
+        .and_then(|opened| opened.take(LARGEST_FILE + 1).read_to_end(&mut bytes))
+        .map_err(|source| SettingsError::Unreadable { path: file.to_owned(), source })?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(SettingsError::TooLarge { path: file.to_owned() });
+    }
+    Ok(bytes)
 }
 
 fn database(

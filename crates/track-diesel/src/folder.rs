@@ -15,6 +15,7 @@ pub(crate) fn discover(track: &TrackSettings) -> Result<Vec<Migration>, Discover
     // Files beside the migrations are not Diesel's business; neither are they ours. A link counts as a folder, as there.
     let items = folder.items()?;
     for item in items.iter().filter(|item| !item.is_file) {
+        folder.check_name(item)?;
         migrations.push(with_directives(migration(&folder, &item.name)?)?);
     }
     if migrations.is_empty()

@@ -2,33 +2,67 @@
 
 use sha2::{Digest, Sha384};
 
-const BYTE_ORDER_MARK: char = '\u{feff}';
+const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// The checksums by which sqlx's ledger may know a script: first the one that sqlx would write now, then those of the same
 /// script with other line endings, with or without a byte-order mark.
 pub(crate) fn acceptable(sql: &str, ignored: &[char]) -> Vec<Vec<u8>> {
-    let plain = sql.strip_prefix(BYTE_ORDER_MARK).unwrap_or(sql).replace("\r\n", "\n");
-    let windows = plain.replace('\n', "\r\n");
-    let mut checksums = vec![checksum(sql, ignored)];
-    let mut add = |text: &str| {
-        let checksum = checksum(text, ignored);
-        if !checksums.contains(&checksum) {
-            checksums.push(checksum);
+    let text = sql.strip_prefix(BYTE_ORDER_MARK).unwrap_or(sql);
+    let mut checksums = vec![Digest384::new(ignored).with(sql).finish()];
+    for mark in ["", BYTE_ORDER_MARK] {
+        for ending in ["\n", "\r\n"] {
+            let checksum = Digest384::new(ignored).with(mark).with_lines(text, ending).finish();
+            if !checksums.contains(&checksum) {
+                checksums.push(checksum);
+            }
         }
-    };
-    add(&plain);
-    add(&windows);
-    add(&format!("{BYTE_ORDER_MARK}{plain}"));
-    add(&format!("{BYTE_ORDER_MARK}{windows}"));
+    }
     checksums
 }
 
-fn checksum(sql: &str, ignored: &[char]) -> Vec<u8> {
-    let mut digest = Sha384::new();
-    for part in sql.split(ignored) {
-        digest.update(part);
+/// A digest that is fed piece by piece: a script may be large, and each copy of it as large again.
+struct Digest384<'a> {
+    digest: Sha384,
+    ignored: &'a [char],
+}
+
+impl<'a> Digest384<'a> {
+    fn new(ignored: &'a [char]) -> Self {
+        Self { digest: Sha384::new(), ignored }
     }
-    digest.finalize().to_vec()
+
+    fn with(mut self, text: &str) -> Self {
+        self.feed(text);
+        self
+    }
+
+    /// The text with these line endings in the place of its own.
+    fn with_lines(mut self, text: &str, ending: &str) -> Self {
+        let mut lines = text.split('\n').peekable();
+        while let Some(line) = lines.next() {
+            if lines.peek().is_none() {
+                self.feed(line);
+            } else {
+                self.feed(line.strip_suffix('\r').unwrap_or(line));
+                self.feed(ending);
+            }
+        }
+        self
+    }
+
+    fn feed(&mut self, text: &str) {
+        if self.ignored.is_empty() {
+            self.digest.update(text);
+            return;
+        }
+        for part in text.split(self.ignored) {
+            self.digest.update(part);
+        }
+    }
+
+    fn finish(self) -> Vec<u8> {
+        self.digest.finalize().to_vec()
+    }
 }
 
 /// Writes hexadecimal digits.

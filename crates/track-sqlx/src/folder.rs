@@ -66,6 +66,7 @@ fn file<'a>(folder: &Folder<'_>, item: &'a Item) -> Result<Option<File<'a>>, Dis
     let Some((version, rest)) = name.split_once('_') else { return Ok(None) };
     let ending = ENDINGS.into_iter().find(|ending| rest.ends_with(ending));
     let Some(ending) = ending.filter(|_| is_file) else { return Ok(None) };
+    folder.check_name(item)?;
     let version = version.parse().map_err(|_| DiscoverError::NotAMigration {
         path: folder.shown(name),
         tool: "sqlx",

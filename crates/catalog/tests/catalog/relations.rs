@@ -149,6 +149,8 @@ async fn constraints_and_indexes() {
             "create table posts (id int, author int)",
             "alter table posts add constraint written_by foreign key (author) references users on delete cascade",
             "alter table posts alter constraint written_by deferrable initially deferred",
+            "alter table posts disable trigger all",
+            "alter table posts enable trigger all",
             "alter table posts add constraint apart exclude using btree (id with =)",
             "create unique index posts_author on posts (author desc) include (id) where author is not null",
             "alter index posts_author rename to posts_writer",
@@ -184,6 +186,10 @@ async fn constraints_and_indexes() {
                 constraint `written_by on public.posts` added
             alter table posts alter constraint written_by deferrable initially deferred
                 constraint `written_by on public.posts`: definition FOREIGN KEY (author) REFERENCES public.users(id) ON DELETE CASCADE -> FOREIGN KEY (author) REFERENCES public.users(id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED
+            alter table posts disable trigger all
+                constraint `written_by on public.posts`: enabled nothing -> no
+            alter table posts enable trigger all
+                constraint `written_by on public.posts`: enabled no -> nothing
             alter table posts add constraint apart exclude using btree (id with =)
                 constraint `apart on public.posts` added
                 index `public.apart` added

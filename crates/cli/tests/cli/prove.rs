@@ -180,6 +180,30 @@ fn a_column_that_comes_back_in_another_place_is_noted_and_not_held_against_it() 
 }
 
 #[test]
+fn what_is_compared_by_its_name_only_is_said() {
+    let scene = Scene::new();
+    scene.sqlx(
+        "1_conversion",
+        "create conversion ours for 'LATIN1' to 'UTF8' from iso8859_1_to_utf8;\n",
+        "drop conversion ours;\n",
+    );
+    scene.sqlx(
+        "2_another",
+        "create conversion theirs for 'LATIN2' to 'UTF8' from iso8859_to_utf8;\n",
+        "select 1;\n",
+    );
+    scene.run("prove --quiet").shows(&expect![[r#"
+        $ crosstrack prove --quiet
+        cms/2_another does not come back to where it began, cms/2_another.down.sql
+          unmodelled object `conversion public.theirs` left behind
+        note: compared by its name only: conversion public.ours
+        note: compared by its name only: conversion public.theirs
+        Proven: 1 of 2 migrations in [time], forward, back and forward again. Not proven: 1.
+        [exit 1]
+    "#]]);
+}
+
+#[test]
 fn of_a_text_of_many_lines_those_that_differ_are_shown() {
     let scene = Scene::with_migrations();
     let function = |word: &str| {

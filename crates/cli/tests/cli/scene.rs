@@ -209,19 +209,34 @@ impl Scene {
     }
 
     /// Starts the program and goes on.
-    #[expect(clippy::disallowed_methods, reason = "the program itself is what these tests are about")]
     pub(crate) fn start(&self, line: &str) -> Program {
-        let child = Command::new(env!("CARGO_BIN_EXE_crosstrack"))
+        let child = self.command(line).spawn().unwrap();
+        Program::new(line, child, self.mask.clone())
+    }
+
+    /// Runs the program as somebody whom permissions keep out; nothing where that user cannot reach the program.
+    #[cfg(unix)]
+    pub(crate) fn run_without_privileges(&self, line: &str) -> Option<Ran> {
+        let mut command = self.command(line);
+        if rustix::process::geteuid().is_root() {
+            std::os::unix::process::CommandExt::uid(&mut command, 65_534);
+        }
+        let child = command.spawn().ok()?;
+        Some(Program::new(line, child, self.mask.clone()).wait())
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the program itself is what these tests are about")]
+    fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_crosstrack"));
+        command
             .args(words(line))
             .current_dir(self.path(""))
             .env_clear()
             .envs(&self.variables)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        Program::new(line, child, self.mask.clone())
+            .stderr(Stdio::piped());
+        command
     }
 }
 

@@ -27,6 +27,7 @@ const LINES: &[&str] = &[
     "up --steps 1",
     "up",
     "verify --fix",
+    "prove",
     "down --dry-run",
     "down --track auth",
     "resolve --applied cms/20250104000000",

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so")]
 
 mod connect;
+mod experiment;
 mod lock;
 mod reader;
 mod scratch;

@@ -49,6 +49,9 @@ pub fn proof(view: &ProofView<'_>, program: &str) -> String {
             text += &format!("{style} {}\n", order_text(migration, table));
         }
     }
+    for name in &view.proof.unmodelled {
+        text += &format!("{} compared by its name only: {name}\n", paint(WARNING, "note:"));
+    }
     text + &sum(view.proof, view.strict)
 }
 

@@ -1,5 +1,7 @@
 //! Whether ways back lead back, as JSON.
 
+use std::collections::BTreeSet;
+
 use crosstrack_catalog::{Change, Difference};
 use crosstrack_prove::{MigrationProof, Verdict};
 use serde::Serialize;
@@ -17,6 +19,7 @@ struct Body<'a> {
     not_proven: usize,
     migrations: Vec<Migration<'a>>,
     not_reached: &'a [String],
+    unmodelled: &'a BTreeSet<String>,
     duration_ms: f64,
 }
 
@@ -52,6 +55,7 @@ pub fn proof_document(view: &ProofView<'_>, outcome: Outcome) -> Value {
         not_proven: view.failures().count(),
         migrations: view.migrations().map(|(one, problem)| migration(one, problem)).collect(),
         not_reached: &proof.not_reached,
+        unmodelled: &proof.unmodelled,
         duration_ms: milliseconds(proof.elapsed),
     };
     document("prove", outcome, body)
