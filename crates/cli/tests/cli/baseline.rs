@@ -201,9 +201,8 @@ fn whoever_may_not_make_a_scratch_database_may_leave_the_check_out() {
         error: the user `[role]` may not create a scratch database
           because: the server refused to create a scratch database
           because: permission denied to create database (SQLSTATE 42501)
-          changed: nothing
-             next: have the right granted: `ALTER ROLE [role] CREATEDB`; or name another server with `--database-url`: in development the development server is used when none is named
-             next: `--unchecked` leaves the check out
+          changed: nothing; the check is made on a scratch database
+             next: have the right granted: `ALTER ROLE [role] CREATEDB`; `--unchecked` leaves the check out
         [exit 3]
     "#]]);
     scene.run("baseline --unchecked").exits(0);
