@@ -1,5 +1,6 @@
 //! The commands: a file each, and their line here.
 
+mod baseline;
 mod completions;
 mod create;
 mod down;
@@ -37,6 +38,8 @@ pub(crate) enum Command {
     Create(create::Arguments),
     /// Tell a ledger what you know: that a migration is applied, or that it is not
     Resolve(resolve::Arguments),
+    /// Adopt a database that was built by hand or by the ORM alone
+    Baseline(baseline::Arguments),
     /// The development server: start, stop, look into it
     Server(server::Arguments),
     /// Print the completions of a shell
@@ -55,6 +58,7 @@ impl Command {
             Self::Prove(_) => "prove",
             Self::Create(_) => "create",
             Self::Resolve(_) => "resolve",
+            Self::Baseline(_) => "baseline",
             Self::Server(_) => "server",
             Self::Completions(_) => "completions",
         }
@@ -70,6 +74,7 @@ impl Command {
             Self::Prove(arguments) => prove::run(arguments, context).await,
             Self::Create(arguments) => create::run(&arguments, context),
             Self::Resolve(arguments) => resolve::run(arguments, context).await,
+            Self::Baseline(arguments) => baseline::run(arguments, context).await,
             Self::Server(arguments) => server::run(arguments, context),
             Self::Completions(arguments) => Ok(completions::run(&arguments, context)),
         }

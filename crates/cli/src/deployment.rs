@@ -2,10 +2,11 @@
 
 use crosstrack_database::{Database, LockRequest, LockedSession, Reader, Snapshot};
 use crosstrack_engine::{
-    DatabaseSize, Inspection, SessionDefaults, Stop, Track, WayBack, database_size, discover,
+    DatabaseSize, Inspection, Origin, SessionDefaults, Stop, Track, WayBack, database_size, discover,
     end_lost_sessions, inspect, read_ways_back, settle_lost_runs,
 };
 use crosstrack_model::Event;
+use crosstrack_operations::ClaimCheck;
 use crosstrack_report::Problem;
 use crosstrack_settings::{EnvironmentKind, Settings, Target};
 use crosstrack_verify::{Expectations, read_expectations};
@@ -73,6 +74,22 @@ impl Deployment {
     /// What the checks work with: a fresh view of the database, and what is declared.
     pub(crate) fn checks(&mut self) -> (Snapshot<'_>, &Expectations) {
         (self.reader.snapshot(), &self.expectations)
+    }
+
+    /// What a baseline is held against: the tracks, and a fresh view of the database.
+    pub(crate) fn claims<'a>(
+        &'a mut self,
+        (origin, defaults, stop): (&'a Origin, SessionDefaults, &'a Stop),
+    ) -> (ClaimCheck<'a>, Snapshot<'a>) {
+        let check = ClaimCheck {
+            database: &self.database,
+            tracks: &self.tracks,
+            phases: &self.settings.phases,
+            defaults,
+            origin,
+            stop,
+        };
+        (check, self.reader.snapshot())
     }
 
     /// Inspects, and measures the database in the same view of it.

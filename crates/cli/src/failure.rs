@@ -2,6 +2,7 @@
 //!
 //! All of them in one place, so that equal mistakes get equal words. The errors keep the facts.
 
+mod baseline;
 mod connection;
 mod step;
 
@@ -15,6 +16,7 @@ use crosstrack_settings::{Mistake, SettingsError};
 use crosstrack_track::DiscoverError;
 use crosstrack_verify::{ExpectationsError, MendError, VerifyError};
 
+pub(crate) use baseline::{baseline, claim};
 pub(crate) use connection::connect;
 
 /// The settings cannot be used.

@@ -141,9 +141,7 @@ impl Database {
                     Err(error) => reason = Some(error),
                 }
             }
-            if reason.is_none() {
-                reason = Some(unresolved(host));
-            }
+            reason.get_or_insert_with(|| unresolved(host));
         }
         Err(reason.unwrap_or_else(|| unresolved(&Host::Socket { directory: PathBuf::new(), port: 0 })))
     }

@@ -18,4 +18,7 @@ pub use inspect::{
     DatabaseSize, InspectError, Inspection, JournalView, OpenStep, ServerFacts, database_size, inspect,
 };
 pub use journal::{Journal, Origin, RunOutcome, WayBack, read_ways_back};
-pub use plan::{DownRequest, DownSelection, PlanError, UpSelection, plan_down, plan_up, resolve_reference};
+pub use plan::{
+    BaselinePlan, Claim, ClaimKind, DownRequest, DownSelection, PlanError, UpSelection, plan_baseline,
+    plan_down, plan_up, resolve_reference,
+};

@@ -77,6 +77,8 @@ pub struct Line {
     pub applied_at: Option<String>,
     /// How long the forward script took, if the journal knows.
     pub duration: Option<Duration>,
+    /// Whether the journal knows the script that the ledger's row is about.
+    pub is_in_journal: bool,
     /// The run whose journal has the backward script as it was.
     pub way_back_in_journal: Option<i64>,
 }
@@ -185,6 +187,7 @@ fn line_on_disk(migration: &Migration, known: &Known<'_>) -> Line {
         standing,
         applied_at: row.and_then(|entry| entry.applied_at.clone()),
         duration: row.and_then(|entry| duration(entry, known.journal)),
+        is_in_journal: step.is_some(),
         way_back_in_journal: step.filter(|step| step.has_backward).map(|step| step.run),
     }
 }
@@ -212,6 +215,7 @@ fn line_without_file(entry: &Entry, journal: &[JournalStep], may_be_missing: &[S
         },
         applied_at: entry.applied_at.clone(),
         duration: duration(entry, journal),
+        is_in_journal: step.is_some(),
         way_back_in_journal: step.filter(|step| step.has_backward).map(|step| step.run),
     }
 }

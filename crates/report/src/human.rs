@@ -1,6 +1,7 @@
 //! Text for people. Colour never carries meaning alone.
 
 mod amounts;
+mod baseline;
 mod plan;
 mod problem;
 mod proof;
@@ -10,6 +11,7 @@ mod status;
 mod style;
 mod verify;
 
+pub use baseline::{BaselineView, baseline};
 pub use plan::{manual_steps, plan, script_sources};
 pub use problem::problem;
 pub(crate) use proof::{difference_text, words as verdict_words};

@@ -1,6 +1,7 @@
 //! JSON for programs: one document on stdout, with a version of its shape. A key is never renamed or given another meaning
 //! within a version; new keys may come.
 
+mod baseline;
 mod plan;
 mod problem;
 mod proof;
@@ -11,6 +12,7 @@ mod verify;
 use serde::Serialize;
 use serde_json::Value;
 
+pub use baseline::baseline_document;
 pub use plan::plan_document;
 pub use problem::problem_document;
 pub use proof::proof_document;

@@ -23,6 +23,7 @@ fn help_shows_the_commands_the_flags_and_the_exit_codes() {
           prove        Prove on a scratch database that every way back leads back
           create       Write an empty migration in a track's own format
           resolve      Tell a ledger what you know: that a migration is applied, or that it is not
+          baseline     Adopt a database that was built by hand or by the ORM alone
           server       The development server: start, stop, look into it
           completions  Print the completions of a shell
           help         Print this message or the help of the given subcommand(s)
@@ -210,6 +211,7 @@ fn a_call_that_cannot_be_understood_says_why() {
           prove        Prove on a scratch database that every way back leads back
           create       Write an empty migration in a track's own format
           resolve      Tell a ledger what you know: that a migration is applied, or that it is not
+          baseline     Adopt a database that was built by hand or by the ORM alone
           server       The development server: start, stop, look into it
           completions  Print the completions of a shell
           help         Print this message or the help of the given subcommand(s)

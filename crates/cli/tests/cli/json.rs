@@ -183,6 +183,17 @@ fn a_creation_has_the_documented_keys() {
 }
 
 #[test]
+fn a_baseline_has_the_documented_keys() {
+    let scene = Scene::with_migrations();
+    scene.database.sql("create table users (id bigint primary key)");
+    let lacking = document(&scene, "baseline");
+    assert_eq!((&lacking["outcome"], &lacking["run"]), (&"no".into(), &Value::Null));
+    let unchecked = document(&scene, "baseline --unchecked");
+    assert_eq!((&unchecked["checked"], &unchecked["claims"][0]["claim"]), (&false.into(), &"mark".into()));
+    check("baseline", &[lacking, unchecked]);
+}
+
+#[test]
 fn a_server_has_the_documented_keys() {
     let scene = Scene::with_migrations();
     scene.declare("[server]\ndata = \"server\"\n");

@@ -6,6 +6,7 @@
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
 mod base;
+mod baseline;
 #[cfg(target_os = "linux")]
 mod children;
 mod connection;
@@ -18,9 +19,11 @@ mod faults;
 mod folders;
 mod from_journal;
 mod help;
+mod histories;
 mod history;
 mod hostile;
 mod json;
+mod line_endings;
 mod mask;
 mod meanwhile;
 mod output;

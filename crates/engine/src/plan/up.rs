@@ -62,7 +62,7 @@ pub fn plan_up(
     Ok(Plan { restamps: restamps(states, selection), ..plan })
 }
 
-fn check_track(track: &TrackName, states: &[TrackState]) -> Result<(), PlanError> {
+pub(super) fn check_track(track: &TrackName, states: &[TrackState]) -> Result<(), PlanError> {
     if states.iter().any(|state| state.track == *track) {
         return Ok(());
     }
@@ -73,7 +73,7 @@ fn check_track(track: &TrackName, states: &[TrackState]) -> Result<(), PlanError
 }
 
 /// Refuses to build on a history in which folder and ledger contradict each other.
-fn check_history(states: &[TrackState], selection: &UpSelection) -> Result<(), PlanError> {
+pub(super) fn check_history(states: &[TrackState], selection: &UpSelection) -> Result<(), PlanError> {
     let stops = |finding: &HistoryFinding| !(finding.kind == HistoryKind::Late && selection.allow_late);
     let findings: Vec<HistoryFinding> =
         selected(states, selection).flat_map(TrackState::findings).filter(stops).collect();

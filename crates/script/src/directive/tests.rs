@@ -126,21 +126,21 @@ fn an_unknown_directive_names_the_nearest_one() {
 fn an_unknown_directive_that_is_near_to_none_lists_them() {
     check(
         "\u{feff}-- crosstrack: frobnicate",
-        &expect![[r#"
+        &expect![[r"
             line 1, column 16: unknown directive `frobnicate`
             -- crosstrack: frobnicate
                            ^
             the directives are `requires`, `irreversible`, `lock_timeout`, `lock_attempts`, `allow`
-        "#]],
+        "]],
     );
     check(
         "-- crosstrack:",
-        &expect![[r#"
+        &expect![[r"
             line 1, column 15: no directive follows `crosstrack:`
             -- crosstrack:
                           ^
             the directives are `requires`, `irreversible`, `lock_timeout`, `lock_attempts`, `allow`
-        "#]],
+        "]],
     );
 }
 
