@@ -47,7 +47,7 @@ impl Fault {
     pub fn held(&self) -> Option<Held> {
         let (_, pipe) = self.pipe.as_ref()?;
         // It opens only when somebody reads it.
-        let file = open(pipe, OFlags::WRONLY | OFlags::NONBLOCK, Mode::empty()).ok()?;
+        let file = open(pipe, OFlags::WRONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty()).ok()?;
         // The program passes the point only once.
         std::fs::remove_file(pipe).expect("a file of ours");
         Some(Held(File::from(file)))
