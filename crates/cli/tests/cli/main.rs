@@ -18,6 +18,7 @@ mod failing_statement;
 mod faults;
 mod folders;
 mod from_journal;
+mod going_on;
 mod help;
 mod histories;
 mod history;

@@ -90,6 +90,7 @@ pub fn plan_down(
     for (index, applied) in chosen.iter().enumerate() {
         check_version(applied)?;
         let way = way_back(applied, ways_back)?;
+        check_unfinished(applied, way.start.is_some())?;
         check_dependents(states, applied, &chosen[..index])?;
         let phase = phase_name(phases, &applied.state.track);
         let step = step((phase, applied.state), way.migration, Direction::Down, way.script, true);
@@ -149,6 +150,22 @@ fn applied_after<'a>(
         return Err(PlanError::NotApplied { reference: format!("{}/{}", state.track, line.label) });
     }
     Ok(applied.into_iter().take_while(|applied| !stays(applied)).collect())
+}
+
+/// Refuses to begin a way back anew that stopped in the middle, when its script no longer begins with what was done.
+fn check_unfinished(applied: &Applied<'_>, goes_on: bool) -> Result<(), PlanError> {
+    match applied.state.unfinished(&applied.line.version) {
+        Some(unfinished)
+            if unfinished.direction == Direction::Down
+                && unfinished.statements_done > 0
+                && !unfinished.can_go_on
+                && !goes_on =>
+        {
+            let statements_done = unfinished.statements_done;
+            Err(PlanError::Unfinished { reference: applied.reference(), statements_done })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses a version that several files claim.

@@ -97,6 +97,16 @@ pub enum PlanError {
         /// What shares its version.
         finding: Box<HistoryFinding>,
     },
+    /// A way back stopped in the middle, and its script is another one by now.
+    #[error(
+        "the way back of `{reference}` stopped after {statements_done} statements, and its script no longer begins with them"
+    )]
+    Unfinished {
+        /// The migration.
+        reference: String,
+        /// How many statements are done.
+        statements_done: usize,
+    },
     /// Another applied migration needs what would be reverted.
     #[error("`{reference}` cannot be reverted: `{dependent}` requires it and stays applied")]
     StillRequired {
@@ -167,6 +177,10 @@ impl PlanError {
                     .into()
             }
             Self::FileGone { .. } => "bring the files back from version control, then run `crosstrack down` again".into(),
+            Self::Unfinished { reference, .. } => format!(
+                "put those statements back as they were, and `down` goes on behind them; or undo the rest by hand and say so: \
+                 `crosstrack resolve --rolled-back {reference}`"
+            ),
             Self::StillRequired { dependent, .. } => {
                 format!("revert `{dependent}` first, or let `down` go further back: --steps, --to, --batch")
             }
