@@ -4,6 +4,7 @@
 
 use std::path::PathBuf;
 
+use crosstrack_passfile::PasswordFile;
 use crosstrack_server::{DevelopmentServer, Durability, Running, ServerSettings};
 
 use crate::failure::Failure;
@@ -72,7 +73,7 @@ impl PrivateServer {
     /// What a client program of the server's own version answers. The password goes by a file: arguments and
     /// environments can be read.
     pub(crate) fn answer(&self, client: &str, database: &str, arguments: &[&str]) -> Result<String, Failure> {
-        let password = self.running.write_password_file().map_err(|error| {
+        let password = PasswordFile::write(self.running.password.expose()).map_err(|error| {
             Failure::new(
                 "could not write a password file",
                 error.to_string(),

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::migration::Migration;
+use crate::migration::{Direction, Migration};
 use crate::standing::{Line, Standing, TrackState};
 use crate::version::Version;
 
@@ -25,8 +25,18 @@ pub enum HistoryKind {
         /// The other one: `track/label`, or the file.
         other: String,
     },
-    /// Failed half-way.
+    /// The ledger says that it failed half-way.
     Failed,
+    /// Its forward script stopped in the middle, and no longer begins with what is done.
+    HalfApplied {
+        /// How many statements are done.
+        statements_done: usize,
+    },
+    /// Its backward script stopped in the middle.
+    HalfReverted {
+        /// How many statements are done.
+        statements_done: usize,
+    },
     /// Will be late once this branch is merged.
     LateAfterMerge {
         /// The branch.
@@ -72,7 +82,7 @@ impl HistoryKind {
             Self::Missing { .. } => "missing",
             Self::Late => "late",
             Self::Duplicate { .. } => "duplicate",
-            Self::Failed => "failed",
+            Self::Failed | Self::HalfApplied { .. } | Self::HalfReverted { .. } => "failed",
             Self::LateAfterMerge { .. } => "late-after-merge",
             Self::DuplicateAfterMerge { .. } => "duplicate-after-merge",
             Self::ChangedFromBase { .. } => "changed-from-base",
@@ -99,6 +109,13 @@ impl HistoryFinding {
         match &self.kind {
             HistoryKind::Duplicate { other } => {
                 format!("`{reference}` shares its version with `{other}`")
+            }
+            HistoryKind::HalfApplied { statements_done } => format!(
+                "`{reference}` is half applied: {} done, and its script no longer begins with what is done",
+                first(*statements_done)
+            ),
+            HistoryKind::HalfReverted { statements_done } => {
+                format!("`{reference}` is half reverted: of its way back {} done", first(*statements_done))
             }
             HistoryKind::LateAfterMerge { base, newest } => {
                 format!("`{reference}` will be late after the merge: `{base}` has `{newest}`, which is newer")
@@ -149,6 +166,14 @@ impl HistoryFinding {
                 "look at what `{reference}` left behind, then `crosstrack resolve --applied {reference}` or \
                  `--rolled-back {reference}`"
             ),
+            HistoryKind::HalfApplied { .. } => format!(
+                "put the statements that are done back to the head of the script, and `crosstrack up` goes on behind them; or finish \
+                 or undo it by hand, then `crosstrack resolve --applied {reference}` or `--rolled-back {reference}`"
+            ),
+            HistoryKind::HalfReverted { .. } => format!(
+                "`crosstrack down` goes on with it; or finish or undo it by hand, then `crosstrack resolve --rolled-back {reference}` \
+                 or `--applied {reference}`"
+            ),
             HistoryKind::LateAfterMerge { newest, .. } => {
                 format!("give `{reference}` a version that is newer than that of `{newest}`")
             }
@@ -173,7 +198,7 @@ impl TrackState {
                     HistoryKind::Missing { way_back_in_journal: line.way_back_in_journal.is_some() }
                 }
                 Standing::Late => HistoryKind::Late,
-                Standing::Failed => HistoryKind::Failed,
+                Standing::Failed => self.how_failed(line),
                 Standing::Duplicate => match self.other_of(line) {
                     Some(other) => HistoryKind::Duplicate { other },
                     // It is the one that stays: the finding is about the other.
@@ -183,6 +208,15 @@ impl TrackState {
             findings.push(HistoryFinding { kind, reference: self.reference(line), path: self.path_of(line) });
         }
         findings
+    }
+
+    fn how_failed(&self, line: &Line) -> HistoryKind {
+        let Some(unfinished) = self.unfinished(&line.version) else { return HistoryKind::Failed };
+        let statements_done = unfinished.statements_done;
+        match unfinished.direction {
+            Direction::Up => HistoryKind::HalfApplied { statements_done },
+            Direction::Down => HistoryKind::HalfReverted { statements_done },
+        }
     }
 
     /// What is said about a version that several files claim.
@@ -226,6 +260,13 @@ impl TrackState {
             return Some(self.path_of(kept).filter(|_| is_namesake).map_or(other, |path| shown(&path)));
         }
         self.migration_of(line)?.second_backward.as_deref().map(shown)
+    }
+}
+
+fn first(statements: usize) -> String {
+    match statements {
+        1 => "the first statement is".to_owned(),
+        many => format!("the first {many} statements are"),
     }
 }
 

@@ -9,9 +9,8 @@ use std::process::Output;
 use std::time::Duration;
 
 use crosstrack_database::Endpoint;
+use crosstrack_passfile::PasswordFile;
 use crosstrack_settings::Target;
-
-use crate::password_file::{self, PasswordFile};
 
 /// How often a program that runs is asked to stop when the run is.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
@@ -66,7 +65,7 @@ pub enum BackupError {
         server_version: String,
     },
     /// The folder cannot be made.
-    #[error("cannot create the folder `{path}`")]
+    #[error("cannot create `{path}`")]
     Folder {
         /// The folder.
         path: PathBuf,
@@ -138,8 +137,7 @@ pub fn take_backup(request: &BackupRequest<'_>) -> Result<Backup, BackupError> {
     check_version(request, &dump)?;
     std::fs::create_dir_all(request.folder)
         .map_err(|source| BackupError::Folder { path: request.folder.to_owned(), source })?;
-    let name = format!("{}_{}.dump", file_name(&request.target.database), request.moment);
-    let path = request.folder.join(name);
+    let path = claim(request)?;
     let arguments = [
         OsString::from("--format=custom"),
         OsString::from("--no-password"),
@@ -154,6 +152,26 @@ pub fn take_backup(request: &BackupRequest<'_>) -> Result<Backup, BackupError> {
     }
     let bytes = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
     Ok(Backup { path, bytes })
+}
+
+/// Makes an empty file of a name that no other backup has, for two may be taken in one second. It will hold all data, and is its
+/// owner's alone.
+fn claim(request: &BackupRequest<'_>) -> Result<PathBuf, BackupError> {
+    let stem = format!("{}_{}", file_name(&request.target.database), request.moment);
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut path = request.folder.join(format!("{stem}.dump"));
+    let mut number = 1;
+    loop {
+        match options.open(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
+            Err(source) => return Err(BackupError::Folder { path, source }),
+            Ok(_) => return Ok(path),
+        }
+        path = request.folder.join(format!("{stem}-{number}.dump"));
+    }
 }
 
 fn find(request: &BackupRequest<'_>, program: &'static str) -> Result<PathBuf, BackupError> {
@@ -226,7 +244,7 @@ fn password_file(
     request: &BackupRequest<'_>,
 ) -> Result<Option<PasswordFile>, BackupError> {
     let Some(password) = &request.target.password else { return Ok(None) };
-    if !password_file::fits(password.expose()) {
+    if !crosstrack_passfile::fits(password.expose()) {
         return Err(BackupError::PasswordLine);
     }
     PasswordFile::write(password.expose())

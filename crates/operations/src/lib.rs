@@ -8,7 +8,6 @@ mod backup;
 mod base;
 mod baseline;
 mod create;
-mod password_file;
 mod resolve;
 
 pub use backup::{Backup, BackupError, BackupRequest, take_backup};

@@ -7,6 +7,8 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
+use crosstrack_passfile::PasswordFile;
+
 use crate::Running;
 use crate::process::Program;
 
@@ -50,8 +52,8 @@ impl Running {
         let host = self.socket_directory.as_deref().map_or(OsStr::new("127.0.0.1"), |path| path.as_os_str());
         let own = [("--host", host), ("--port", OsStr::new(&port)), ("--username", OsStr::new(&self.user))];
         // The socket asks for no password.
-        let password = self.socket_directory.is_none().then(|| self.write_password_file()).transpose();
-        let password = password.map_err(|source| PsqlError::PasswordFile { source })?;
+        let password = self.socket_directory.is_none().then(|| PasswordFile::write(self.password.expose()));
+        let password = password.transpose().map_err(|source| PsqlError::PasswordFile { source })?;
         let variable = password.as_ref().map(|file| ("PGPASSFILE", file.path().as_os_str()));
         Program::new(&program)
             .arguments(own.iter().flat_map(|(name, value)| [OsStr::new(name), *value]))

@@ -133,12 +133,13 @@ fn a_run_killed_at_any_moment_is_finished_by_the_next() {
     scene.run("up").exits(0);
     let whole = began.elapsed();
     check_long(&scene, "uninterrupted");
-    let rounds = rounds();
+    let rounds = u32::try_from(rounds()).unwrap();
     for round in 0..rounds {
         let scene = long_scene();
         // Spread over the whole run, and by chance within each part of it.
-        let chance = (RandomState::new().hash_one(round) % 1000) as f64 / 1000.0;
-        let moment = whole.mul_f64((round as f64 + chance) / rounds as f64);
+        let part = whole / rounds;
+        let chance = u32::try_from(RandomState::new().hash_one(round) % 1000).unwrap();
+        let moment = part * round + part * chance / 1000;
         let running = scene.start("up");
         std::thread::park_timeout(moment);
         running.signal(Signal::KILL);

@@ -88,9 +88,8 @@ impl Course {
 /// The schema as `pg_dump` writes it, and every row that a migration wrote, the ledgers' without their times.
 fn state(scene: &Scene) -> String {
     let mut state = dump(&scene.database);
-    let rows = |table: &str, query: &str| match scene.database.has(table) {
-        true => scene.database.rows(query).join("\n"),
-        false => format!("no {table}"),
+    let rows = |table: &str, query: &str| {
+        if scene.database.has(table) { scene.database.rows(query).join("\n") } else { format!("no {table}") }
     };
     for (table, query) in [
         ("herbs", "select * from herbs order by 1"),

@@ -64,9 +64,9 @@ fn a_script_whose_done_statements_were_edited_stops_until_somebody_decides() {
     scene.run("up").shows(&expect![[r#"
         $ crosstrack up
         [stderr]
-        error: the history is broken: `cms/20250105000000_notes` is failed
+        error: the history is broken: `cms/20250105000000_notes` is half applied: the first 2 statements are done, and its script no longer begins so
           changed: nothing
-             next: failed: look at what `cms/20250105000000_notes` left behind, then `crosstrack resolve --applied cms/20250105000000_notes` or `--rolled-back cms/20250105000000_notes`
+             next: failed: put the statements that are done back to the head of the script, and `crosstrack up` goes on behind them; or finish or undo it by hand, then `crosstrack resolve --applied cms/20250105000000_notes` or `--rolled-back cms/20250105000000_notes`
         [exit 3]
     "#]]);
     assert_eq!(notes(&scene), ["once"]);

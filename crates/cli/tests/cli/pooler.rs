@@ -32,7 +32,7 @@ fn scene(pooler: &Pooler) -> Scene {
 fn up_and_down_do_behind_a_pooler_what_they_do_without() {
     let Some(pooler) = Pooler::start(5) else { return };
     let mut scene = scene(&pooler);
-    let pooled = scene.variable("DATABASE_URL");
+    let through = scene.variable("DATABASE_URL");
     let empty = dump(&scene.database);
     scene.run("up").exits(0);
     scene.run("status --check").exits(0);
@@ -42,7 +42,7 @@ fn up_and_down_do_behind_a_pooler_what_they_do_without() {
     scene.set("DATABASE_URL", &direct);
     scene.run("up").exits(0);
     assert_eq!(dump(&scene.database), above, "the same schema, whichever way");
-    scene.set("DATABASE_URL", &pooled);
+    scene.set("DATABASE_URL", &through);
     scene.run("down --steps 6").exits(0);
     scene.run("up").exits(0);
     assert_eq!(dump(&scene.database), above);

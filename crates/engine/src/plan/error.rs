@@ -99,13 +99,11 @@ pub enum PlanError {
     },
     /// A way back stopped in the middle, and its script is another one by now.
     #[error(
-        "the way back of `{reference}` stopped after {statements_done} statements, and its script no longer begins with them"
+        "the way back of `{reference}` stopped in the middle, and its script no longer begins with what is done"
     )]
     Unfinished {
         /// The migration.
         reference: String,
-        /// How many statements are done.
-        statements_done: usize,
     },
     /// Another applied migration needs what would be reverted.
     #[error("`{reference}` cannot be reverted: `{dependent}` requires it and stays applied")]
@@ -177,7 +175,7 @@ impl PlanError {
                     .into()
             }
             Self::FileGone { .. } => "bring the files back from version control, then run `crosstrack down` again".into(),
-            Self::Unfinished { reference, .. } => format!(
+            Self::Unfinished { reference } => format!(
                 "put those statements back as they were, and `down` goes on behind them; or undo the rest by hand and say so: \
                  `crosstrack resolve --rolled-back {reference}`"
             ),

@@ -1,4 +1,4 @@
-//! The password of a client program, in a file that only this user can read and that goes with the value.
+//! The password of a client program that is about to be run, in a file that only this user can read and that goes with the value.
 //!
 //! Must not put the password anywhere else: arguments are shown to everybody, and an environment to every process of the
 //! same user, for as long as the program runs.
@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-/// A password file of libpq's: <https://www.postgresql.org/docs/current/libpq-pgpass.html>.
-pub(crate) struct PasswordFile {
+/// A password file of libpq's: <https://www.postgresql.org/docs/current/libpq-pgpass.html>. It must outlive the program.
+#[derive(Debug)]
+pub struct PasswordFile {
     path: PathBuf,
     /// Private, and removed with what is in it.
     _folder: TempDir,
@@ -21,7 +22,7 @@ impl PasswordFile {
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub(crate) fn write(password: &str) -> io::Result<Self> {
+    pub fn write(password: &str) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         builder.prefix("crosstrack-");
         #[cfg(unix)]
@@ -38,13 +39,13 @@ impl PasswordFile {
     }
 
     /// Where it is, for `PGPASSFILE`.
-    pub(crate) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 }
 
 /// Whether a line of a password file can hold the password: it ends with the line.
-pub(crate) fn fits(password: &str) -> bool {
+pub fn fits(password: &str) -> bool {
     !password.contains(['\n', '\r'])
 }
 
