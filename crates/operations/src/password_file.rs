@@ -22,7 +22,7 @@ impl PasswordFile {
     /// # Errors
     /// When the file cannot be written.
     pub(crate) fn write(password: &str) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("crosstrack-").tempdir()?;
+        let folder = private_folder()?;
         let path = folder.path().join("pgpass");
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -42,6 +42,15 @@ impl PasswordFile {
 /// Whether a line of a password file can hold the password: it ends with the line.
 pub(crate) fn fits(password: &str) -> bool {
     !password.contains(['\n', '\r'])
+}
+
+/// A folder that nobody else can look into.
+fn private_folder() -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("crosstrack-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
 }
 
 fn line(password: &str) -> String {

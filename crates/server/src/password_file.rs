@@ -32,7 +32,7 @@ impl Running {
     /// # Errors
     /// When the file cannot be written.
     pub fn write_password_file(&self) -> io::Result<PasswordFile> {
-        let folder = tempfile::Builder::new().prefix("crosstrack-").tempdir()?;
+        let folder = private_folder()?;
         let path = folder.path().join("pgpass");
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
@@ -44,4 +44,13 @@ impl Running {
         options.open(&path)?.write_all(line.as_bytes())?;
         Ok(PasswordFile { path, _folder: folder })
     }
+}
+
+/// A folder that nobody else can look into.
+fn private_folder() -> io::Result<TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("crosstrack-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
 }
