@@ -27,12 +27,13 @@ pub struct Document {
 
 impl Document {
     /// A document from a file's bytes. A byte-order mark is passed over.
-    pub fn new(shown: PathBuf, bytes: Vec<u8>) -> Read<Self> {
+    pub fn new(shown: PathBuf, mut bytes: Vec<u8>) -> Read<Self> {
+        const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+        if bytes.starts_with(BYTE_ORDER_MARK) {
+            bytes.drain(..BYTE_ORDER_MARK.len());
+        }
         match String::from_utf8(bytes) {
-            Ok(text) => {
-                let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-                Ok(Self { shown, text })
-            }
+            Ok(text) => Ok(Self { shown, text }),
             Err(error) => {
                 let valid = error.utf8_error().valid_up_to();
                 let text = String::from_utf8_lossy(error.as_bytes()).into_owned();

@@ -272,6 +272,19 @@ fn a_file_that_is_not_utf_8_is_refused() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_column_of_a_file_that_is_not_utf_8() {
+    let project = Project::new("");
+    project.write("crosstrack.toml", b"\xef\xbb\xbf# caf\xe9\n");
+    expect![[r#"
+        not UTF-8: the file has a byte here that belongs to no character
+         --> crosstrack.toml:1:6
+          |
+        1 | # caf�
+          |      ^"#]]
+    .assert_eq(&project.error());
+}
+
+#[test]
 fn a_name_that_would_need_quoting_is_refused() {
     check(
         "name = \"auth\"",
