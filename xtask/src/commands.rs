@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use crate::failure::Failure;
-use crate::{bench, ci, db, fuzz, interop, print, readme, tidy};
+use crate::{bench, ci, db, fuzz, interop, print, readme, stress, tidy};
 
 /// A command of `cargo xtask`.
 pub(crate) struct Command {
@@ -26,6 +26,7 @@ const COMMANDS: &[Command] = &[
     interop::COMMAND,
     bench::COMMAND,
     fuzz::COMMAND,
+    stress::COMMAND,
 ];
 
 /// The exit code of a wrong call, as in the table of `crosstrack`.

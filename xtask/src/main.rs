@@ -13,6 +13,7 @@ mod print;
 mod program;
 mod readme;
 mod server;
+mod stress;
 mod tidy;
 mod workspace;
 

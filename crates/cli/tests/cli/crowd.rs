@@ -1,7 +1,7 @@
 //! Many runs at once, and runs that are killed at any moment: exactly one applies each migration, nobody hangs, and whoever comes
 //! next finishes.
 //!
-//! A few rounds here; `cargo xtask stress` runs many.
+//! One round here; `cargo xtask stress` runs many.
 #![cfg(unix)]
 
 use std::hash::{BuildHasher as _, RandomState};
@@ -16,7 +16,10 @@ use crate::scene::Scene;
 const PROCESSES: usize = 16;
 
 /// Rounds in an ordinary run of the tests.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 1;
+
+/// How many runs are killed in each round.
+const KILLED: usize = 5;
 
 #[expect(
     clippy::disallowed_methods,
@@ -133,7 +136,7 @@ fn a_run_killed_at_any_moment_is_finished_by_the_next() {
     scene.run("up").exits(0);
     let whole = began.elapsed();
     check_long(&scene, "uninterrupted");
-    let rounds = u32::try_from(rounds()).unwrap();
+    let rounds = u32::try_from(rounds() * KILLED).unwrap();
     for round in 0..rounds {
         let scene = long_scene();
         // Spread over the whole run, and by chance within each part of it.
