@@ -64,7 +64,7 @@ fn a_script_whose_done_statements_were_edited_stops_until_somebody_decides() {
     scene.run("up").shows(&expect![[r#"
         $ crosstrack up
         [stderr]
-        error: the history is broken: `cms/20250105000000_notes` is half applied: the first 2 statements are done, and its script no longer begins so
+        error: the history is broken: `cms/20250105000000_notes` is half applied: the first 2 statements are done, and its script no longer begins with what is done
           changed: nothing
              next: failed: put the statements that are done back to the head of the script, and `crosstrack up` goes on behind them; or finish or undo it by hand, then `crosstrack resolve --applied cms/20250105000000_notes` or `--rolled-back cms/20250105000000_notes`
         [exit 3]
@@ -89,7 +89,7 @@ fn a_way_back_whose_done_statements_were_edited_is_refused() {
     scene.run("down").shows(&expect![[r#"
         $ crosstrack down
         [stderr]
-        error: the way back of `cms/20250105000000_notes` stopped after 1 statements, and its script no longer begins with them
+        error: the way back of `cms/20250105000000_notes` stopped in the middle, and its script no longer begins with what is done
           changed: nothing
              next: put those statements back as they were, and `down` goes on behind them; or undo the rest by hand and say so: `crosstrack resolve --rolled-back cms/20250105000000_notes`
         [exit 3]

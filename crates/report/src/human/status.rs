@@ -1,7 +1,7 @@
 //! The status, as text.
 
 use crosstrack_engine::{DatabaseSize, Inspection};
-use crosstrack_model::{HistoryFinding, Line, Standing, TrackState};
+use crosstrack_model::{Direction, HistoryFinding, Line, Standing, TrackState, Unfinished};
 
 use super::amounts::{bytes, count, duration, moment};
 use super::style::{BAD, FAINT, GOOD, STRONG, WARNING, paint};
@@ -42,7 +42,7 @@ pub fn status(view: &StatusView<'_>, program: &str) -> String {
         text +=
             &format!("\n{} ({adapter}, {folder}): {}\n", paint(STRONG, state.track.as_str()), totals(state));
         for line in &state.lines {
-            text += &migration_line(line, width);
+            text += &migration_line(line, state.unfinished(&line.version), width);
         }
         text += &as_called(&ways_on(state, view.findings), program);
     }
@@ -83,7 +83,11 @@ fn totals(state: &TrackState) -> String {
     if counts.is_empty() { "no migrations".to_owned() } else { counts.join(", ") }
 }
 
-fn migration_line(line: &Line, (standing_width, width): (usize, usize)) -> String {
+fn migration_line(
+    line: &Line,
+    unfinished: Option<&Unfinished>,
+    (standing_width, width): (usize, usize),
+) -> String {
     let style = match line.standing {
         Standing::Applied => GOOD,
         Standing::Pending | Standing::Late => WARNING,
@@ -92,11 +96,20 @@ fn migration_line(line: &Line, (standing_width, width): (usize, usize)) -> Strin
     let mut details = Vec::new();
     details.extend(line.applied_at.as_deref().map(moment));
     details.extend(line.duration.map(duration));
+    details.extend(unfinished.filter(|unfinished| unfinished.statements_done > 0).map(half_done));
     let standing = paint(style, &format!("{:<standing_width$}", line.standing.as_str()));
     if details.is_empty() {
         return format!("  {standing}  {}\n", line.label);
     }
     format!("  {standing}  {:<width$}  {}\n", line.label, paint(FAINT, &details.join("  ")))
+}
+
+fn half_done(unfinished: &Unfinished) -> String {
+    let done = count(unfinished.statements_done, "statement");
+    match unfinished.direction {
+        Direction::Up => format!("{done} of it done"),
+        Direction::Down => format!("{done} of its way back done"),
+    }
 }
 
 fn closing(view: &StatusView<'_>) -> String {

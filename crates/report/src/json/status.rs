@@ -58,6 +58,7 @@ struct Migration<'a> {
     standing: &'static str,
     applied_at: Option<&'a str>,
     duration_ms: Option<f64>,
+    statements_done: Option<usize>,
 }
 
 /// The server, the database, and every migration of every track.
@@ -98,6 +99,7 @@ fn track<'a>(state: &'a TrackState, adapter: &'a str, path: &'a str) -> Track<'a
         standing: line.standing.as_str(),
         applied_at: line.applied_at.as_deref(),
         duration_ms: line.duration.map(milliseconds),
+        statements_done: state.unfinished(&line.version).map(|unfinished| unfinished.statements_done),
     };
     Track {
         name: state.track.as_str(),
