@@ -116,6 +116,14 @@ impl LockedSession {
         Ok(())
     }
 
+    /// Whether somebody waits for another tool's lock inside the server.
+    ///
+    /// # Errors
+    /// When the server refuses or the connection is gone.
+    pub async fn is_awaited(&self, key: i64) -> Result<bool, QueryError> {
+        holder::is_awaited(self.session(), key).await
+    }
+
     /// Gives another tool's lock back.
     ///
     /// # Errors

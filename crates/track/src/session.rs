@@ -34,6 +34,12 @@ pub enum StepError {
         /// What the driver says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Somebody else was building the same index, and has built it.
+    #[error("somebody else built the index {index} meanwhile")]
+    BuiltMeanwhile {
+        /// The index, as SQL text.
+        index: String,
+    },
     /// The run was asked to stop before the server was asked for anything more.
     #[error("the run was asked to stop")]
     Stopped,

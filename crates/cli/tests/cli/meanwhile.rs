@@ -57,6 +57,101 @@ fn an_application_that_starts_during_a_run_waits_and_finds_nothing_to_do() {
     assert_eq!(scene.database.value("select count(*) from _sqlx_migrations"), "3");
 }
 
+/// Herbs, of which an index is built outside a transaction that has to wait for whoever still writes.
+fn scene_with_a_build() -> Scene {
+    let scene = Scene::with_migrations();
+    scene.sqlx(
+        "20250105000000_index",
+        "-- no-transaction\ncreate index concurrently herbs_id on herbs (id)",
+        "-- no-transaction\ndrop index concurrently herbs_id",
+    );
+    scene.sqlx("20250106000000_after", "create table after (id int)", "drop table after");
+    scene
+}
+
+/// Everything is there once, whoever did it.
+fn check_build(scene: &Scene) {
+    assert_eq!(scene.database.value("select count(*) from _sqlx_migrations where success"), "4");
+    assert_eq!(
+        scene.database.value("select indisvalid from pg_index where indexrelid = 'herbs_id'::regclass"),
+        "t"
+    );
+    scene.run("status --check").exits(0);
+}
+
+#[test]
+fn an_application_that_waits_when_a_concurrent_build_is_next_is_let_through() {
+    let scene = scene_with_a_build();
+    scene.sqlx("20250103000000_slow", "create table slow (); select pg_sleep(1.5)", "drop table slow");
+    let run = scene.start("up");
+    let slow = "select count(*) from pg_stat_activity where query like '%pg_sleep(1.5)%' and state = 'active' \
+                and pid <> pg_backend_pid()";
+    wait_until("the slow migration runs", || scene.database.value(slow) != "0");
+    let application = application(&scene);
+    let waits = "select count(*) from pg_locks where locktype = 'advisory' and not granted and database = \
+                 (select oid from pg_database where datname = current_database())";
+    wait_until("the application waits for sqlx's lock", || scene.database.value(waits) != "0");
+    let transcript = run.wait().exits(0).transcript();
+    application.join().unwrap();
+    assert!(transcript.contains("cms: another program migrates too; planning anew"), "{transcript}");
+    scene.database.sql("delete from _sqlx_migrations where version = 20250103000000; drop table slow");
+    scene.remove("cms/20250103000000_slow.up.sql");
+    scene.remove("cms/20250103000000_slow.down.sql");
+    check_build(&scene);
+}
+
+#[test]
+fn an_application_that_builds_concurrently_is_waited_for() {
+    let scene = scene_with_a_build();
+    scene.run("up --to cms/20250104000000").exits(0);
+    let writer = crate::waiting::Session::open(&scene.database);
+    writer.run("begin; insert into herbs values (1)");
+    let application = application(&scene);
+    let builds = "select count(*) from pg_stat_progress_create_index where datname = current_database()";
+    wait_until("the application builds", || scene.database.value(builds) != "0");
+    let run = scene.start("up");
+    run.tells("waiting: the lock is held by");
+    drop(writer);
+    run.wait().exits(0);
+    application.join().unwrap();
+    check_build(&scene);
+}
+
+#[test]
+fn an_index_that_somebody_is_building_by_hand_is_waited_for_and_kept() {
+    let scene = scene_with_a_build();
+    scene.run("up --to cms/20250104000000").exits(0);
+    let writer = crate::waiting::Session::open(&scene.database);
+    writer.run("begin; insert into herbs values (1)");
+    let target = scene.database.target();
+    let builder = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (database, _) =
+                crosstrack_database::Database::connect(target, "by hand".into()).await.unwrap();
+            let session = database.session("builds").await.unwrap();
+            session.rows("build", "create index concurrently herbs_id on herbs (id)").await.map(drop)
+        })
+    });
+    let builds = "select count(*) from pg_stat_progress_create_index where datname = current_database()";
+    wait_until("it is built by hand", || scene.database.value(builds) != "0");
+    let run = scene.start("up");
+    let asks = "select count(*) from crosstrack.step where label = '20250105000000_index'";
+    wait_until("the run has come to the index", || scene.database.value(asks) != "0");
+    drop(writer);
+    builder.join().unwrap().unwrap();
+    // It is there, and nobody has told the ledger: the run says so.
+    let ran = run.wait().exits(4);
+    assert!(ran.stderr.contains("already exists"), "{}", ran.transcript());
+    assert_eq!(
+        scene.database.value("select indisvalid from pg_index where indexrelid = 'herbs_id'::regclass"),
+        "t"
+    );
+    scene.run("resolve --applied cms/20250105000000").exits(0);
+    scene.run("up").exits(0);
+    check_build(&scene);
+}
+
 #[test]
 fn a_row_that_lands_in_another_ledger_is_an_error_and_not_a_success() {
     let scene = Scene::new();

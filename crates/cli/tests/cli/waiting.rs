@@ -90,7 +90,8 @@ fn who_waits_says_for_whom_and_goes_on_when_the_lock_is_free() {
     let lock = hold_run_lock(&scene.database);
     let waiting = scene.start("up");
     waiting.tells("waiting:");
-    let blocked = "select count(*) from pg_locks where locktype = 'advisory' and not granted";
+    let blocked = "select count(*) from pg_locks where locktype = 'advisory' and not granted and database = \
+                   (select oid from pg_database where datname = current_database())";
     assert_eq!(scene.database.value(blocked), "0", "nobody waits inside the server");
     drop(lock);
     waiting.wait().shows(&expect![[r#"

@@ -5,12 +5,17 @@ use crosstrack_model::LockHolder;
 use crate::query::{QueryError, Row};
 use crate::session::{Session, quote_literal};
 
-/// A condition on `pg_locks l` that finds a lock which is held. The server shows a key of 64 bits as two numbers of 32.
+/// A condition on `pg_locks l` that finds a lock which is held.
 fn is_held(key: i64) -> String {
+    format!("l.granted AND {}", is_lock(key))
+}
+
+/// A condition on `pg_locks l` that finds a lock, held or waited for. The server shows a key of 64 bits as two numbers of 32.
+fn is_lock(key: i64) -> String {
     let high = (key >> 32) & 0xffff_ffff;
     let low = key & 0xffff_ffff;
     format!(
-        "l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid::bigint = {high} AND l.objid::bigint = {low} \
+        "l.locktype = 'advisory' AND l.objsubid = 1 AND l.classid::bigint = {high} AND l.objid::bigint = {low} \
          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     )
 }
@@ -25,6 +30,13 @@ pub(super) async fn holder(session: &Session, key: i64) -> Result<Option<LockHol
     );
     let rows = session.rows("say who holds a lock", &sql).await?;
     rows.first().map(read_holder).transpose()
+}
+
+/// Whether somebody waits for it inside the server.
+pub(super) async fn is_awaited(session: &Session, key: i64) -> Result<bool, QueryError> {
+    let sql = format!("SELECT count(*) AS waiting FROM pg_locks l WHERE NOT l.granted AND {}", is_lock(key));
+    let rows = session.rows("see who waits for a lock", &sql).await?;
+    rows.first().map_or(Ok(false), |row| row.number::<u32>("waiting").map(|waiting| waiting > 0))
 }
 
 /// A condition that is true for as long as this process of the server holds the lock.

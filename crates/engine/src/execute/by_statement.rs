@@ -165,19 +165,36 @@ impl ByStatement<'_> {
         let Some(build) = Build::of(statement, self.frame.schema()) else {
             return session.execute(statement).await;
         };
-        match build.find(self.frame.lock()).await.map_err(broken)? {
-            Found::Leftover => build.drop_leftover(session).await?,
-            Found::Foreign => return Err(StepError::InTheWay { index: build.index }),
-            Found::Nothing | Found::Built | Found::Other => {}
-        }
+        self.clear(&build, session).await?;
         let result = session.execute(statement).await;
-        if result.is_err()
-            && build.find(self.frame.lock()).await.is_ok_and(|found| found == Found::Leftover)
-            && build.drop_leftover(session).await.is_ok()
-        {
-            progress.dropped_index = Some(build.index);
+        let Err(error) = result else { return Ok(()) };
+        match self.others(&build).await {
+            // Somebody else began to build it at the same moment, and was first.
+            Ok((Found::Built, true)) => return Err(StepError::BuiltMeanwhile { index: build.index }),
+            Ok((Found::Leftover, _)) if build.drop_leftover(session).await.is_ok() => {
+                progress.dropped_index = Some(build.index);
+            }
+            // What went wrong first is what is said.
+            Ok(_) | Err(_) => {}
         }
-        result
+        Err(error)
+    }
+
+    /// Sees to it that nothing stands in the place of an index that is about to be built.
+    async fn clear(&self, build: &Build<'_>, session: &mut dyn TrackSession) -> Result<(), StepError> {
+        match self.others(build).await? {
+            (Found::Built, true) => Err(StepError::BuiltMeanwhile { index: build.index.clone() }),
+            (Found::UnderWay, _) => Err(StepError::Stopped),
+            (Found::Foreign, _) => Err(StepError::InTheWay { index: build.index.clone() }),
+            (Found::Leftover, _) => build.drop_leftover(session).await,
+            (Found::Nothing | Found::Built | Found::Other, _) => Ok(()),
+        }
+    }
+
+    /// What is there when nobody else builds any more, or the run is asked to stop.
+    async fn others(&self, build: &Build<'_>) -> Result<(Found, bool), StepError> {
+        let may_wait = || self.frame.check_stop().is_ok();
+        build.wait_for_others(self.frame.lock(), may_wait).await.map_err(broken)
     }
 
     /// Whether the catalog shows that a statement was done whose end nobody saw.

@@ -4,6 +4,8 @@
 //! that all is well. An index is recognised by its name and by its definition: an invalid one of another definition is somebody
 //! else's, and is left alone.
 
+use std::time::Duration;
+
 use crosstrack_database::{LockedSession, QueryError, Row, quote_identifier, quote_literal};
 use crosstrack_script::{IndexName, concurrent_index_name, dropped_index, index_on_another_table};
 use crosstrack_track::{StepError, TrackSession};
@@ -24,6 +26,8 @@ pub(super) enum Found {
     Nothing,
     /// The index, and it is valid.
     Built,
+    /// The index, and somebody is building it at this moment.
+    UnderWay,
     /// What a failed build of this index left behind.
     Leftover,
     /// An invalid index of another definition.
@@ -33,7 +37,13 @@ pub(super) enum Found {
 }
 
 /// What distinguishes two indexes apart from their names and their tables, as the server writes it.
-const DEFINITION: &str = "SELECT i.indisunique, i.indisvalid, a.amname, i.indnkeyatts, i.indoption, i.indcollation, i.indclass, \
+///
+/// Whether somebody builds it is seen by the lock that a concurrent build keeps on the table: of a build of another user the server
+/// shows the process and nothing else.
+const DEFINITION: &str = "SELECT i.indisunique, i.indisvalid, \
+                          EXISTS (SELECT FROM pg_stat_progress_create_index p JOIN pg_locks l USING (pid) \
+                          WHERE l.relation = i.indrelid AND l.granted AND l.mode = 'ShareUpdateExclusiveLock') AS under_way, \
+                          a.amname, i.indnkeyatts, i.indoption, i.indcollation, i.indclass, \
                           (SELECT array_agg(pg_get_indexdef(i.indexrelid, k, false) ORDER BY k) \
                           FROM generate_series(1, i.indnatts) k) AS columns, \
                           pg_get_expr(i.indpred, i.indrelid) AS predicate, c.reloptions, \
@@ -54,6 +64,9 @@ const COLUMNS: [&str; 10] = [
     "nulls",
 ];
 
+/// How often is looked whether somebody else is done with building.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+
 impl<'a> Build<'a> {
     /// The index that a statement builds concurrently, if it builds one and names it.
     pub(super) fn of(statement: &'a str, schema: Option<&'a str>) -> Option<Self> {
@@ -67,6 +80,9 @@ impl<'a> Build<'a> {
         let rows = lock.session().rows("look at an index", &sql).await?;
         let Some(found) = rows.first() else { return Ok(Found::Nothing) };
         let is_valid = found.truth("indisvalid")?;
+        if !is_valid && found.truth("under_way")? {
+            return Ok(Found::UnderWay);
+        }
         let is_same = match self.wanted(lock).await? {
             Some(wanted) => definition(found)? == definition(&wanted)?,
             None => false,
@@ -97,6 +113,24 @@ impl<'a> Build<'a> {
             session.rows("give up a transaction", "ROLLBACK").await?;
         }
         Ok(rows.ok().and_then(|rows| rows.into_iter().next()))
+    }
+
+    /// Waits until nobody builds it any more; says what is there then, and whether somebody was waited for. Gives up when `may_wait`
+    /// says so.
+    pub(super) async fn wait_for_others(
+        &self,
+        lock: &LockedSession,
+        may_wait: impl Fn() -> bool,
+    ) -> Result<(Found, bool), QueryError> {
+        let mut has_waited = false;
+        loop {
+            let found = self.find(lock).await?;
+            if found != Found::UnderWay || !may_wait() {
+                return Ok((found, has_waited));
+            }
+            has_waited = true;
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
     }
 
     /// Drops what a failed build left behind.

@@ -18,49 +18,69 @@ pub(super) struct OwnLock {
     held: Option<i64>,
 }
 
+/// How often those who wait are let through before a concurrent build begins all the same.
+const LET_THROUGH: usize = 10;
+
+/// How a lock is waited for, and who is told.
+#[derive(Clone, Copy)]
+pub(super) struct Waiting<'a> {
+    pub(super) lock: &'a LockedSession,
+    pub(super) wait: Duration,
+    pub(super) events: &'a Listener,
+}
+
 impl OwnLock {
-    /// Takes, keeps or gives back, as the next step wants it. Says whether it was taken now.
+    /// Takes, keeps or gives back, as the track wants it. Says whether it was taken now, so that the ledger may be another one than
+    /// the plan knows.
     pub(super) async fn settle(
         &mut self,
-        (lock, wait): (&LockedSession, Duration),
+        waiting: Waiting<'_>,
         (track, database): (&Track, &str),
-        step: &Step,
-        events: &Listener,
     ) -> Result<bool, ExecuteError> {
         let wanted = track.adapter.own_lock(database);
         if wanted == self.held {
-            // A concurrent build begins without it, whoever waits for it by now.
-            self.leave_to_concurrent_build(lock, step).await?;
             return Ok(false);
         }
         if let Some(held) = self.held.take() {
-            lock.give_back(held).await.map_err(ExecuteError::Journal)?;
+            waiting.lock.give_back(held).await.map_err(ExecuteError::Journal)?;
         }
         if let Some(key) = wanted {
-            let mut on_wait = |holder| events(Event::LockAwaited { holder });
-            let request = LockRequest { wait, on_wait: &mut on_wait };
-            let name = "the lock of the track's own tool";
-            lock.take_also(name, key, request).await.map_err(|source| ExecuteError::Lock {
-                track: track.name().clone(),
-                summary: Box::default(),
-                source,
-            })?;
+            waiting.take(track, key).await?;
             self.held = Some(key);
         }
         Ok(wanted.is_some())
     }
 
-    /// Gives the lock back before a step that builds an index concurrently.
+    /// Gives the lock back before a step that builds an index concurrently. Whoever waits for it is let through first: an
+    /// application would find the same index missing, and build it at the same time. Says whether somebody was let through.
     pub(super) async fn leave_to_concurrent_build(
         &mut self,
-        lock: &LockedSession,
+        waiting: Waiting<'_>,
+        track: &Track,
         step: &Step,
-    ) -> Result<(), ExecuteError> {
+    ) -> Result<bool, ExecuteError> {
         let builds = !step.script.transactional
             && super::statements::split(step)?.iter().any(|statement| needs_no_transaction(statement.text));
-        if let Some(held) = self.held.take_if(|_| builds) {
-            lock.give_back(held).await.map_err(ExecuteError::Journal)?;
+        let Some(held) = self.held.take_if(|_| builds) else { return Ok(false) };
+        let mut let_through = 0;
+        while let_through < LET_THROUGH
+            && waiting.lock.is_awaited(held).await.map_err(ExecuteError::Journal)?
+        {
+            waiting.lock.give_back(held).await.map_err(ExecuteError::Journal)?;
+            waiting.take(track, held).await?;
+            let_through += 1;
         }
-        Ok(())
+        waiting.lock.give_back(held).await.map_err(ExecuteError::Journal)?;
+        Ok(let_through > 0)
+    }
+}
+
+impl Waiting<'_> {
+    async fn take(self, track: &Track, key: i64) -> Result<(), ExecuteError> {
+        let mut on_wait = |holder| (self.events)(Event::LockAwaited { holder });
+        let request = LockRequest { wait: self.wait, on_wait: &mut on_wait };
+        self.lock.take_also("the lock of the track's own tool", key, request).await.map_err(|source| {
+            ExecuteError::Lock { track: track.name().clone(), summary: Box::default(), source }
+        })
     }
 }

@@ -15,7 +15,8 @@ use futures_util::future::try_join3;
 use super::attempts::Attempts;
 use super::by_statement::{ByStatement, count};
 use super::error::{ExecuteError, StepFailure};
-use super::{Run, long_transactions, session, statements};
+use super::own_lock::Waiting;
+use super::{Execution, Run, long_transactions, session, statements};
 use crate::discover::Track;
 use crate::journal::{Count, Ending, Intent, Journal, VERSION, rows_query, stamp_query};
 
@@ -83,11 +84,13 @@ impl<'a> Run<'a> {
     pub(super) async fn run_step(&mut self, step: &Step) -> Result<(), ExecuteError> {
         let track = self.track(&step.track)?;
         let database = self.execution.inspection.server.database.as_str();
-        let lock = (self.execution.lock, self.execution.wait_for_lock);
-        let taken = self.own_lock.settle(lock, (track, database), step, self.events).await;
-        if taken.map_err(|error| self.with_summary(error))? {
+        let Execution { lock, wait_for_lock: wait, .. } = *self.execution;
+        let waiting = Waiting { lock, wait, events: self.events };
+        let taken = self.own_lock.settle(waiting, (track, database)).await;
+        let is_news = taken.map_err(|error| self.with_summary(error))?;
+        let let_through = self.own_lock.leave_to_concurrent_build(waiting, track, step).await;
+        if let_through.map_err(|error| self.with_summary(error))? || is_news {
             self.check_ledger(track).await?;
-            self.own_lock.leave_to_concurrent_build(self.execution.lock, step).await?;
         }
         self.open(track).await?;
         let (id, settled) = self.begin(step, track).await?;
@@ -111,6 +114,7 @@ impl<'a> Run<'a> {
         });
         match result {
             Ok(()) => Ok(()),
+            Err(StepError::BuiltMeanwhile { .. }) => Err(self.moved(track)),
             Err(_) if self.is_done_by_another(track, step).await => Err(self.moved(track)),
             Err(source) => Err(self.failure(step, progress, source)),
         }
