@@ -20,5 +20,5 @@ pub use query::{QueryError, Row};
 pub use reader::{Reader, Snapshot};
 pub use scratch::{ScratchDatabase, ScratchError};
 pub use server_error::ServerError;
-pub use session::{Session, SessionLimits, quote_identifier, quote_literal, search_path};
+pub use session::{CLEARS_UP, Session, SessionLimits, quote_identifier, quote_literal, search_path};
 pub use wire::Watch;

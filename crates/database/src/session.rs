@@ -140,6 +140,9 @@ pub fn search_path(schema: &str) -> String {
     format!("{}, public", quote_identifier(schema))
 }
 
+/// How a statement begins that clears up after one that was cancelled: it is not cancelled itself.
+pub const CLEARS_UP: &str = "/* clears up */ ";
+
 /// A name as an SQL identifier, always quoted.
 pub fn quote_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))

@@ -37,7 +37,7 @@ pub use lost::{end_lost_sessions, settle_lost_runs};
 use own_lock::OwnLock;
 pub use session::{SessionDefaults, open_session};
 use step::Conclusion;
-pub use stop::{Stop, StopSignal};
+pub use stop::{CancelGuard, Stop, StopSignal};
 
 /// Who is told what happens during a run, as it happens, also from beside the run.
 pub type Listener = Arc<dyn Fn(Event) + Send + Sync>;
@@ -103,7 +103,7 @@ pub async fn execute(
     .await
     .map_err(ExecuteError::Journal)?;
     reach(Point::AfterRunBegan);
-    let guard = execution.stop.cancel_on_request(database);
+    let guard = execution.stop.cancel_on_request(database, "track=");
     let mut run = Run {
         execution,
         events,

@@ -11,8 +11,8 @@ mod plan;
 
 pub use discover::{DiscoverFailure, Track, discover};
 pub use execute::{
-    ExecuteError, Execution, Listener, RunSummary, SessionDefaults, StepFailure, Stop, StopSignal,
-    check_journal, end_lost_sessions, execute, open_session, settle_lost_runs,
+    CancelGuard, ExecuteError, Execution, Listener, RunSummary, SessionDefaults, StepFailure, Stop,
+    StopSignal, check_journal, end_lost_sessions, execute, open_session, settle_lost_runs,
 };
 pub use inspect::{
     DatabaseSize, InspectError, Inspection, JournalView, OpenStep, ServerFacts, database_size, inspect,

@@ -65,9 +65,17 @@ pub enum BackupError {
         server_version: String,
     },
     /// The folder cannot be made.
-    #[error("cannot create `{path}`")]
+    #[error("cannot create the folder `{path}`")]
     Folder {
         /// The folder.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// The file cannot be made.
+    #[error("cannot create the backup `{path}`")]
+    File {
+        /// The file.
         path: PathBuf,
         /// What the operating system says.
         source: std::io::Error,
@@ -116,7 +124,7 @@ impl BackupError {
                  `brew install libpq`"
             }
             Self::TooOld { .. } => "install client programs of the server's version or newer",
-            Self::Folder { .. } | Self::Run { .. } => "check the permissions",
+            Self::Folder { .. } | Self::File { .. } | Self::Run { .. } => "check the permissions",
             Self::PasswordLine => "give the role a password without line breaks, or use a client certificate",
             Self::PasswordFile { .. } => {
                 "make room in the folder for temporary files, or name another with TMPDIR"
@@ -167,7 +175,7 @@ fn claim(request: &BackupRequest<'_>) -> Result<PathBuf, BackupError> {
     loop {
         match options.open(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => number += 1,
-            Err(source) => return Err(BackupError::Folder { path, source }),
+            Err(source) => return Err(BackupError::File { path, source }),
             Ok(_) => return Ok(path),
         }
         path = request.folder.join(format!("{stem}-{number}.dump"));

@@ -2,7 +2,7 @@
 //!
 //! It must not invent a statement, but for one: what a failed concurrent build left behind is dropped again.
 
-use crosstrack_database::{QueryError, Session, quote_identifier, quote_literal};
+use crosstrack_database::{CLEARS_UP, QueryError, Session, quote_identifier, quote_literal};
 use crosstrack_model::Finding;
 use crosstrack_script::concurrent_index_name;
 
@@ -160,7 +160,7 @@ async fn clear_leftover(session: &Session, index: &str) -> Leftover {
     if !left {
         return Leftover::Nothing;
     }
-    let statement = format!("DROP INDEX CONCURRENTLY IF EXISTS {index}");
+    let statement = format!("{CLEARS_UP}DROP INDEX CONCURRENTLY IF EXISTS {index}");
     match session.rows("drop what a failed build left behind", &statement).await {
         Ok(_) => Leftover::Dropped,
         Err(source) => Leftover::Stayed { source: Box::new(source) },

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use crosstrack_database::LockedSession;
+use crosstrack_engine::Stop;
 use crosstrack_model::{CheckReport, Finding};
 use crosstrack_report::{Outcome, Problem};
 use crosstrack_verify::{CHECK_NAMES, mend, verify};
@@ -31,7 +32,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let mut reports = reports(&mut deployment, &checks).await?;
     let mut mended = 0;
     if arguments.fix && reports.iter().any(|report| !report.passed()) {
-        mended = fix(&deployment, &reports, context).await?;
+        mended = fix(&mut deployment, &checks, context).await?;
         reports = self::reports(&mut deployment, &checks).await?;
     }
     let outcome = if reports.iter().all(CheckReport::passed) { Outcome::Done } else { Outcome::No };
@@ -50,21 +51,26 @@ async fn reports(deployment: &mut Deployment, checks: &[&str]) -> Result<Vec<Che
     Ok(reports)
 }
 
-/// Mends under the run's lock, on a session of its own.
-async fn fix(deployment: &Deployment, reports: &[CheckReport], context: &Context) -> Result<usize, Problem> {
-    let findings: Vec<Finding> = reports.iter().flat_map(|report| report.findings.clone()).collect();
-    let lock = deployment.lock(&Deployment::stop(context), context).await?;
-    let result = run_statements((deployment, &lock), &findings, context).await;
+/// Mends under the run's lock, on a session of its own, what is found there: another run may have come first.
+async fn fix(deployment: &mut Deployment, checks: &[&str], context: &Context) -> Result<usize, Problem> {
+    let stop = Deployment::stop(context);
+    let lock = deployment.lock(&stop, context).await?;
+    let result = fix_alone(deployment, (&lock, &stop), checks, context).await;
     lock.release().await;
     result
 }
 
-async fn run_statements(
-    (deployment, lock): (&Deployment, &LockedSession),
-    findings: &[Finding],
+async fn fix_alone(
+    deployment: &mut Deployment,
+    (lock, stop): (&LockedSession, &Stop),
+    checks: &[&str],
     context: &Context,
 ) -> Result<usize, Problem> {
-    let session = lock.database().session("mends").await.map_err(|error| failure::connect(&error))?;
+    // An index that a lost run is still building is no leftover yet.
+    deployment.inspect_alone(lock, context).await?;
+    let reports = reports(deployment, checks).await?;
+    let findings: Vec<Finding> = reports.iter().flat_map(|report| report.findings.clone()).collect();
+    let session = lock.database().session(PURPOSE).await.map_err(|error| failure::connect(&error))?;
     // An index may take long to build; only the wait for a table is limited.
     let limit = deployment.settings.database.lock_timeout.as_millis();
     let sql = format!("SET statement_timeout TO 0; SET lock_timeout TO {limit}");
@@ -73,7 +79,14 @@ async fn run_statements(
         session.rows("settle the session that mends", &sql).await.map_err(|error| failure::query(&error))?;
     }
     let print = context.print.clone();
-    mend(&session, findings, &mut |statement| print.story(&format!("  {statement};\n")))
-        .await
-        .map_err(|error| failure::mend(&error))
+    let cancel = stop.cancel_on_request(lock.database(), PURPOSE);
+    let mended = mend(&session, &findings, &mut |statement| print.story(&format!("  {statement};\n"))).await;
+    drop(cancel);
+    mended.map_err(|error| match stop.requested() {
+        Some(signal) => Problem { outcome: crate::signals::outcome(signal), ..failure::mend(&error) },
+        None => failure::mend(&error),
+    })
 }
+
+/// What the session is for that mends, as its name says.
+const PURPOSE: &str = "mends";

@@ -218,3 +218,48 @@ fn ctrl_c_while_the_backup_is_taken_leaves_neither_backup_nor_password() {
     drop(holder);
     assert!(scene.database.has("sessions"));
 }
+
+#[test]
+fn a_build_that_is_cancelled_leaves_no_invalid_index() {
+    let scene = Scene::with_migrations();
+    scene.sqlx(
+        "20250105000000_index",
+        "-- no-transaction\ncreate index concurrently herbs_id on herbs (id);\n",
+        "",
+    );
+    scene.run("up --to cms/20250104000000").exits(0);
+    let writer = crate::waiting::Session::open(&scene.database);
+    writer.run("begin; insert into herbs values (1)");
+    let running = scene.start("up");
+    let builds = "select count(*) from pg_stat_progress_create_index where datname = current_database()";
+    wait_until("the index is being built", || scene.database.value(builds) != "0");
+    running.signal(Signal::INT);
+    wait_until("the build is cancelled", || scene.database.value(builds) == "0");
+    drop(writer);
+    let ran = running.wait().exits(130);
+    assert!(
+        ran.stderr.contains("the invalid index \"herbs_id\" that the build left was dropped"),
+        "{}",
+        ran.transcript()
+    );
+    assert!(!scene.database.has("herbs_id"));
+    scene.run("up").exits(0);
+}
+
+#[test]
+fn mending_stops_when_it_is_asked_to() {
+    let scene = Scene::with_migrations();
+    scene.write("herbs.toml", "[[index]]\nname = \"herbs_id\"\ntable = \"herbs\"\ncolumns = [\"id\"]\n");
+    scene.settle("path = \"cms\"\n", "path = \"cms\"\nindexes = \"herbs.toml\"\n");
+    scene.run("up").exits(0);
+    let writer = crate::waiting::Session::open(&scene.database);
+    writer.run("begin; insert into herbs values (1)");
+    let running = scene.start("verify --fix");
+    let builds = "select count(*) from pg_stat_progress_create_index where datname = current_database()";
+    wait_until("the index is being built", || scene.database.value(builds) != "0");
+    running.signal(Signal::TERM);
+    wait_until("the build is cancelled", || scene.database.value(builds) == "0");
+    drop(writer);
+    running.wait().exits(143);
+    assert!(!scene.database.has("herbs_id"));
+}

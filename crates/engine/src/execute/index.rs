@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crosstrack_database::{LockedSession, QueryError, Row, quote_identifier, quote_literal};
+use crosstrack_database::{CLEARS_UP, LockedSession, QueryError, Row, quote_identifier, quote_literal};
 use crosstrack_script::{IndexName, concurrent_index_name, dropped_index, index_on_another_table};
 use crosstrack_track::{StepError, TrackSession};
 
@@ -135,7 +135,7 @@ impl<'a> Build<'a> {
 
     /// Drops what a failed build left behind.
     pub(super) async fn drop_leftover(&self, session: &mut dyn TrackSession) -> Result<(), StepError> {
-        session.execute(&format!("DROP INDEX CONCURRENTLY IF EXISTS {}", self.index)).await
+        session.execute(&format!("{CLEARS_UP}DROP INDEX CONCURRENTLY IF EXISTS {}", self.index)).await
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crosstrack_database::{Database, quote_literal};
+use crosstrack_database::{CLEARS_UP, Database, quote_literal};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
@@ -16,7 +16,7 @@ pub enum StopSignal {
     Terminate,
 }
 
-/// How often what the run does is cancelled: a statement may have been on its way when it was done last.
+/// How often what the run does is cancelled.
 const BETWEEN_CANCELS: Duration = Duration::from_millis(250);
 
 /// A request to stop that may come at any time.
@@ -48,40 +48,41 @@ impl Stop {
         drop(self.sender.subscribe().wait_for(Option::is_some).await);
     }
 
-    /// Cancels what the run's sessions are doing as soon as a stop is asked for, until the guard is dropped.
+    /// Cancels what sessions are doing whose purpose begins so, as soon as a stop is asked for and until the guard is dropped.
     ///
     /// It runs beside the step, on a connection of its own: Diesel's code blocks its thread.
-    pub(crate) fn cancel_on_request(&self, database: &Database) -> CancelGuard {
-        let mut receiver = self.sender.subscribe();
-        let database = database.clone();
+    pub fn cancel_on_request(&self, database: &Database, purpose: &'static str) -> CancelGuard {
+        let (stop, database) = (self.clone(), database.clone());
         let task = tokio::spawn(async move {
-            if receiver.wait_for(Option::is_some).await.is_ok() {
-                cancel_sessions(&database).await;
-            }
+            stop.wait().await;
+            cancel_sessions(&database, purpose).await;
         });
         CancelGuard(task.abort_handle())
     }
 }
 
-/// Ends the readiness to cancel.
-pub(crate) struct CancelGuard(AbortHandle);
-
-impl Drop for CancelGuard {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// Cancels the statements of the tracks' sessions until the run has ended. When the server cannot be reached any more there is nothing to cancel that
-/// this could reach, and the step's own error says what happened.
-async fn cancel_sessions(database: &Database) {
-    let name = quote_literal(&format!("{} track=", database.application()));
+/// Cancels again and again, for a statement may have been on its way when it was done last; but not what clears up after another.
+/// When the server cannot be reached any more there is nothing to cancel that this could reach, and the step's own error says what
+/// happened.
+async fn cancel_sessions(database: &Database, purpose: &str) {
+    let name = quote_literal(&format!("{} {purpose}", database.application()));
     let sql = format!(
-        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE starts_with(application_name, {name}) \
-         AND pid <> pg_backend_pid()"
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE starts_with(application_name, left({name}, 63)) \
+         AND NOT starts_with(query, {}) AND pid <> pg_backend_pid()",
+        quote_literal(CLEARS_UP)
     );
     let Ok(session) = database.session("stop").await else { return };
     while session.rows("cancel what the run is doing", &sql).await.is_ok() {
         tokio::time::sleep(BETWEEN_CANCELS).await;
+    }
+}
+
+/// Ends the readiness to cancel.
+#[derive(Debug)]
+pub struct CancelGuard(AbortHandle);
+
+impl Drop for CancelGuard {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
