@@ -6,7 +6,7 @@ use crosstrack_engine::{
     end_lost_sessions, inspect, read_ways_back, settle_lost_runs,
 };
 use crosstrack_model::Event;
-use crosstrack_operations::ClaimCheck;
+use crosstrack_replay::Replaying;
 use crosstrack_report::Problem;
 use crosstrack_settings::{EnvironmentKind, Settings, Target};
 use crosstrack_verify::{Expectations, read_expectations};
@@ -80,16 +80,17 @@ impl Deployment {
     pub(crate) fn claims<'a>(
         &'a mut self,
         (origin, defaults, stop): (&'a Origin, SessionDefaults, &'a Stop),
-    ) -> (ClaimCheck<'a>, Snapshot<'a>) {
-        let check = ClaimCheck {
-            database: &self.database,
+    ) -> (Replaying<'a>, Snapshot<'a>) {
+        let replaying = Replaying {
+            target: self.database.target(),
+            application: self.database.application(),
             tracks: &self.tracks,
             phases: &self.settings.phases,
             defaults,
             origin,
             stop,
         };
-        (check, self.reader.snapshot())
+        (replaying, self.reader.snapshot())
     }
 
     /// Inspects, and measures the database in the same view of it.

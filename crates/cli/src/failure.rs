@@ -4,20 +4,21 @@
 
 mod baseline;
 mod connection;
+mod replay;
 mod step;
 
-use crosstrack_database::{LockError, QueryError, ScratchError};
+use crosstrack_database::{LockError, QueryError};
 use crosstrack_engine::{DiscoverFailure, ExecuteError, InspectError, PlanError, Stop, StopSignal};
 use crosstrack_model::Direction;
 use crosstrack_operations::{BackupError, BaseError, CreateError, ResolveError};
-use crosstrack_prove::ProveError;
 use crosstrack_report::{Outcome, Place, Problem};
 use crosstrack_settings::{Mistake, SettingsError};
 use crosstrack_track::DiscoverError;
 use crosstrack_verify::{ExpectationsError, MendError, VerifyError};
 
-pub(crate) use baseline::{baseline, claim};
+pub(crate) use baseline::baseline;
 pub(crate) use connection::connect;
+pub(crate) use replay::{claim, on_scratch, prove};
 
 /// The settings cannot be used.
 pub(crate) fn settings(error: &SettingsError) -> Problem {
@@ -285,41 +286,6 @@ pub(crate) fn resolve(error: &ResolveError) -> Problem {
 /// The branch that was asked for cannot be compared.
 pub(crate) fn base(error: &BaseError) -> Problem {
     Problem::new(Outcome::Usage, error).changed("nothing").hint(error.hint())
-}
-
-/// There is no proof, neither for nor against.
-pub(crate) fn prove(error: &ProveError) -> Problem {
-    let problem = match error {
-        ProveError::Scratch(source) => return scratch(source),
-        ProveError::Connect(source) => connect(source),
-        ProveError::Lock(source) => lock(source),
-        ProveError::Inspect(source) => inspect(source),
-        ProveError::Query(source) => query(source),
-        ProveError::Catalog(source) => query(&source.source),
-        ProveError::Plan(source) => return plan(source),
-        ProveError::Execute(source) => Problem { hints: Vec::new(), ..execute(source) },
-    };
-    problem.changed("nothing but a scratch database, and that is dropped")
-}
-
-/// What a script did wrong on a scratch database: where and why. Nothing of it is left, and what to do is plain.
-pub(crate) fn on_scratch(error: &ExecuteError) -> Problem {
-    Problem { changed: None, hints: Vec::new(), ..execute(error) }
-}
-
-/// There is no scratch database, or there still is one.
-fn scratch(error: &ScratchError) -> Problem {
-    match error {
-        ScratchError::Connect(source) => connect(source),
-        ScratchError::NotAllowed { user, .. } => Problem::new(Outcome::Refused, error).changed("nothing").hint(format!(
-            "have the right granted: `ALTER ROLE {user} CREATEDB`; or name another server with `--database-url`: in \
-             development the development server is used when none is named"
-        )),
-        ScratchError::Refused(source) => Problem::new(Outcome::Failed, error).because(detail(source)).changed("nothing"),
-        ScratchError::Left { name, source } => Problem::new(Outcome::Failed, error)
-            .because(detail(source))
-            .hint(format!("drop it by hand: `DROP DATABASE {name}`; the next `crosstrack prove` tries it, too")),
-    }
 }
 
 /// There is no backup, so nothing was reverted.

@@ -1,6 +1,6 @@
 //! `baseline`: adopts a database that was built by hand or by the ORM alone. Ledgers and journal are told; no script runs there.
 
-mod replay;
+mod claims;
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use crosstrack_track::{StepError, TrackSession, Transaction};
 
 use crate::resolve::Scene;
 
-pub use replay::{ClaimCheck, ClaimError, missing_of_claims};
+pub use claims::missing_of_claims;
 
 /// Why a baseline did not come to its end.
 #[derive(Debug, thiserror::Error)]

@@ -12,6 +12,6 @@ mod resolve;
 
 pub use backup::{Backup, BackupError, BackupRequest, take_backup};
 pub use base::{BaseError, BaseRequest, compare_with_base};
-pub use baseline::{BaselineError, ClaimCheck, ClaimError, baseline, missing_of_claims};
+pub use baseline::{BaselineError, baseline, missing_of_claims};
 pub use create::{CreateError, create};
 pub use resolve::{Resolution, ResolveError, Resolved, Scene, resolve};

@@ -4,11 +4,10 @@
 //! The target itself is never touched: a scratch database is made on its server and dropped at the end, whatever happened. What
 //! a script does beyond its database, to roles for example, it does.
 
-mod ground;
 mod proof;
 mod prove;
 mod selection;
 
 pub use proof::{MigrationProof, Proof, Verdict};
-pub use prove::{ProveError, Proving, prove};
+pub use prove::prove;
 pub use selection::Selection;

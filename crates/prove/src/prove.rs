@@ -5,65 +5,13 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use crosstrack_catalog::{Catalog, Change, Difference, ReadError, differences, outermost};
-use crosstrack_database::{ConnectError, LockError, QueryError, ScratchError};
-use crosstrack_engine::{
-    ExecuteError, InspectError, Origin, PlanError, SessionDefaults, Stop, Track, UpSelection, plan_up,
-};
+use crosstrack_catalog::{Catalog, Change, Difference, differences, outermost};
+use crosstrack_engine::ExecuteError;
 use crosstrack_model::{Direction, Step};
-use crosstrack_settings::{PhaseSettings, Target};
+use crosstrack_replay::{Ground, ReplayError, Replaying};
 
-use crate::ground::Ground;
 use crate::proof::{MigrationProof, Proof, Verdict};
 use crate::selection::Selection;
-
-/// What a proof works with.
-#[derive(Clone, Copy)]
-pub struct Proving<'a> {
-    /// The database on whose server the scratch databases are made. It is not touched, and need not be there.
-    pub target: &'a Target,
-    /// What the sessions call themselves.
-    pub application: &'a str,
-    /// The tracks on disk.
-    pub tracks: &'a [Track],
-    /// The phases, whose checks are left out.
-    pub phases: &'a [PhaseSettings],
-    /// The limits of the sessions.
-    pub defaults: SessionDefaults,
-    /// Who runs what from where.
-    pub origin: &'a Origin,
-    /// How the proof is asked to stop.
-    pub stop: &'a Stop,
-}
-
-/// Why there is no proof, neither for nor against.
-#[derive(Debug, thiserror::Error)]
-pub enum ProveError {
-    /// There is no scratch database.
-    #[error(transparent)]
-    Scratch(#[from] ScratchError),
-    /// No session could be opened.
-    #[error("cannot open a session on the scratch database")]
-    Connect(#[source] ConnectError),
-    /// The lock of the scratch database was not to be had.
-    #[error(transparent)]
-    Lock(#[from] LockError),
-    /// The scratch database could not be inspected.
-    #[error(transparent)]
-    Inspect(#[from] InspectError),
-    /// The scratch database does not answer any more.
-    #[error("cannot read the scratch database")]
-    Query(#[source] QueryError),
-    /// The catalog could not be read.
-    #[error(transparent)]
-    Catalog(#[from] ReadError),
-    /// The migrations contradict each other, or the selection names nothing.
-    #[error(transparent)]
-    Plan(#[from] PlanError),
-    /// A run did not come to its end, and no script is to blame.
-    #[error(transparent)]
-    Execute(Box<ExecuteError>),
-}
 
 /// Proves what is selected, in the order of the plan. `on_migration` is told of each as it is judged.
 ///
@@ -71,14 +19,14 @@ pub enum ProveError {
 /// When the server does not let a scratch database be made or is lost, when there is no plan, when it is asked to stop. The
 /// scratch database is dropped all the same.
 pub async fn prove(
-    proving: &Proving<'_>,
+    replaying: Replaying<'_>,
     selection: &Selection,
     on_migration: &mut (dyn FnMut(&MigrationProof) + Send),
-) -> Result<Proof, ProveError> {
+) -> Result<Proof, ReplayError> {
     let began = Instant::now();
-    let ground = Ground::fresh(proving).await?;
+    let ground = Ground::fresh(replaying).await?;
     let mut run = Run {
-        proving,
+        replaying,
         steps: Vec::new(),
         ground,
         applied: 0,
@@ -95,10 +43,10 @@ pub async fn prove(
 
 /// A proof under way.
 struct Run<'a> {
-    proving: &'a Proving<'a>,
+    replaying: Replaying<'a>,
     /// All migrations forward, in order.
     steps: Vec<Step>,
-    ground: Ground,
+    ground: Ground<'a>,
     /// How many of the steps are applied on the ground.
     applied: usize,
     /// Whether the ground is what those steps make of an empty database.
@@ -110,17 +58,16 @@ struct Run<'a> {
 }
 
 /// What a script has done wrong, or what else ends the proof.
-type Tried<T> = Result<Result<T, Box<ExecuteError>>, ProveError>;
+type Tried<T> = Result<Result<T, Box<ExecuteError>>, ReplayError>;
 
 impl Run<'_> {
     async fn all(
         &mut self,
         selection: &Selection,
         on_migration: &mut (dyn FnMut(&MigrationProof) + Send),
-    ) -> Result<Proof, ProveError> {
-        let states = self.ground.inspect(self.proving).await?.tracks;
-        let plan = plan_up(&states, self.proving.phases, &UpSelection::default())?;
-        self.steps = plan.steps().cloned().collect();
+    ) -> Result<Proof, ReplayError> {
+        let states = self.ground.inspect().await?.tracks;
+        self.steps = self.ground.steps(&states)?;
         let places = selection.places(&self.steps, &states)?;
         let mut proof = Proof::default();
         for (index, place) in places.iter().enumerate() {
@@ -140,7 +87,7 @@ impl Run<'_> {
     }
 
     /// Proves one migration, or finds an earlier one that cannot be applied.
-    async fn migration(&mut self, place: usize) -> Result<MigrationProof, ProveError> {
+    async fn migration(&mut self, place: usize) -> Result<MigrationProof, ReplayError> {
         let began = Instant::now();
         let (at, verdict, reordered) = match self.bring_to(place).await? {
             Ok(()) => {
@@ -168,13 +115,13 @@ impl Run<'_> {
     /// Applies what comes before, on a new ground if this one is spoiled.
     async fn bring_to(&mut self, place: usize) -> Tried<()> {
         if !self.is_sound {
-            let spoiled = std::mem::replace(&mut self.ground, Ground::fresh(self.proving).await?);
+            let spoiled = std::mem::replace(&mut self.ground, Ground::fresh(self.replaying).await?);
             (self.applied, self.is_sound, self.before) = (0, true, None);
             spoiled.remove().await?;
         }
         if self.applied < place {
             let steps = &self.steps[self.applied..place];
-            if let Err(error) = self.ground.run(self.proving, Direction::Up, steps).await? {
+            if let Err(error) = self.ground.run(Direction::Up, steps).await? {
                 return Ok(Err(error));
             }
             (self.applied, self.before) = (place, None);
@@ -182,11 +129,11 @@ impl Run<'_> {
         Ok(Ok(()))
     }
 
-    async fn judge(&mut self, place: usize) -> Result<(Verdict, Vec<Difference>), ProveError> {
+    async fn judge(&mut self, place: usize) -> Result<(Verdict, Vec<Difference>), ReplayError> {
         let step = self.steps[place].clone();
         let before = match self.before.take() {
             Some(before) => before,
-            None => self.ground.catalog(self.proving).await?,
+            None => self.ground.catalog().await?,
         };
         // Until the end is reached, nobody can say what the ground is like.
         self.is_sound = false;
@@ -194,7 +141,7 @@ impl Run<'_> {
             return Ok((Verdict::FailsForward(error), Vec::new()));
         }
         self.applied = place + 1;
-        let after = self.ground.catalog(self.proving).await?;
+        let after = self.ground.catalog().await?;
         self.unmodelled.extend(after.unmodelled().map(|id| id.name.clone()));
         let Some(back) = way_back(&step) else {
             let is_meant = step.migration.directives.irreversible;
@@ -209,21 +156,21 @@ impl Run<'_> {
         &mut self,
         (step, back): (&Step, &Step),
         (before, after): (&Catalog, Catalog),
-    ) -> Result<(Verdict, Vec<Difference>), ProveError> {
+    ) -> Result<(Verdict, Vec<Difference>), ReplayError> {
         if let Err(error) = self.run(Direction::Down, back).await? {
             if nothing_is_left(&error) {
                 self.stands_at(after);
             }
             return Ok((Verdict::FailsBack(error), Vec::new()));
         }
-        let (reordered, left) = compare(before, &self.ground.catalog(self.proving).await?);
+        let (reordered, left) = compare(before, &self.ground.catalog().await?);
         if !left.is_empty() {
             return Ok((Verdict::LeavesBehind(left), reordered));
         }
         if let Err(error) = self.run(Direction::Up, step).await? {
             return Ok((Verdict::FailsAgain(error), reordered));
         }
-        let again = self.ground.catalog(self.proving).await?;
+        let again = self.ground.catalog().await?;
         let (_, different) = compare(&after, &again);
         if !different.is_empty() {
             return Ok((Verdict::ComesBackDifferent(different), reordered));
@@ -233,7 +180,7 @@ impl Run<'_> {
     }
 
     async fn run(&mut self, direction: Direction, step: &Step) -> Tried<()> {
-        self.ground.run(self.proving, direction, std::slice::from_ref(step)).await
+        self.ground.run(direction, std::slice::from_ref(step)).await
     }
 
     /// The ground is as the applied steps have made it, and its catalog is this.

@@ -76,8 +76,8 @@ async fn adopt(
             "replaying the migrations on a scratch database, to look whether what they make is there\n",
         );
         let defaults = deployment.session_defaults();
-        let (check, snapshot) = deployment.claims((&origin, defaults, &asked.stop));
-        let found = missing_of_claims(check, &plan, snapshot).await;
+        let (replaying, snapshot) = deployment.claims((&origin, defaults, &asked.stop));
+        let found = missing_of_claims(replaying, &plan, snapshot).await;
         lacking = Some(found.map_err(|error| failure::claim(&error))?);
     }
     let is_true = lacking.as_ref().is_none_or(Vec::is_empty);

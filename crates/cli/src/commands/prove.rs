@@ -3,7 +3,8 @@
 use clap::Args;
 use crosstrack_engine::discover;
 use crosstrack_model::{Reference, TrackName};
-use crosstrack_prove::{Proof, Proving, Selection, prove};
+use crosstrack_prove::{Proof, Selection, prove};
+use crosstrack_replay::Replaying;
 use crosstrack_report::{Outcome, Problem, ProofView};
 
 use crate::adapters::ADAPTERS;
@@ -33,7 +34,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let settings = context.settings()?;
     let tracks = discover(&settings, ADAPTERS).map_err(|error| failure::discover(&error))?;
     let target = deployment::target(context, &settings)?;
-    let proving = Proving {
+    let replaying = Replaying {
         target: &target,
         application: &deployment::application_name(&target),
         tracks: &tracks,
@@ -44,7 +45,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     };
     let print = context.print.clone();
     let mut on_migration = |migration: &_| print.story(&crosstrack_report::migration_proof(migration));
-    let proof = prove(&proving, &Selection { track, from, last }, &mut on_migration)
+    let proof = prove(replaying, &Selection { track, from, last }, &mut on_migration)
         .await
         .map_err(|error| failure::prove(&error))?;
     Ok(answer(&proof, strict, context))

@@ -370,6 +370,24 @@ fn ledgers_in_schemas_of_their_own_belong_to_no_migration() {
     scene.run("prove --strict --quiet").exits(0);
 }
 
+#[test]
+fn ground_that_cannot_be_prepared_is_dropped() {
+    let mut scene = Scene::with_migrations();
+    let role = scene.sign_in_as_role();
+    scene.database.sql(&format!("alter role {role} createdb"));
+    scene.settle("path = \"cms\"", "path = \"cms\"\nschema = \"pg_content\"");
+    scene.run("prove").shows(&expect![[r#"
+        $ crosstrack prove
+        [stderr]
+        error: cannot create the ledger of the track `cms`
+          because: the server refused the ledger row or the commit
+          because: unacceptable schema name "pg_content" (SQLSTATE 42939)
+          changed: nothing but a scratch database, and that is dropped
+        [exit 4]
+    "#]]);
+    assert_eq!(databases_of(&scene, &role), "0");
+}
+
 fn databases_of(scene: &Scene, role: &str) -> String {
     scene
         .database

@@ -1,0 +1,22 @@
+//! A look at a catalog as migrations leave it. The ledgers are no part of it: they belong to no migration.
+
+use crosstrack_catalog::{Catalog, Scope, read_catalog};
+use crosstrack_database::Snapshot;
+use crosstrack_engine::Track;
+
+use crate::replaying::ReplayError;
+
+/// The catalog without the ledgers, of a scratch database or of any other. The snapshot is ended: nothing is built while somebody
+/// holds an old view of the server.
+///
+/// # Errors
+/// When the server refuses or does not answer any more.
+pub async fn catalog_without_ledgers(
+    snapshot: Snapshot<'_>,
+    tracks: &[Track],
+) -> Result<Catalog, ReplayError> {
+    let ledgers = tracks.iter().map(|track| track.adapter.ledger_table(&track.settings));
+    let catalog = read_catalog(&snapshot, &Scope { left_out: ledgers.collect() }).await?;
+    snapshot.end().await.map_err(ReplayError::Query)?;
+    Ok(catalog)
+}
