@@ -66,6 +66,6 @@ fn scratch(error: &ScratchError) -> Problem {
         ScratchError::Refused(source) => Problem::new(Outcome::Failed, error).because(super::detail(source)).changed("nothing"),
         ScratchError::Left { name, source } => Problem::new(Outcome::Failed, error)
             .because(super::detail(source))
-            .hint(format!("drop it by hand: `DROP DATABASE {name}`; the next `crosstrack prove` tries it, too")),
+            .hint(format!("drop it by hand: `DROP DATABASE {name}`; the next command that needs one tries it, too")),
     }
 }
