@@ -43,12 +43,12 @@ fn an_unknown_key_is_found_at_every_level() {
     check_file(
         &format!("[database]\nurl = \"x\"\n{GOOD}"),
         expect![[r#"
-        unknown key `url` in `[database]`
-         --> crosstrack.toml:2:1
-          |
-        2 | url = "x"
-          | ^^^
-        hint: one of `lock_timeout`, `statement_timeout`, `wait_for_lock`"#]],
+            unknown key `url` in `[database]`
+             --> crosstrack.toml:2:1
+              |
+            2 | url = "x"
+              | ^^^
+            hint: one of `lock_timeout`, `lock_attempts`, `statement_timeout`, `wait_for_lock`"#]],
     );
     check(
         "checks = ",
