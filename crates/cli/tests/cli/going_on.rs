@@ -161,6 +161,24 @@ fn a_statement_that_wants_no_transaction_is_found_out() {
 }
 
 #[test]
+fn a_procedure_that_commits_by_itself_is_not_repeated() {
+    let scene = Scene::with_migrations();
+    scene.declare("[database]\nlock_timeout = \"50ms\"\n");
+    scene.run("up").exits(0);
+    scene.sqlx(
+        "20250105000000_call",
+        "-- no-transaction\ncreate table notes (text text);\ncreate procedure p() language plpgsql as $$ begin \
+         insert into notes values ('once'); commit; alter table herbs add name text; end $$;\ncall p();\n",
+        "",
+    );
+    let session = Session::open(&scene.database);
+    session.run("begin; select * from herbs");
+    let ran = scene.run("up").exits(4);
+    assert!(!ran.stderr.contains("retrying:"), "{}", ran.transcript());
+    assert_eq!(notes(&scene), ["once"]);
+}
+
+#[test]
 fn a_statement_that_becomes_somebody_else_is_run_all_the_same() {
     let scene = Scene::with_migrations();
     let role = scene.database.role("other", "");

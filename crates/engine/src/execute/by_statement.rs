@@ -86,12 +86,14 @@ impl ByStatement<'_> {
             drop(look);
             progress.attempts = attempts.failed + 1;
             let Err(error) = result else { break };
-            match attempts.pause_after(&error) {
+            // What a statement has committed itself cannot be repeated.
+            match attempts.pause_after(&error).filter(|_| !progress.commits_itself) {
                 Some(pause) if self.frame.pause(&attempts, pause).await => {}
                 _ => return Err(error),
             }
         }
         progress.attempts = 0;
+        progress.commits_itself = false;
         progress.statements_done += 1;
         reach(Point::AfterCount);
         Ok(())
@@ -103,10 +105,11 @@ impl ByStatement<'_> {
         (statement, count): (&str, &Count),
         (is_in_doubt, progress): (bool, &mut Progress),
     ) -> Result<(), StepError> {
-        if !needs_no_transaction(statement)
-            && let Enclosed::Done = self.enclosed(session, statement, count).await?
-        {
-            return Ok(());
+        if !needs_no_transaction(statement) {
+            match self.enclosed(session, statement, count).await? {
+                Enclosed::Done => return Ok(()),
+                Enclosed::NotPossible => progress.commits_itself = true,
+            }
         }
         let is_done = is_in_doubt && self.was_done(statement).await.map_err(broken)?;
         if !is_done {

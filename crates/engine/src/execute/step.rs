@@ -69,6 +69,8 @@ pub(super) struct Progress {
     pub(super) attempts: usize,
     /// Who stood in the way the last time.
     pub(super) blockers: Vec<Blocker>,
+    /// Whether the statement that was being run commits by itself, so that a part of it may stay.
+    pub(super) commits_itself: bool,
 }
 
 impl Progress {
