@@ -124,12 +124,15 @@ fn hint(failure: &StepFailure) -> String {
             "look at it, and drop it if nobody needs it: `DROP INDEX CONCURRENTLY {index}`; then run the same command again"
         );
     }
+    if matches!(failure.source, StepError::Broken { .. }) {
+        return "see whether the server is there, then run the same command again: it finds out what was done".into();
+    }
     let code = failure.source.server_error().map(|server| server.code.as_str());
     if matches!(failure.source, StepError::Refused { part: Part::Ledger, .. }) {
         return ledger_hint(code, reference);
     }
     match code {
-        Some("42P07" | "42710" | "42701") if failure.direction == Direction::Up => format!(
+        Some("42P07" | "42710") if failure.direction == Direction::Up => format!(
             "it is there already. If that is what the migration would make, tell the ledger: \
              `crosstrack resolve --applied {reference}`; otherwise {again}"
         ),

@@ -73,7 +73,7 @@ const HISTORIES: [History; 6] = [
         word: "failed",
         what: "A script outside a transaction stopped in the middle, and no longer begins with what was done.",
         tracks: BOTH,
-        exits: [3, 3, 0, 1, 0],
+        exits: [3, 3, 0, 1, 3],
         break_it: |scene, track| {
             let halves = "-- no-transaction\ncreate table one ();\ncreate nothing;\n";
             migration(scene, track, "20250104000000_halves", halves);

@@ -221,7 +221,7 @@ fn the_backend_that_dies_leaves_a_question_that_the_next_run_answers() {
           because: the connection broke
           because: terminating connection due to administrator command (SQLSTATE 57P01)
           changed: before it, this run applied auth/20250101000000_users, auth/20250103000000_sessions, cms/20250102000000_herbs, cms/20250104000000_formulas; whether `cms/20250105000000_suicide` was done is not known, and the next run finds it out
-             next: mend the script, then run `crosstrack up` again
+             next: see whether the server is there, then run the same command again: it finds out what was done
         [exit 4]
     "#]]);
     scene.sqlx("20250105000000_suicide", "select 1;\n", "");

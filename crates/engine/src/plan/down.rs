@@ -91,6 +91,7 @@ pub fn plan_down(
         check_version(applied)?;
         let way = way_back(applied, ways_back)?;
         check_unfinished(applied, way.start.is_some())?;
+        check_half_applied(applied)?;
         check_dependents(states, applied, &chosen[..index])?;
         let phase = phase_name(phases, &applied.state.track);
         let step = step((phase, applied.state), way.migration, Direction::Down, way.script, true);
@@ -165,6 +166,21 @@ fn check_unfinished(applied: &Applied<'_>, goes_on: bool) -> Result<(), PlanErro
         }
         _ => Ok(()),
     }
+}
+
+/// Refuses to pull a migration from under a later one of its track that is half applied: what is done of that one would be gone, and
+/// the next run would go on behind it.
+fn check_half_applied(applied: &Applied<'_>) -> Result<(), PlanError> {
+    let state = applied.state;
+    let half = state.unfinished.iter().find(|unfinished| {
+        unfinished.direction == Direction::Up
+            && unfinished.statements_done > 0
+            && unfinished.version > applied.line.version
+    });
+    let Some(half) = half else { return Ok(()) };
+    let label = state.lines.iter().find(|line| line.version == half.version).map(|line| &line.label);
+    let dependent = format!("{}/{}", state.track, label.map_or(half.version.as_str(), String::as_str));
+    Err(PlanError::UnderHalfApplied { reference: applied.reference(), dependent })
 }
 
 /// Refuses a version that several files claim.

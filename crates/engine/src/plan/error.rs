@@ -97,6 +97,14 @@ pub enum PlanError {
         /// What shares its version.
         finding: Box<HistoryFinding>,
     },
+    /// A later migration of the track is half applied, and stands on it.
+    #[error("`{reference}` cannot be reverted: `{dependent}`, which comes after it, is half applied")]
+    UnderHalfApplied {
+        /// The migration that would be reverted.
+        reference: String,
+        /// The one that is half applied.
+        dependent: String,
+    },
     /// A way back stopped in the middle, and its script is another one by now.
     #[error(
         "the way back of `{reference}` stopped in the middle, and its script no longer begins with what is done"
@@ -175,6 +183,10 @@ impl PlanError {
                     .into()
             }
             Self::FileGone { .. } => "bring the files back from version control, then run `crosstrack down` again".into(),
+            Self::UnderHalfApplied { dependent, .. } => format!(
+                "let `crosstrack up` finish it first; or undo by hand what is done of it, and say so: \
+                 `crosstrack resolve --rolled-back {dependent}`"
+            ),
             Self::Unfinished { reference } => format!(
                 "put those statements back as they were, and `down` goes on behind them; or undo the rest by hand and say so: \
                  `crosstrack resolve --rolled-back {reference}`"
