@@ -2,7 +2,8 @@
 
 use crosstrack_model::Hazard;
 use crosstrack_script::{
-    Statement, concurrent_index_name, hazards, needs_no_transaction, own_transaction_control, statements,
+    Statement, concurrent_index, hazards, kept_by_session, needs_no_transaction, own_transaction_control,
+    reindexed_concurrently, statements,
 };
 
 use crate::place::Place;
@@ -37,20 +38,23 @@ fn hold_for_pieces(sql: &str, pieces: &[Statement<'_>]) {
         let before = &sql[..piece.start];
         assert_eq!(piece.line, before.matches('\n').count() + 1);
         assert_eq!(piece.characters_before, before.chars().count());
-        hold_for_piece(piece.text);
+        hold_for_piece(piece);
     }
     assert!(is_empty(&sql[end..]), "something is lost at the end: {:?}", &sql[end..]);
 }
 
 /// A piece is one statement, by itself too.
-fn hold_for_piece(text: &str) {
+fn hold_for_piece(piece: &Statement<'_>) {
+    let text = piece.text;
     // Only the first of its line is psql's, and only the first of a script is a byte-order mark; by itself the piece is that.
     if !text.starts_with(['\\', '\u{feff}']) {
         let again = statements(text).expect("a piece of what can be sent can be sent");
         assert_eq!(again.iter().map(|piece| piece.text).collect::<Vec<_>>(), [text]);
     }
     needs_no_transaction(text);
-    concurrent_index_name(text);
+    concurrent_index(text);
+    reindexed_concurrently(text);
+    kept_by_session(piece);
 }
 
 /// Whether nothing but semicolons, comments and white space is there.

@@ -189,7 +189,7 @@ fn words(mut rest: Word<'_>) -> impl Iterator<Item = Word<'_>> {
     })
 }
 
-/// `500ms`, `2s`, `1 min`: at least a millisecond, for PostgreSQL takes zero as no limit at all.
+/// `500ms`, `2s`, `1 min`, `1h`: at least a millisecond, for PostgreSQL takes zero as no limit at all.
 fn duration(text: &str) -> Option<Duration> {
     let digits = text.find(|character: char| !character.is_ascii_digit())?;
     let (number, unit) = text.split_at(digits);
@@ -197,6 +197,7 @@ fn duration(text: &str) -> Option<Duration> {
         "ms" => 1,
         "s" => 1_000,
         "min" => 60_000,
+        "h" => 3_600_000,
         _ => return None,
     };
     let milliseconds = number.parse::<u64>().ok()?.checked_mul(milliseconds_each)?;

@@ -4,7 +4,7 @@
 
 use crosstrack_model::Hazard;
 
-use crate::position::count_lines;
+use crate::block::direct_statements;
 use crate::statement::{Statement, pieces};
 use crate::token::{Kind, Token, after, outside_brackets, significant_tokens, skip, tokens};
 
@@ -13,9 +13,6 @@ const EXCERPT_LIMIT: usize = 60;
 
 /// The first words of statements that can be hazardous.
 const VERBS: &[&str] = &["alter", "delete", "drop", "truncate", "with"];
-
-/// Words of PL/pgSQL after which a statement can start without a semicolon before it.
-const BEFORE_STATEMENT: &[&str] = &["begin", "then", "else", "loop"];
 
 /// What the statements of a script destroy or drop with them, in the order of the script.
 ///
@@ -50,39 +47,7 @@ fn named_hazards(statement: &str, line: usize) -> Vec<Hazard> {
 
 /// The hazards of the statements that stand in a `DO` block.
 fn hazards_of_block(block: &Statement<'_>) -> Vec<Hazard> {
-    let Some(body) = significant_tokens(block.text).find(|token| token.kind == Kind::DollarQuoted) else {
-        return Vec::new();
-    };
-    let lines_before = block.line - 1 + count_lines(&block.text[..body.start]);
-    pieces(inside_dollars(body.text))
-        .iter()
-        .filter_map(|piece| {
-            let start = direct_statement(piece.text)?;
-            let line = lines_before + piece.line + count_lines(&piece.text[..start]);
-            Some(named_hazards(&piece.text[start..], line))
-        })
-        .flatten()
-        .collect()
-}
-
-/// The text between the delimiters of a dollar-quoted string. A delimiter holds no line ending.
-fn inside_dollars(quoted: &str) -> &str {
-    let tag_length = quoted[1..].find('$').map_or(quoted.len(), |dollar| dollar + 2);
-    let (tag, rest) = quoted.split_at(tag_length);
-    rest.strip_suffix(tag).unwrap_or(rest)
-}
-
-/// The byte at which a statement that can be hazardous starts in what stands between two semicolons of PL/pgSQL.
-fn direct_statement(piece: &str) -> Option<usize> {
-    let mut may_start = true;
-    let mut start = None;
-    for token in significant_tokens(piece) {
-        if may_start && token.is_any(VERBS) {
-            start = Some(token.start);
-        }
-        may_start = token.is_any(BEFORE_STATEMENT);
-    }
-    start
+    direct_statements(block, VERBS).into_iter().flat_map(|(text, line)| named_hazards(text, line)).collect()
 }
 
 #[derive(Default)]

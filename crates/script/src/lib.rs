@@ -3,6 +3,7 @@
 //! Pure functions on text. Nothing here reads a file, asks a server or prints, and no text makes it panic, overflow the
 //! stack or take more than linear time: a statement that PostgreSQL would refuse is passed on for PostgreSQL to refuse.
 
+mod block;
 mod directive;
 mod hazard;
 mod identifier;
@@ -11,16 +12,22 @@ mod locked;
 mod position;
 mod refusal;
 mod scanner;
+mod session;
 mod statement;
 mod token;
 mod transaction;
 
 pub use directive::{DirectiveError, directives};
 pub use hazard::hazards;
-pub use index::{IndexName, concurrent_index_name, dropped_index, index_on_another_table};
-pub use locked::{TableName, locked_tables};
+pub use identifier::ObjectName;
+pub use index::{
+    ConcurrentIndex, Reindexed, concurrent_index, dropped_index, index_on_another_table,
+    reindexed_concurrently,
+};
+pub use locked::locked_tables;
 pub use position::{Position, position_of_byte, position_of_character};
 pub use refusal::SplitError;
+pub use session::{Kept, kept_by_session};
 pub use statement::{Statement, statements};
 pub use transaction::{
     ends_transaction, gives_up_transaction, needs_no_transaction, opens_transaction, own_transaction_control,

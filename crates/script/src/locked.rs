@@ -3,18 +3,9 @@
 //! It must not ask the server: a name is given as it is written, and what locks more than it names (an index that is dropped, the
 //! tables of a foreign key that goes with another) is not found here.
 
-use crate::identifier::name;
+use crate::identifier::{ObjectName, object_name};
 use crate::statement::pieces;
 use crate::token::{Kind, Token, after, significant_tokens, skip};
-
-/// A table's name, as the catalog writes it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TableName {
-    /// The schema, if the statement names it.
-    pub schema: Option<String>,
-    /// The name.
-    pub name: String,
-}
 
 /// Words after which a statement names the table, or the tables, that it locks.
 const BEFORE_TABLES: &[&[&str]] = &[
@@ -47,7 +38,7 @@ const BEFORE_ON: &[&[&str]] = &[
 ];
 
 /// The tables, each once, in the order of the script.
-pub fn locked_tables(sql: &str) -> Vec<TableName> {
+pub fn locked_tables(sql: &str) -> Vec<ObjectName> {
     let mut tables = Vec::new();
     for statement in pieces(sql) {
         let tokens: Vec<Token<'_>> = significant_tokens(statement.text).collect();
@@ -60,7 +51,7 @@ pub fn locked_tables(sql: &str) -> Vec<TableName> {
     tables
 }
 
-fn of_statement(tokens: &[Token<'_>]) -> Vec<TableName> {
+fn of_statement(tokens: &[Token<'_>]) -> Vec<ObjectName> {
     if let Some(rest) = BEFORE_TABLES.iter().find_map(|words| after(tokens, words)) {
         let mut tables = listed(skip(skip(rest, &["if", "exists"]), &["only"]));
         tables.extend(referenced(tokens));
@@ -75,9 +66,9 @@ fn of_statement(tokens: &[Token<'_>]) -> Vec<TableName> {
 }
 
 /// The tables of `a, s.b, ...`.
-fn listed(mut tokens: &[Token<'_>]) -> Vec<TableName> {
+fn listed(mut tokens: &[Token<'_>]) -> Vec<ObjectName> {
     let mut tables = Vec::new();
-    while let Some((table, rest)) = qualified(tokens) {
+    while let Some((table, rest)) = object_name(tokens) {
         tables.push(table);
         match rest {
             [comma, rest @ ..] if comma.kind == Kind::Comma => tokens = skip(rest, &["only"]),
@@ -88,19 +79,9 @@ fn listed(mut tokens: &[Token<'_>]) -> Vec<TableName> {
 }
 
 /// The tables behind `REFERENCES`.
-fn referenced(tokens: &[Token<'_>]) -> Vec<TableName> {
+fn referenced(tokens: &[Token<'_>]) -> Vec<ObjectName> {
     let behind = tokens.iter().enumerate().filter(|(_, token)| token.is("references"));
-    behind.filter_map(|(index, _)| qualified(&tokens[index + 1..])).map(|(table, _)| table).collect()
-}
-
-fn qualified<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<(TableName, &'t [Token<'a>])> {
-    let (first, rest) = tokens.split_first()?;
-    match rest {
-        [dot, second, rest @ ..] if dot.kind == Kind::Dot => {
-            Some((TableName { schema: Some(name(first)?), name: name(second)? }, rest))
-        }
-        _ => Some((TableName { schema: None, name: name(first)? }, rest)),
-    }
+    behind.filter_map(|(index, _)| object_name(&tokens[index + 1..])).map(|(table, _)| table).collect()
 }
 
 #[cfg(test)]
@@ -108,7 +89,7 @@ mod tests {
     use super::locked_tables;
 
     fn written(sql: &str) -> Vec<String> {
-        let dotted = |table: super::TableName| match table.schema {
+        let dotted = |table: super::ObjectName| match table.schema {
             Some(schema) => format!("{schema}.{}", table.name),
             None => table.name,
         };

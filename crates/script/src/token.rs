@@ -111,6 +111,15 @@ pub(crate) fn outside_brackets<'a>(tokens: &[Token<'a>]) -> Vec<Token<'a>> {
     outside
 }
 
+/// The tokens of a leading list in parentheses, and what follows it.
+pub(crate) fn split_options<'t, 'a>(tokens: &'t [Token<'a>]) -> (&'t [Token<'a>], &'t [Token<'a>]) {
+    let Some((open, rest)) = tokens.split_first() else { return (&[], &[]) };
+    match rest.iter().position(|token| token.kind == Kind::Close) {
+        Some(close) if open.kind == Kind::Open => (&rest[..close], &rest[close + 1..]),
+        _ => (&[], tokens),
+    }
+}
+
 fn kind_of(kind: TokenKind, text: &str) -> Kind {
     match kind {
         TokenKind::Whitespace => Kind::Space,

@@ -3,7 +3,7 @@
 //! It must not ask the server: what depends on the object (a partitioned table, a subscription's slot) is not known here.
 
 use crate::statement::pieces;
-use crate::token::{Kind, Token, after, outside_brackets, significant_tokens, skip};
+use crate::token::{Kind, Token, after, outside_brackets, significant_tokens, skip, split_options};
 
 /// Statements that PostgreSQL refuses inside a transaction block, whatever follows these words.
 const NEVER_IN_A_TRANSACTION: &[&[&str]] = &[
@@ -87,7 +87,8 @@ fn reindexes_outside(tokens: &[Token<'_>]) -> bool {
     is_wide || rest.get(1).is_some_and(|token| token.is("concurrently")) || asks_concurrently(options)
 }
 
-fn asks_concurrently(options: &[Token<'_>]) -> bool {
+/// Whether the options of a `REINDEX` ask for it.
+pub(crate) fn asks_concurrently(options: &[Token<'_>]) -> bool {
     options.split(|token| token.kind == Kind::Comma).any(|option| {
         let is_off = option.get(1).is_some_and(|value| is_off(value.text));
         option.first().is_some_and(|token| token.is("concurrently")) && !is_off
@@ -116,15 +117,6 @@ fn moves_database(tokens: &[Token<'_>]) -> bool {
     after(tokens, &["alter", "database"])
         .and_then(|rest| rest.get(1..))
         .is_some_and(|rest| after(&outside_brackets(rest), &["set", "tablespace"]).is_some())
-}
-
-/// The tokens of a leading list in parentheses, and what follows it.
-fn split_options<'t, 'a>(tokens: &'t [Token<'a>]) -> (&'t [Token<'a>], &'t [Token<'a>]) {
-    let Some((open, rest)) = tokens.split_first() else { return (&[], &[]) };
-    match rest.iter().position(|token| token.kind == Kind::Close) {
-        Some(close) if open.kind == Kind::Open => (&rest[..close], &rest[close + 1..]),
-        _ => (&[], tokens),
-    }
 }
 
 #[cfg(test)]

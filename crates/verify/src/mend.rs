@@ -4,7 +4,7 @@
 
 use crosstrack_database::{CLEARS_UP, QueryError, Session, quote_identifier, quote_literal};
 use crosstrack_model::Finding;
-use crosstrack_script::concurrent_index_name;
+use crosstrack_script::concurrent_index;
 
 /// What became of the index that a failed concurrent build leaves behind.
 #[derive(Debug)]
@@ -136,10 +136,10 @@ async fn failure(
 ) -> MendError {
     let (object, text) = (finding.object.clone(), statement.to_owned());
     let is_name_taken = source.server_error().is_some_and(|error| error.code == "42P07");
-    match concurrent_index_name(statement) {
+    match concurrent_index(statement) {
         // A name that is taken is another's index, perhaps one that is being built this moment.
         Some(index) if !is_name_taken => {
-            let schema = index.schema.map(|schema| format!("{}.", quote_identifier(&schema)));
+            let schema = index.table.schema.map(|schema| format!("{}.", quote_identifier(&schema)));
             let name = format!("{}{}", schema.unwrap_or_default(), quote_identifier(&index.name));
             let leftover = clear_leftover(session, &name).await;
             MendError::Build { object, statement: text, done, leftover, source }

@@ -5,7 +5,7 @@
 
 use crosstrack_database::{LockedSession, QueryError, quote_identifier, quote_literal};
 use crosstrack_model::{Blocker, Event, Step};
-use crosstrack_script::{TableName, locked_tables};
+use crosstrack_script::{ObjectName, locked_tables};
 
 use super::Listener;
 use super::blockers::read_blocker;
@@ -45,7 +45,7 @@ pub(super) fn tell(events: &Listener, step: &Step, sessions: Vec<Blocker>) {
 }
 
 /// A table as a query finds it: in the schema that is written, else in that of the track, else on the search path.
-fn relation(table: &TableName, schema: Option<&str>) -> String {
+fn relation(table: &ObjectName, schema: Option<&str>) -> String {
     let name = quote_identifier(&table.name);
     let find = |text: String| format!("to_regclass({})::oid", quote_literal(&text));
     match (&table.schema, schema) {

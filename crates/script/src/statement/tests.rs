@@ -281,7 +281,7 @@ fn no_text_is_too_strange_to_be_read() {
         assert_grammar_agrees(&sql);
         for statement in pieces(&sql) {
             crate::needs_no_transaction(statement.text);
-            crate::concurrent_index_name(statement.text);
+            crate::concurrent_index(statement.text);
         }
         let _either = statements(&sql).map_err(|error| error.to_string());
         let _either = crate::directives(&sql).map_err(|error| format!("{error}{}", error.hint()));
