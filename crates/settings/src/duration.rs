@@ -4,6 +4,9 @@
 
 use std::time::Duration;
 
+/// The longest that PostgreSQL's `lock_timeout` and `statement_timeout` can be: they are counted in milliseconds, in 31 bits.
+pub(crate) const SERVER_LIMIT: Duration = Duration::from_millis(i32::MAX as u64);
+
 /// A text that is not a duration.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[error("`{text}` is not a duration: a whole number and `ms`, `s`, `min` or `h`, as in `5s`")]

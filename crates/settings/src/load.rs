@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::document::Document;
 use crate::dotenv::EnvironmentFileError;
+use crate::duration::SERVER_LIMIT;
 use crate::environment::Environment;
 use crate::file::{self, Context, Declared, MINIMAL_EXAMPLE};
 use crate::find;
@@ -75,7 +76,9 @@ pub enum SettingsError {
         environment: String,
     },
     /// `DATABASE_STATEMENT_TIMEOUT` is not a number.
-    #[error("`DATABASE_STATEMENT_TIMEOUT` is `{text}`, which is not a whole number of milliseconds")]
+    #[error(
+        "`DATABASE_STATEMENT_TIMEOUT` is `{text}`, which is not a whole number of milliseconds, 2147483647 at the most"
+    )]
     StatementTimeout {
         /// The value.
         text: String,
@@ -231,8 +234,10 @@ fn statement_timeout(
     let Some(text) = environment.text(STATEMENT_TIMEOUT) else { return Ok(declared) };
     match text.trim().parse() {
         Ok(0) => Ok(None),
-        Ok(milliseconds) => Ok(Some(Duration::from_millis(milliseconds))),
-        Err(_) => Err(SettingsError::StatementTimeout { text: text.to_owned() }),
+        Ok(milliseconds) if Duration::from_millis(milliseconds) <= SERVER_LIMIT => {
+            Ok(Some(Duration::from_millis(milliseconds)))
+        }
+        _ => Err(SettingsError::StatementTimeout { text: text.to_owned() }),
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use toml::de::DeValue;
 
 use super::{Document, Read, Table};
-use crate::duration::parse_duration;
+use crate::duration::{SERVER_LIMIT, parse_duration};
 use crate::mistake::{Mistake, Problem};
 use crate::nearest::did_you_mean;
 
@@ -78,9 +78,14 @@ impl<'d> Node<'d> {
         })
     }
 
-    /// A duration that is longer than nothing.
+    /// A limit that the server is given: longer than nothing, and no longer than it can count.
     pub(crate) fn some_time(&self) -> Read<Duration> {
         let duration = self.duration()?;
+        if duration > SERVER_LIMIT {
+            let hint = format!("the server counts up to {} hours", SERVER_LIMIT.as_secs() / 3600);
+            let problem = Problem::BadDuration { text: self.text()?.to_owned() };
+            return Err(self.mistake_with(problem, Some(hint)));
+        }
         if duration.is_zero() {
             return Err(self.mistake(Problem::NoTime { key: self.name.clone() }));
         }
