@@ -112,8 +112,9 @@ fn query_hint(error: &QueryError) -> &'static str {
              `GRANT SELECT` on their tables"
         }
         Some("42501") => {
-            "sign in as the owner of the database, or have the right granted: `GRANT CREATE ON DATABASE <database> TO <user>` \
-             lets crosstrack make its journal, once"
+            "sign in as the owner of the database, or have the rights granted: `GRANT CREATE ON DATABASE <database> TO <user>` \
+             lets crosstrack make its journal, once; where it is there, `GRANT USAGE ON SCHEMA crosstrack` and `GRANT SELECT, \
+             INSERT, UPDATE` on its tables"
         }
         Some("25006") => "this server takes no writes: it is a standby, or the database is set to read only",
         _ => "",
@@ -128,6 +129,10 @@ pub(crate) fn inspect(error: &InspectError) -> Problem {
     problem.changed("nothing")
 }
 
+/// What helps against a pooler with too few connections.
+const POOLER_FULL: &str = "through a pooler a run holds up to three connections at once, and four with tracks of two ORMs: let it give as \
+                           many to this database and user (PgBouncer: `default_pool_size`), or name the server itself";
+
 /// The lock was not to be had.
 pub(crate) fn lock(error: &LockError) -> Problem {
     match error {
@@ -135,6 +140,9 @@ pub(crate) fn lock(error: &LockError) -> Problem {
             .because(Some(format!("it is held by {}", crosstrack_report::lock_holder(holder.as_ref()))))
             .changed("nothing")
             .hint("wait for it and run this again, or wait longer with `--wait-for-lock`"),
+        LockError::PoolerFull { .. } => {
+            Problem::new(Outcome::Unreachable, error).changed("nothing").hint(POOLER_FULL)
+        }
         LockError::Connect(source) => connect(source),
         LockError::Query(source) => query(source),
     }
@@ -166,13 +174,14 @@ pub(crate) fn execute(error: &ExecuteError) -> Problem {
         | ExecuteError::SearchPath { .. }
         | ExecuteError::JournalFormat { .. }
         | ExecuteError::Pooler { .. }
+        | ExecuteError::SessionGone { .. }
         | ExecuteError::LostSessions { .. } => not_begun(error),
         ExecuteError::Connect(source) => connect(source),
+        ExecuteError::PoolerFull { summary, .. } => Problem::new(Outcome::Unreachable, error)
+            .changed(step::applied(summary, Direction::Up))
+            .hint(POOLER_FULL),
         ExecuteError::Lock { summary, source, .. } => {
-            let mut problem = lock(source).changed(step::applied(summary, Direction::Up));
-            problem.causes.insert(0, problem.message);
-            problem.message = error.to_string();
-            problem
+            own_lock(error, source).changed(step::applied(summary, Direction::Up))
         }
         ExecuteError::Journal(source) => {
             let mut problem = query(source);
@@ -217,6 +226,21 @@ pub(crate) fn execute(error: &ExecuteError) -> Problem {
     }
 }
 
+/// The lock of a track's own tool was not to be had, beside the run's.
+fn own_lock(error: &ExecuteError, source: &LockError) -> Problem {
+    let mut problem = lock(source);
+    let message = match source {
+        LockError::PoolerFull { .. } => return problem,
+        LockError::Held { .. } => error.to_string(),
+        LockError::Connect(_) | LockError::Query(_) => {
+            problem.outcome = Outcome::Failed;
+            "the session that holds the run's lock was lost".into()
+        }
+    };
+    problem.causes.insert(0, std::mem::replace(&mut problem.message, message));
+    problem
+}
+
 /// A run that was refused before it touched anything.
 fn not_begun(error: &ExecuteError) -> Problem {
     let outcome = match error {
@@ -237,6 +261,12 @@ fn not_begun(error: &ExecuteError) -> Problem {
         ExecuteError::Pooler { .. } => problem.hint(
             "name the server itself for this run, with DATABASE_URL or `--database-url`: a pooler gives no session to keep",
         ),
+        ExecuteError::SessionGone { reference, path, line, .. } => problem
+            .because(path.as_ref().map(|path| format!("the script is {}, line {line}", path.display())))
+            .hint("take out of the rest of the script what needs it: statements behind those that are done may be changed")
+            .hint(format!(
+                "or do the rest by hand, and tell the ledger: `crosstrack resolve --applied {reference}`"
+            )),
         ExecuteError::LostSessions { .. } => problem.hint("wait until they are done, or have an administrator end them; `pg_stat_activity` shows them"),
         _ => problem,
     }

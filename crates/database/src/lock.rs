@@ -61,6 +61,12 @@ pub enum LockError {
         /// Who holds it, if that could be seen.
         holder: Option<LockHolder>,
     },
+    /// A pooler gave no session beside those that hold locks.
+    #[error("the pooler in front of the server gave no further connection within {waited_seconds} s")]
+    PoolerFull {
+        /// How long it was asked, in seconds.
+        waited_seconds: u64,
+    },
     /// No session could be opened for it.
     #[error("cannot open the session that holds the run's lock")]
     Connect(#[source] ConnectError),
@@ -68,6 +74,10 @@ pub enum LockError {
     #[error("cannot take the run's lock")]
     Query(#[source] QueryError),
 }
+
+/// How long a pooler may take to give a session that a run holds beside others. It gives none while all of its own are held, and
+/// ours are held until the run ends.
+pub const POOLER_PATIENCE: Duration = Duration::from_secs(30);
 
 impl LockedSession {
     /// Takes the run's lock, on a session of its own. Finds out whether a pooler is between.
@@ -78,6 +88,7 @@ impl LockedSession {
         reach(Point::BeforeLock);
         let session = database.session("run lock").await.map_err(LockError::Connect)?;
         let keeper = Keeper::new(session);
+        let wait = request.wait;
         poll(&keeper, ("the run's lock", RUN_LOCK), (database, request)).await?;
         let mut locked = Self {
             worker: None,
@@ -87,13 +98,21 @@ impl LockedSession {
             keeper,
         };
         if locked.keeper.is_pooled() {
-            let worker = database.session("journal").await.map_err(LockError::Connect)?;
-            let process = locked.keeper.process();
-            locked.guard = holder::guard(&worker, RUN_LOCK, process).await.map_err(LockError::Query)?;
-            locked.worker = Some(worker);
+            let wait = wait.min(POOLER_PATIENCE);
+            let opened = tokio::time::timeout(wait, locked.open_worker(database)).await;
+            opened.map_err(|_| LockError::PoolerFull { waited_seconds: wait.as_secs() })??;
         }
         reach(Point::AfterLock);
         Ok(locked)
+    }
+
+    /// Behind a pooler the work is done beside the transaction that keeps the lock.
+    async fn open_worker(&mut self, database: &Database) -> Result<(), LockError> {
+        let worker = database.session("journal").await.map_err(LockError::Connect)?;
+        self.guard =
+            holder::guard(&worker, RUN_LOCK, self.keeper.process()).await.map_err(LockError::Query)?;
+        self.worker = Some(worker);
+        Ok(())
     }
 
     /// Takes another tool's advisory lock beside the run's, so that the tool waits for this run. `name` says whose it is.
@@ -111,7 +130,13 @@ impl LockedSession {
         }
         let session = self.database.session("track lock").await.map_err(LockError::Connect)?;
         let keeper = Keeper::new(session);
+        let wait = request.wait.min(POOLER_PATIENCE);
         poll(&keeper, (name, key), (&self.database, request)).await?;
+        // Two sessions are held now. Is there a third?
+        let asked = tokio::time::timeout(wait, self.session().rows("ask for a connection", "SELECT 1")).await;
+        asked
+            .map_err(|_| LockError::PoolerFull { waited_seconds: wait.as_secs() })?
+            .map_err(LockError::Query)?;
         *self.other.lock().await = Some(keeper);
         Ok(())
     }

@@ -3,6 +3,7 @@
 mod attempts;
 mod blockers;
 mod by_statement;
+mod concurrent;
 mod error;
 mod frame;
 mod index;
@@ -11,7 +12,10 @@ mod long_transactions;
 mod lost;
 mod own_lock;
 mod pooler;
+mod reindex;
+mod repeated;
 mod restamp;
+mod search_path;
 mod session;
 mod statements;
 mod step;
@@ -32,7 +36,7 @@ use crate::inspect::Inspection;
 use crate::journal::{FORMAT, Journal, Origin, RunOutcome};
 
 use blockers::Watcher;
-pub use error::{ExecuteError, StepFailure};
+pub use error::{ExecuteError, Leftover, StepFailure};
 pub use lost::{end_lost_sessions, settle_lost_runs};
 use own_lock::OwnLock;
 pub use session::{SessionDefaults, open_session};
@@ -88,6 +92,7 @@ pub async fn execute(
     events: &Listener,
 ) -> Result<RunSummary, ExecuteError> {
     statements::check(plan)?;
+    repeated::check(plan)?;
     check_journal(execution.inspection)?;
     let database = execution.lock.database();
     if database.is_behind_pooler() {

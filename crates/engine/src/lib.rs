@@ -11,7 +11,7 @@ mod plan;
 
 pub use discover::{DiscoverFailure, Track, discover};
 pub use execute::{
-    CancelGuard, ExecuteError, Execution, Listener, RunSummary, SessionDefaults, StepFailure, Stop,
+    CancelGuard, ExecuteError, Execution, Leftover, Listener, RunSummary, SessionDefaults, StepFailure, Stop,
     StopSignal, check_journal, end_lost_sessions, execute, open_session, settle_lost_runs,
 };
 pub use inspect::{

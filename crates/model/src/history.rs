@@ -31,6 +31,8 @@ pub enum HistoryKind {
     HalfApplied {
         /// How many statements are done.
         statements_done: usize,
+        /// Whether its files are gone.
+        is_gone: bool,
     },
     /// Its backward script stopped in the middle.
     HalfReverted {
@@ -110,9 +112,10 @@ impl HistoryFinding {
             HistoryKind::Duplicate { other } => {
                 format!("`{reference}` shares its version with `{other}`")
             }
-            HistoryKind::HalfApplied { statements_done } => format!(
-                "`{reference}` is half applied: {} done, and its script no longer begins with what is done",
-                first(*statements_done)
+            HistoryKind::HalfApplied { statements_done, is_gone } => format!(
+                "`{reference}` is half applied: {} done, and {}",
+                first(*statements_done),
+                if *is_gone { "its files are gone" } else { "its script no longer begins with what is done" }
             ),
             HistoryKind::HalfReverted { statements_done } => {
                 format!("`{reference}` is half reverted: of its way back {} done", first(*statements_done))
@@ -166,7 +169,11 @@ impl HistoryFinding {
                 "look at what `{reference}` left behind, then `crosstrack resolve --applied {reference}` or \
                  `--rolled-back {reference}`"
             ),
-            HistoryKind::HalfApplied { .. } => format!(
+            HistoryKind::HalfApplied { is_gone: true, .. } => format!(
+                "bring the files of `{reference}` back under that name, and `crosstrack up` goes on behind what is done; or undo it by \
+                 hand, then `crosstrack resolve --rolled-back {reference}`"
+            ),
+            HistoryKind::HalfApplied { is_gone: false, .. } => format!(
                 "put the statements that are done back to the head of the script, and `crosstrack up` goes on behind them; or finish \
                  or undo it by hand, then `crosstrack resolve --applied {reference}` or `--rolled-back {reference}`"
             ),
@@ -214,7 +221,10 @@ impl TrackState {
         let Some(unfinished) = self.unfinished(&line.version) else { return HistoryKind::Failed };
         let statements_done = unfinished.statements_done;
         match unfinished.direction {
-            Direction::Up => HistoryKind::HalfApplied { statements_done },
+            Direction::Up => {
+                let is_gone = self.migration(&line.version).is_none();
+                HistoryKind::HalfApplied { statements_done, is_gone }
+            }
             Direction::Down => HistoryKind::HalfReverted { statements_done },
         }
     }

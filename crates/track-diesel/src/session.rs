@@ -15,6 +15,8 @@ use diesel::migration::{
     Result as DieselResult,
 };
 use diesel::pg::Pg;
+use diesel::sql_types::{Array, Text};
+use diesel::{QueryableByName, RunQueryDsl as _};
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncConnection, AsyncPgConnection};
 use diesel_migrations::MigrationHarness;
@@ -132,6 +134,16 @@ impl TrackSession for DieselSession {
         self.run(Part::Script, |connection| Ok(connection.batch_execute(statement)?))
     }
 
+    async fn search_path(&mut self) -> Result<Vec<String>, StepError> {
+        let mut schemas = Vec::new();
+        self.run(Part::Settings, |connection| {
+            let query = diesel::sql_query("SELECT current_schemas(true)::text[] AS schemas");
+            schemas = query.get_result::<SearchPath>(connection)?.schemas;
+            Ok(())
+        })?;
+        Ok(schemas)
+    }
+
     async fn mark(&mut self, migration: &Migration, _took: Option<Duration>) -> Result<(), StepError> {
         let work = Work::new(&migration.version, &migration.label, None);
         self.run(Part::Ledger, |connection| connection.run_migration(&work).map(drop))
@@ -145,6 +157,12 @@ impl TrackSession for DieselSession {
         let work = Work::new(version, version.as_str(), None);
         self.run(Part::Ledger, |connection| connection.revert_migration(&work).map(drop))
     }
+}
+
+#[derive(QueryableByName)]
+struct SearchPath {
+    #[diesel(sql_type = Array<Text>)]
+    schemas: Vec<String>,
 }
 
 impl DieselSession {

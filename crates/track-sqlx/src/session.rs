@@ -10,7 +10,7 @@ use crosstrack_settings::TrackSettings;
 use crosstrack_track::{Part, StepError, TrackSession};
 use sqlx::migrate::{Migrate, MigrateError, Migration as SqlxMigration, MigrationType};
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition};
-use sqlx::{AssertSqlSafe, ConnectOptions, Executor, SqlSafeStr};
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor, Row as _, SqlSafeStr};
 
 /// Behind a pooler: takes away what sqlx prepares under names of its own. It has no setting that would leave the names out, and on a
 /// session that is somebody else's next they would be in the way. A pooler that keeps prepared statements itself gives them others.
@@ -122,6 +122,15 @@ impl TrackSession for SqlxSession {
 
     async fn execute(&mut self, statement: &str) -> Result<(), StepError> {
         execute(&mut self.connection, statement).await.map_err(|error| classify(Part::Script, error))
+    }
+
+    async fn search_path(&mut self) -> Result<Vec<String>, StepError> {
+        // The simple protocol leaves nothing prepared; a schema's name may hold whatever a list would be cut at.
+        let query = sqlx::raw_sql("SELECT unnest(current_schemas(true))::text");
+        let rows =
+            query.fetch_all(&mut self.connection).await.map_err(|error| classify(Part::Settings, error))?;
+        let names = rows.iter().map(|row| row.try_get::<String, _>(0)).collect::<Result<_, _>>();
+        names.map_err(|error| classify(Part::Settings, error))
     }
 
     async fn mark(&mut self, migration: &Migration, took: Option<Duration>) -> Result<(), StepError> {

@@ -51,6 +51,14 @@ pub enum StepError {
         /// The index, as SQL text.
         index: String,
     },
+    /// The index that a statement drops was looked for, and what is there may be another one.
+    #[error(
+        "whether the index that the statement drops is gone cannot be told: {index} is there, and may be another one"
+    )]
+    AnotherIndex {
+        /// The index that is there, as SQL text.
+        index: String,
+    },
     /// The ORM's own code refused before it asked the server.
     #[error("{tool} refused the migration")]
     Tool {
@@ -113,6 +121,10 @@ pub trait TrackSession: Send {
 
     /// Runs one statement.
     async fn execute(&mut self, statement: &str) -> Result<(), StepError>;
+
+    /// The schemas in which unqualified names are looked for at this moment, in their order, with those that are searched unasked.
+    /// Behind a pooler only what is asked in an open transaction is sure to be about the script's session.
+    async fn search_path(&mut self) -> Result<Vec<String>, StepError>;
 
     /// Writes the ledger row without running anything, exactly as the ORM would. `took` is how long the script ran, when it
     /// ran statement by statement; `None` when it did not run at all.

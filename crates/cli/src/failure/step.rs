@@ -61,10 +61,22 @@ pub(super) fn changed(failure: &StepFailure) -> String {
         Direction::Up => left_going_forward(failure),
         Direction::Down => left_going_back(failure),
     };
-    let index = failure.dropped_index.as_ref().map_or(String::new(), |index| {
-        format!(", the invalid index {index} that the build left was dropped")
-    });
-    format!("{own}{index}; {before}")
+    format!("{own}{}; {before}", left_indexes(failure))
+}
+
+/// The invalid indexes that the statement left.
+fn left_indexes(failure: &StepFailure) -> String {
+    let named = |is_dropped: bool| {
+        let left = failure.leftovers.iter().filter(|left| left.is_dropped == is_dropped);
+        left.map(|left| left.index.as_str()).collect::<Vec<_>>()
+    };
+    let sentence = |names: Vec<&str>, one: &str, many: &str| match names.len() {
+        0 => String::new(),
+        1 => format!(", the invalid index {} that the build left {one}", names[0]),
+        _ => format!(", the invalid indexes {} that the build left {many}", names.join(", ")),
+    };
+    sentence(named(true), "was dropped", "were dropped")
+        + &sentence(named(false), "is still there", "are still there")
 }
 
 fn left_going_forward(failure: &StepFailure) -> String {
@@ -77,13 +89,19 @@ fn left_going_forward(failure: &StepFailure) -> String {
         _ if failure.transactional => {
             "nothing of this migration is left: it ran in one transaction".to_owned()
         }
+        (0, _) if failure.commits_itself => COMMITTED_ITSELF.to_owned(),
         (0, _) => "no statement of this migration was done by this run".to_owned(),
         _ => format!(
             "{done} of the {statements} statements of this migration are done, and the ledger does not have it; the next run \
-             goes on behind them"
+             goes on behind them{}",
+            if failure.commits_itself { format!("; {COMMITTED_ITSELF}") } else { String::new() }
         ),
     }
 }
+
+/// A procedure or a block that commits in its middle was broken off.
+const COMMITTED_ITSELF: &str = "what the statement in hand has committed by itself stays, and the next run runs that statement again \
+                                from its beginning";
 
 fn left_going_back(failure: &StepFailure) -> String {
     let StepFailure { statements_done: done, statements, .. } = failure;
@@ -124,6 +142,11 @@ fn hint(failure: &StepFailure) -> String {
             "look at it, and drop it if nobody needs it: `DROP INDEX CONCURRENTLY {index}`; then run the same command again"
         );
     }
+    if let StepError::AnotherIndex { .. } = &failure.source {
+        return "name the schema of the index in the script, or drop by hand the one that is meant: the statement is then counted as \
+                done; and run the same command again"
+            .into();
+    }
     if matches!(failure.source, StepError::Broken { .. }) {
         return "see whether the server is there, then run the same command again: it finds out what was done".into();
     }
@@ -133,7 +156,7 @@ fn hint(failure: &StepFailure) -> String {
     }
     match code {
         Some("42P07" | "42710") if failure.direction == Direction::Up => format!(
-            "it is there already. If that is what the migration would make, tell the ledger: \
+            "it is there already. If all that the migration would make is there, tell the ledger: \
              `crosstrack resolve --applied {reference}`; otherwise {again}"
         ),
         Some("42P01" | "42704" | "3F000") if failure.direction == Direction::Up => format!(

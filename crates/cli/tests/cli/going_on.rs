@@ -78,6 +78,33 @@ fn a_script_whose_done_statements_were_edited_stops_until_somebody_decides() {
 }
 
 #[test]
+fn a_migration_that_is_half_applied_is_not_lost_with_its_files() {
+    for renamed in [None, Some("20250106000000_notes")] {
+        let scene = scene();
+        for direction in ["up", "down"] {
+            let path = format!("cms/{LABEL}.{direction}.sql");
+            let sql = scene.read(&path);
+            scene.remove(&path);
+            if let Some(label) = renamed {
+                scene.write(&format!("cms/{label}.{direction}.sql"), sql);
+            }
+        }
+        scene.run("status --check").exits(1);
+        let ran = scene.run("up").exits(3);
+        let sentence =
+            format!("`cms/{LABEL}` is half applied: the first 2 statements are done, and its files are gone");
+        assert!(ran.stderr.contains(&sentence), "{}", ran.transcript());
+        let ran = scene.run(&format!("resolve --applied cms/{LABEL}")).exits(3);
+        assert!(ran.stderr.contains("has no files"), "{}", ran.transcript());
+        // Undone by hand, and said so.
+        scene.database.sql("drop table notes; truncate herbs");
+        scene.run(&format!("resolve --rolled-back cms/{LABEL}")).exits(0);
+        scene.run("up").exits(0);
+        scene.run("status --check").exits(0);
+    }
+}
+
+#[test]
 fn a_way_back_whose_done_statements_were_edited_is_refused() {
     let scene = scene();
     scene.database.sql("truncate herbs");

@@ -40,6 +40,7 @@ mod resolve;
 mod scene;
 mod secrets;
 mod server;
+mod session_state;
 mod settings;
 mod status;
 mod stopped;

@@ -1,5 +1,8 @@
 //! What happens when an application migrates at its start while a run is under way, and what a script can do to its ledger.
 
+use crosstrack_fault::Point;
+use crosstrack_testkit::Fault;
+
 use crate::program::wait_until;
 use crate::scene::Scene;
 
@@ -177,4 +180,33 @@ fn a_script_that_commits_by_itself_is_not_said_to_leave_nothing() {
     let transcript = scene.run("up").exits(4).transcript();
     assert!(transcript.contains("first in line 2: what it committed stays"), "{transcript}");
     assert!(scene.database.has("a"));
+}
+
+#[test]
+fn a_run_whose_lock_is_lost_between_two_tracks_says_that_and_not_that_a_tool_migrates() {
+    let mut scene = Scene::with_migrations();
+    let fault = Fault::hold(Point::AfterCommit, 1);
+    let (name, value) = fault.variable();
+    scene.set(name, &value);
+    let running = scene.start("up");
+    scene.unset(name);
+    let mut held = None;
+    wait_until("the last step of the first track is done", || {
+        held = fault.held();
+        held.is_some()
+    });
+    let keeper = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and \
+                  application_name like 'crosstrack%run lock%'";
+    assert_eq!(scene.database.rows(keeper), ["t"]);
+    drop(held);
+    let ran = running.wait().exits(4);
+    assert!(
+        ran.stderr.contains("error: the session that holds the run's lock was lost"),
+        "{}",
+        ran.transcript()
+    );
+    assert!(!ran.stderr.contains("its own tool migrates"), "{}", ran.transcript());
+    assert!(!scene.database.has("herbs"));
+    scene.run("up").exits(0);
+    scene.run("status --check").exits(0);
 }

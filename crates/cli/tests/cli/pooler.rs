@@ -102,7 +102,7 @@ fn what_needs_a_session_of_its_own_is_refused_before_anything_is_touched() {
     scene.run("up").shows(&expect![[r#"
         $ crosstrack up
         [stderr]
-        error: `auth/20250102000000_own` cannot run through the pooler that is in front of the server: its script begins or ends the transaction itself
+        error: `auth/20250102000000_own` cannot run through the pooler that is in front of the server: line 1 of its script begins or ends the transaction itself
           changed: nothing
              next: name the server itself for this run, with DATABASE_URL or `--database-url`: a pooler gives no session to keep
         [exit 3]
@@ -178,4 +178,40 @@ fn a_lock_timeout_holds_outside_a_transaction_too() {
     drop(holder);
     scene.run("up").exits(0);
     assert_eq!(scene.database.value("select count(*) from pg_index where not indisvalid"), "0");
+}
+
+#[test]
+fn a_pooler_that_gives_too_few_connections_is_named_and_not_waited_for_in_silence() {
+    // Two are enough for Diesel; sqlx's own lock is a third.
+    for (connections, changed, is_begun) in [
+        (1, "changed: nothing", false),
+        (2, "changed: before it, this run applied auth/20250101000000_users, ", true),
+    ] {
+        let Some(pooler) = Pooler::start(connections) else { return };
+        let scene = scene(&pooler);
+        let ran = scene.run("up --wait-for-lock 1s").exits(5);
+        let sentence = "error: the pooler in front of the server gave no further connection within 1 s";
+        for text in [sentence, changed, "default_pool_size"] {
+            assert!(ran.stderr.contains(text), "{}", ran.transcript());
+        }
+        assert_eq!(scene.database.has("users"), is_begun);
+        assert!(!scene.database.has("herbs"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn who_waits_for_the_poolers_connection_can_be_stopped() {
+    let Some(pooler) = Pooler::start(2) else { return };
+    let scene = scene(&pooler);
+    let running = scene.start("up");
+    let open = "select count(*) from crosstrack.step where outcome = 'intent'";
+    wait_until("the run has begun", || {
+        scene.database.has("crosstrack.run")
+            && scene.database.value("select count(*) from crosstrack.run") == "1"
+    });
+    running.signal(rustix::process::Signal::INT);
+    let ran = running.wait().exits(130);
+    assert!(ran.stderr.contains("error: stopped"), "{}", ran.transcript());
+    assert_eq!(scene.database.value(open), "0");
 }

@@ -12,6 +12,7 @@ use crosstrack_track::{StepError, TrackSession, Transaction};
 
 use super::attempts::Attempts;
 use super::index::{self, Build, Found};
+use super::repeated;
 use super::step::{Frame, Progress};
 use crate::journal::{Count, Journal, LOST};
 use crosstrack_database::QueryError;
@@ -44,6 +45,7 @@ impl ByStatement<'_> {
         let statements = super::statements::split(self.step).unwrap_or_default();
         progress.statements = statements.len();
         progress.statements_done = self.step.start.statements_done.min(statements.len());
+        self.repeat_settings(session, &statements[..progress.statements_done], progress).await?;
         while let Some(statement) = statements.get(progress.statements_done) {
             progress.stand_at(statement);
             reach(Point::BeforeStatement);
@@ -111,9 +113,9 @@ impl ByStatement<'_> {
                 Enclosed::NotPossible => progress.commits_itself = true,
             }
         }
-        let is_done = is_in_doubt && self.was_done(statement).await.map_err(broken)?;
+        let is_done = is_in_doubt && self.was_done(session, statement).await?;
         if !is_done {
-            self.outside(session, statement, progress).await?;
+            self.outside(session, (statement, is_in_doubt), progress).await?;
         }
         reach(Point::AfterStatement);
         self.journal.count_statements(self.id, count).await.map_err(broken)
@@ -158,54 +160,26 @@ impl ByStatement<'_> {
         committed.map(|()| Enclosed::Done)
     }
 
-    /// Runs a statement outside any transaction; a concurrent build starts without an invalid index of its own and leaves none.
-    async fn outside(
+    /// Whether the catalog shows that a statement was done whose end nobody saw.
+    async fn was_done(&self, session: &mut dyn TrackSession, statement: &str) -> Result<bool, StepError> {
+        match Build::of(statement, session, self.frame).await? {
+            Some(build) => Ok(build.find(self.frame.lock()).await.map_err(broken)? == Found::Built),
+            None => index::is_dropped(statement, session, self.frame).await,
+        }
+    }
+
+    /// Makes the settings again that the statements which an earlier run has done left in their session.
+    async fn repeat_settings(
         &self,
         session: &mut dyn TrackSession,
-        statement: &str,
+        done: &[Statement<'_>],
         progress: &mut Progress,
     ) -> Result<(), StepError> {
-        let Some(build) = Build::of(statement, self.frame.schema()) else {
-            return session.execute(statement).await;
-        };
-        self.clear(&build, session).await?;
-        let result = session.execute(statement).await;
-        let Err(error) = result else { return Ok(()) };
-        match self.others(&build).await {
-            // Somebody else began to build it at the same moment, and was first.
-            Ok((Found::Built, true)) => return Err(StepError::BuiltMeanwhile { index: build.index }),
-            Ok((Found::Leftover, _)) if build.drop_leftover(session).await.is_ok() => {
-                progress.dropped_index = Some(build.index);
-            }
-            // What went wrong first is what is said.
-            Ok(_) | Err(_) => {}
+        for statement in repeated::settings(done) {
+            progress.stand_at(statement);
+            session.execute(statement.text).await?;
         }
-        Err(error)
-    }
-
-    /// Sees to it that nothing stands in the place of an index that is about to be built.
-    async fn clear(&self, build: &Build<'_>, session: &mut dyn TrackSession) -> Result<(), StepError> {
-        match self.others(build).await? {
-            (Found::Built, true) => Err(StepError::BuiltMeanwhile { index: build.index.clone() }),
-            (Found::UnderWay, _) => Err(StepError::Stopped),
-            (Found::Foreign, _) => Err(StepError::InTheWay { index: build.index.clone() }),
-            (Found::Leftover, _) => build.drop_leftover(session).await,
-            (Found::Nothing | Found::Built | Found::Other, _) => Ok(()),
-        }
-    }
-
-    /// What is there when nobody else builds any more, or the run is asked to stop.
-    async fn others(&self, build: &Build<'_>) -> Result<(Found, bool), StepError> {
-        let may_wait = || self.frame.check_stop().is_ok();
-        build.wait_for_others(self.frame.lock(), may_wait).await.map_err(broken)
-    }
-
-    /// Whether the catalog shows that a statement was done whose end nobody saw.
-    async fn was_done(&self, statement: &str) -> Result<bool, QueryError> {
-        match Build::of(statement, self.frame.schema()) {
-            Some(build) => Ok(build.find(self.frame.lock()).await? == Found::Built),
-            None => index::is_dropped(self.frame.lock(), statement, self.frame.schema()).await,
-        }
+        Ok(())
     }
 
     /// Runs a transaction that the script opens itself. It is counted whole, in itself: a retry begins at its beginning.
@@ -264,6 +238,6 @@ fn code(error: &StepError) -> Option<&str> {
     error.server_error().map(|server| server.code.as_str())
 }
 
-fn broken(source: QueryError) -> StepError {
+pub(super) fn broken(source: QueryError) -> StepError {
     StepError::Broken { source: Box::new(source) }
 }

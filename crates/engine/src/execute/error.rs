@@ -1,6 +1,7 @@
 //! Why a run did not come to its end.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crosstrack_database::{ConnectError, LockError, QueryError};
 use crosstrack_model::{Blocker, Direction, TrackName};
@@ -9,6 +10,15 @@ use crosstrack_track::StepError;
 use crosstrack_verify::VerifyError;
 
 use super::{RunSummary, StopSignal};
+
+/// An invalid index that a statement left which did not come to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leftover {
+    /// The index, as SQL text.
+    pub index: String,
+    /// Whether it was dropped again.
+    pub is_dropped: bool,
+}
 
 /// A step that failed, with all that a person asks first.
 #[derive(Debug, thiserror::Error)]
@@ -30,8 +40,10 @@ pub struct StepFailure {
     pub statements_done: usize,
     /// How many statements it has.
     pub statements: usize,
-    /// The invalid index that the failed build left, and that was dropped again.
-    pub dropped_index: Option<String>,
+    /// Whether the statement in hand commits by itself, so that a part of it may stay.
+    pub commits_itself: bool,
+    /// The invalid indexes that it left.
+    pub leftovers: Vec<Leftover>,
     /// How often it was tried.
     pub attempts: usize,
     /// Who stood in the way when it waited for a lock.
@@ -77,7 +89,32 @@ pub enum ExecuteError {
         /// The migration: `track/label`.
         reference: String,
         /// Why it needs a session of its own.
-        reason: &'static str,
+        reason: String,
+    },
+    /// A script would go on in the middle without something that its done statements left in a session that is gone. Nothing was
+    /// touched.
+    #[error(
+        "`{reference}` cannot go on where it stopped: {what} of line {line} is gone with the session that ran it"
+    )]
+    SessionGone {
+        /// The migration: `track/label`.
+        reference: String,
+        /// The script.
+        path: Option<PathBuf>,
+        /// The line of the statement that left it.
+        line: usize,
+        /// What is gone.
+        what: String,
+    },
+    /// A pooler gave no session for a track beside those that the run holds.
+    #[error("the pooler in front of the server gave no connection for the track `{track}` within {} s", waited.as_secs())]
+    PoolerFull {
+        /// The track.
+        track: TrackName,
+        /// How long it was asked.
+        waited: Duration,
+        /// What the run had done before.
+        summary: Box<RunSummary>,
     },
     /// A run that is lost left sessions behind that do not end. Nothing was touched.
     #[error("{sessions} sessions of a run that is lost are still at work on the server, and do not end")]

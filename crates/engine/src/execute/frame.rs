@@ -18,7 +18,6 @@ pub(super) struct Frame<'a> {
     execution: &'a Execution<'a>,
     watcher: &'a Watcher,
     events: &'a Listener,
-    track: &'a Track,
     subject: Subject,
     /// How often the step, or a statement of it, is tried when it does not get its locks.
     pub(super) lock_attempts: usize,
@@ -33,7 +32,7 @@ impl<'a> Frame<'a> {
     pub(super) fn new(
         execution: &'a Execution<'a>,
         (watcher, events): (&'a Watcher, &'a Listener),
-        (step, track): (&Step, &'a Track),
+        (step, track): (&Step, &Track),
     ) -> Self {
         let is_pooled = execution.lock.database().is_behind_pooler();
         let limits = session::limits(execution.defaults, &track.settings, step);
@@ -46,7 +45,6 @@ impl<'a> Frame<'a> {
             execution,
             watcher,
             events,
-            track,
             // Outside a transaction a pooler lets no limit hold.
             subject: Subject::new(step, limits.lock_timeout, is_pooled && !step.script.transactional),
             lock_attempts: session::lock_attempts(execution.defaults, &track.settings, step),
@@ -64,11 +62,6 @@ impl<'a> Frame<'a> {
     /// The lock of the run.
     pub(super) fn lock(&self) -> &LockedSession {
         self.execution.lock
-    }
-
-    /// The schema of the track.
-    pub(super) fn schema(&self) -> Option<&str> {
-        self.track.settings.schema.as_deref()
     }
 
     /// Refuses to go on when the run was asked to stop: what is not begun cannot be cancelled.

@@ -1,22 +1,27 @@
 //! Indexes that are built or dropped concurrently: what a statement that did not come to its end left behind.
 //!
 //! `CREATE INDEX CONCURRENTLY IF NOT EXISTS` succeeds over an invalid index of the same name, and a ledger would then say
-//! that all is well. An index is recognised by its name and by its definition: an invalid one of another definition is somebody
-//! else's, and is left alone.
+//! that all is well. An index is recognised by its name, its table and its definition: an invalid one of another definition is
+//! somebody else's, and is left alone.
 
 use std::time::Duration;
 
 use crosstrack_database::{CLEARS_UP, LockedSession, QueryError, Row, quote_identifier, quote_literal};
-use crosstrack_script::{IndexName, concurrent_index_name, dropped_index, index_on_another_table};
+use crosstrack_script::{ConcurrentIndex, concurrent_index, dropped_index, index_on_another_table};
 use crosstrack_track::{StepError, TrackSession};
+
+use super::by_statement::broken;
+use super::search_path::{Relation, SearchPath};
+use super::step::Frame;
 
 /// A statement that builds an index concurrently.
 pub(super) struct Build<'a> {
     statement: &'a str,
-    /// The index, as SQL text.
-    pub(super) index: String,
-    /// The schema of the track, in which unqualified names are looked for first.
-    schema: Option<&'a str>,
+    name: String,
+    table_name: String,
+    /// The index's table; the index is in the same schema.
+    table: Relation,
+    path: SearchPath,
 }
 
 /// What stands under the name of the index.
@@ -36,15 +41,14 @@ pub(super) enum Found {
     Other,
 }
 
+/// Whether somebody builds the index `i`. It is seen by the lock that a concurrent build keeps on the table: of a build of another
+/// user the server shows the process and nothing else.
+pub(super) const UNDER_WAY: &str = "EXISTS (SELECT FROM pg_stat_progress_create_index p JOIN pg_locks l USING (pid) \
+                                    WHERE l.relation = i.indrelid AND l.granted AND l.mode = 'ShareUpdateExclusiveLock')";
+
 /// What distinguishes two indexes apart from their names and their tables, as the server writes it.
-///
-/// Whether somebody builds it is seen by the lock that a concurrent build keeps on the table: of a build of another user the server
-/// shows the process and nothing else.
-const DEFINITION: &str = "SELECT i.indisunique, i.indisvalid, \
-                          EXISTS (SELECT FROM pg_stat_progress_create_index p JOIN pg_locks l USING (pid) \
-                          WHERE l.relation = i.indrelid AND l.granted AND l.mode = 'ShareUpdateExclusiveLock') AS under_way, \
-                          a.amname, i.indnkeyatts, i.indoption, i.indcollation, i.indclass, \
-                          (SELECT array_agg(pg_get_indexdef(i.indexrelid, k, false) ORDER BY k) \
+const DEFINITION: &str = "i.indisunique, i.indisvalid, i.indrelid, a.amname, i.indnkeyatts, i.indoption, i.indcollation, \
+                          i.indclass, (SELECT array_agg(pg_get_indexdef(i.indexrelid, k, false) ORDER BY k) \
                           FROM generate_series(1, i.indnatts) k) AS columns, \
                           pg_get_expr(i.indpred, i.indrelid) AS predicate, c.reloptions, \
                           to_jsonb(i) ->> 'indnullsnotdistinct' AS nulls \
@@ -68,15 +72,36 @@ const COLUMNS: [&str; 10] = [
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 
 impl<'a> Build<'a> {
-    /// The index that a statement builds concurrently, if it builds one and names it.
-    pub(super) fn of(statement: &'a str, schema: Option<&'a str>) -> Option<Self> {
-        let index = qualified(concurrent_index_name(statement)?, schema);
-        Some(Self { statement, index, schema })
+    /// The index that a statement builds concurrently, if it builds one and names it; and if its table is there, for otherwise the
+    /// statement itself fails.
+    pub(super) async fn of(
+        statement: &'a str,
+        session: &mut dyn TrackSession,
+        frame: &Frame<'_>,
+    ) -> Result<Option<Self>, StepError> {
+        let Some(ConcurrentIndex { name, table }) = concurrent_index(statement) else { return Ok(None) };
+        let path = SearchPath::of(session, frame).await?;
+        let found = path.find(frame.lock(), &table).await.map_err(broken)?;
+        Ok(found.map(|relation| Self { statement, name, table_name: table.name, table: relation, path }))
+    }
+
+    /// The index, as SQL text.
+    pub(super) fn index(&self) -> String {
+        self.qualified(&self.name)
+    }
+
+    fn qualified(&self, name: &str) -> String {
+        format!("{}.{}", quote_identifier(&self.table.schema), quote_identifier(name))
     }
 
     /// Looks what stands under the index's name.
     pub(super) async fn find(&self, lock: &LockedSession) -> Result<Found, QueryError> {
-        let sql = format!("{DEFINITION} WHERE i.indexrelid = to_regclass({})", quote_literal(&self.index));
+        let sql = format!(
+            "SELECT {UNDER_WAY} AS under_way, {DEFINITION} JOIN pg_class t ON t.oid = {} \
+             WHERE c.relname = {} AND c.relnamespace = t.relnamespace",
+            self.table.oid,
+            quote_literal(&self.name)
+        );
         let rows = lock.session().rows("look at an index", &sql).await?;
         let Some(found) = rows.first() else { return Ok(Found::Nothing) };
         let is_valid = found.truth("indisvalid")?;
@@ -84,8 +109,10 @@ impl<'a> Build<'a> {
             return Ok(Found::UnderWay);
         }
         let is_same = match self.wanted(lock).await? {
-            Some(wanted) => definition(found)? == definition(&wanted)?,
-            None => false,
+            Some(wanted) if found.number::<u32>("indrelid")? == self.table.oid => {
+                definition(found)? == definition(&wanted)?
+            }
+            _ => false,
         };
         Ok(match (is_valid, is_same) {
             (true, true) => Found::Built,
@@ -99,13 +126,12 @@ impl<'a> Build<'a> {
     /// that is given up. `None` when it does not come to that, for then the statement itself would fail, too.
     async fn wanted(&self, lock: &LockedSession) -> Result<Option<Row>, QueryError> {
         const TABLE: &str = "pg_temp.crosstrack_shape";
-        let Some((table, create)) = index_on_another_table(self.statement, TABLE) else { return Ok(None) };
-        let search_path = self.schema.map_or(String::new(), |schema| {
-            format!("SET LOCAL search_path TO {}; ", crosstrack_database::search_path(schema))
-        });
+        let Some(create) = index_on_another_table(self.statement, TABLE) else { return Ok(None) };
         let sql = format!(
-            "BEGIN; {search_path}CREATE TEMPORARY TABLE crosstrack_shape (LIKE {table}); {create}; \
-             {DEFINITION} WHERE i.indrelid = '{TABLE}'::regclass; ROLLBACK"
+            "BEGIN; SET LOCAL search_path TO {}; CREATE TEMPORARY TABLE crosstrack_shape (LIKE {}); {create}; \
+             SELECT {DEFINITION} WHERE i.indrelid = '{TABLE}'::regclass; ROLLBACK",
+            self.path.as_setting(),
+            self.qualified(&self.table_name)
         );
         let session = lock.session();
         let rows = session.rows("describe an index", &sql).await;
@@ -132,30 +158,28 @@ impl<'a> Build<'a> {
             tokio::time::sleep(BETWEEN_LOOKS).await;
         }
     }
+}
 
-    /// Drops what a failed build left behind.
-    pub(super) async fn drop_leftover(&self, session: &mut dyn TrackSession) -> Result<(), StepError> {
-        session.execute(&format!("{CLEARS_UP}DROP INDEX CONCURRENTLY IF EXISTS {}", self.index)).await
-    }
+/// Drops an index that a statement left behind. `index` is SQL text.
+pub(super) async fn drop_leftover(session: &mut dyn TrackSession, index: &str) -> Result<(), StepError> {
+    session.execute(&format!("{CLEARS_UP}DROP INDEX CONCURRENTLY IF EXISTS {index}")).await
 }
 
 /// Whether a statement drops an index concurrently that is not there any more.
 pub(super) async fn is_dropped(
-    lock: &LockedSession,
     statement: &str,
-    schema: Option<&str>,
-) -> Result<bool, QueryError> {
+    session: &mut dyn TrackSession,
+    frame: &Frame<'_>,
+) -> Result<bool, StepError> {
     let Some(name) = dropped_index(statement) else { return Ok(false) };
-    let index = quote_literal(&qualified(name, schema));
-    let sql = format!("SELECT to_regclass({index}) IS NULL AS gone");
-    let rows = lock.session().rows("look for an index", &sql).await?;
-    rows.first().map_or(Ok(false), |row| row.truth("gone"))
-}
-
-fn qualified(IndexName { schema: written, name }: IndexName, schema: Option<&str>) -> String {
-    match written.as_deref().or(schema) {
-        Some(schema) => format!("{}.{}", quote_identifier(schema), quote_identifier(&name)),
-        None => quote_identifier(&name),
+    let path = SearchPath::of(session, frame).await?;
+    match path.find(frame.lock(), &name).await.map_err(broken)? {
+        // The one that was meant may have stood before it on the search path, and be gone.
+        Some(found) if name.schema.is_none() && path.is_searched_behind_another(&found.schema) => {
+            let index = format!("{}.{}", quote_identifier(&found.schema), quote_identifier(&name.name));
+            Err(StepError::AnotherIndex { index })
+        }
+        found => Ok(found.is_none()),
     }
 }
 

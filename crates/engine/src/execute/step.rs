@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use crosstrack_database::QueryError;
+use crosstrack_database::{POOLER_PATIENCE, QueryError};
 use crosstrack_fault::{Point, reach};
 use crosstrack_model::{Blocker, Direction, Outcome, Step, TrackName};
 use crosstrack_script::{
@@ -14,7 +14,7 @@ use futures_util::future::try_join3;
 
 use super::attempts::Attempts;
 use super::by_statement::{ByStatement, count};
-use super::error::{ExecuteError, StepFailure};
+use super::error::{ExecuteError, Leftover, StepFailure};
 use super::own_lock::Waiting;
 use super::{Execution, Run, long_transactions, session, statements};
 use crate::discover::Track;
@@ -63,8 +63,8 @@ pub(super) struct Progress {
     statement_start: Option<usize>,
     pub(super) statements_done: usize,
     pub(super) statements: usize,
-    /// An invalid index that the failed statement left and that was dropped.
-    pub(super) dropped_index: Option<String>,
+    /// The invalid indexes that the failed statement left.
+    pub(super) leftovers: Vec<Leftover>,
     /// How often the step, or its statement, was tried.
     pub(super) attempts: usize,
     /// Who stood in the way the last time.
@@ -88,7 +88,10 @@ impl<'a> Run<'a> {
         let database = self.execution.inspection.server.database.as_str();
         let Execution { lock, wait_for_lock: wait, .. } = *self.execution;
         let waiting = Waiting { lock, wait, events: self.events };
-        let taken = self.own_lock.settle(waiting, (track, database)).await;
+        let taken = tokio::select! {
+            taken = self.own_lock.settle(waiting, (track, database)) => taken,
+            () = self.execution.stop.wait() => return Err(self.stopped(None)),
+        };
         let is_news = taken.map_err(|error| self.with_summary(error))?;
         let let_through = self.own_lock.leave_to_concurrent_build(waiting, track, step).await;
         if let_through.map_err(|error| self.with_summary(error))? || is_news {
@@ -104,10 +107,14 @@ impl<'a> Run<'a> {
         };
         let is_applied = result.is_ok() && step.direction == Direction::Up;
         let is_broken = matches!(result, Err(StepError::Broken { .. }));
+        let has_left = progress.leftovers.iter().any(|left| !left.is_dropped);
+        let is_as_doubtful = step.start.in_doubt && progress.statements_done == step.start.statements_done;
         self.previous = Some(Conclusion {
             id,
             outcome: if result.is_ok() { Outcome::Done } else { Outcome::Failed },
-            in_doubt: is_broken && !step.script.transactional,
+            in_doubt: result.is_err()
+                && !step.script.transactional
+                && (is_broken || has_left || is_as_doubtful),
             duration: began.elapsed(),
             error: result.as_ref().err().map(describe),
             version: step.migration.version.to_string(),
@@ -144,8 +151,19 @@ impl<'a> Run<'a> {
         if !self.sessions.contains_key(track.name()) {
             let ledger_exists =
                 self.execution.inspection.track(track.name()).is_some_and(|state| state.ledger.exists);
-            let database = self.execution.lock.database();
-            let session = session::open_session(database, track, ledger_exists).await?;
+            let Execution { lock, stop, wait_for_lock, .. } = self.execution;
+            let opening = session::open_session(lock.database(), track, ledger_exists);
+            // A pooler whose connections are all held gives none, and says so after minutes or never.
+            let is_pooled = lock.database().is_behind_pooler();
+            let patience = if is_pooled { POOLER_PATIENCE.min(*wait_for_lock) } else { Duration::MAX };
+            let session = tokio::select! {
+                opened = tokio::time::timeout(patience, opening) => opened.map_err(|_| ExecuteError::PoolerFull {
+                    track: track.name().clone(),
+                    waited: patience,
+                    summary: Box::new(self.summary.clone()),
+                })??,
+                () = stop.wait() => return Err(self.stopped(None)),
+            };
             self.sessions.insert(track.name().clone(), session);
         }
         Ok(())
@@ -245,7 +263,8 @@ impl<'a> Run<'a> {
             transactional: step.script.transactional,
             statements_done: progress.statements_done,
             statements: progress.statements,
-            dropped_index: progress.dropped_index,
+            commits_itself: progress.commits_itself,
+            leftovers: progress.leftovers,
             attempts: progress.attempts,
             blockers: progress.blockers,
             summary: self.summary.clone(),

@@ -3,7 +3,7 @@
 //! Must not decide what a run does about it: that is the plan's.
 
 use crosstrack_model::{
-    Checksum, Direction, JournalStep, Line, Migration, Script, Standing, TrackState, Unfinished,
+    Checksum, Direction, JournalStep, Line, Migration, Script, Standing, TrackState, Unfinished, Version,
 };
 use crosstrack_script::statements;
 
@@ -12,6 +12,7 @@ use crosstrack_script::statements;
 pub(super) fn add(mut state: TrackState, steps: &[&JournalStep]) -> TrackState {
     for step in steps {
         let Some(index) = state.lines.iter().position(|line| line.version.as_str() == step.version) else {
+            add_gone(&mut state, step);
             continue;
         };
         let is_applied = state.ledger.entry(&state.lines[index].version).is_some();
@@ -29,6 +30,34 @@ pub(super) fn add(mut state: TrackState, steps: &[&JournalStep]) -> TrackState {
         state.unfinished.push(unfinished);
     }
     state
+}
+
+/// A migration that stands half applied and whose files are gone: neither folder nor ledger know of it.
+fn add_gone(state: &mut TrackState, step: &JournalStep) {
+    if step.direction == Direction::Down || step.statements_done == 0 {
+        return;
+    }
+    let line = Line {
+        version: version(state, &step.version),
+        label: step.label.clone(),
+        standing: Standing::Failed,
+        applied_at: None,
+        duration: None,
+        is_in_journal: true,
+        way_back_in_journal: None,
+    };
+    state.unfinished.push(unfinished(state, &line, step));
+    let place = state.lines.partition_point(|other| other.version < line.version);
+    state.lines.insert(place, line);
+}
+
+/// A version of the journal, in the order of its track's own.
+fn version(state: &TrackState, text: &str) -> Version {
+    let is_number = state.lines.iter().any(|line| line.version.as_number().is_some());
+    match text.parse() {
+        Ok(number) if is_number => Version::number(number),
+        _ => Version::text(text),
+    }
 }
 
 fn unfinished(state: &TrackState, line: &Line, step: &JournalStep) -> Unfinished {
