@@ -206,7 +206,7 @@ fn what_is_there_already_can_be_told_to_the_ledger() {
           because: the server refused a statement of the script
           because: relation "users" already exists (SQLSTATE 42P07)
           changed: nothing of this migration is left: it ran in one transaction; before it, this run applied nothing
-             next: it is there already. If that is what the migration would make, tell the ledger: `crosstrack resolve --applied auth/20250101000000_users`; otherwise mend the script, then run `crosstrack up` again
+             next: it is there already. If all that the migration would make is there, tell the ledger: `crosstrack resolve --applied auth/20250101000000_users`; otherwise mend the script, then run `crosstrack up` again
         [exit 4]
     "#]]);
     scene.run("resolve --applied auth/20250101000000_users").exits(0);

@@ -41,7 +41,7 @@ fn the_statements_before_the_failure_stay_and_no_invalid_index_does() {
           because: the server refused a statement of the script
           because: could not create unique index "herbs_unique" (SQLSTATE 23505)
           because: detail: Key (name)=(sage) is duplicated.
-          changed: 2 of the 3 statements of this migration are done, and the ledger does not have it; the next run goes on behind them, the invalid index "herbs_unique" that the build left was dropped; before it, this run applied cms/1_herbs
+          changed: 2 of the 3 statements of this migration are done, and the ledger does not have it; the next run goes on behind them, the invalid index "public"."herbs_unique" that the build left was dropped; before it, this run applied cms/1_herbs
              next: the rows that are there contradict it: clear them up first; otherwise mend the script, then run `crosstrack up` again
         [exit 4]
     "#]]);
