@@ -6,14 +6,12 @@
 use crosstrack_settings::Target;
 
 use crate::connect::{ConnectError, Database};
+use crate::maintenance::beside;
 use crate::query::{QueryError, Row};
 use crate::session::{Session, quote_identifier, quote_literal};
 
 /// What the names of all scratch databases start with.
 const PREFIX: &str = "crosstrack_scratch_";
-
-/// Databases from which another one can be made when the one that is named is not there.
-const ALWAYS_THERE: [&str; 2] = ["postgres", "template1"];
 
 /// A database that is made to be thrown away.
 ///
@@ -114,20 +112,10 @@ impl ScratchDatabase {
 async fn reach(target: &Target, application: &str) -> Result<Database, ConnectError> {
     let missing = match Database::connect(target.clone(), application.to_owned()).await {
         Ok((database, _)) => return Ok(database),
-        Err(error) if is_missing(&error) => error,
+        Err(error) if error.is_missing_database() => error,
         Err(error) => return Err(error),
     };
-    for name in ALWAYS_THERE {
-        if let Ok((database, _)) = Database::connect(target.with_database(name), application.to_owned()).await
-        {
-            return Ok(database);
-        }
-    }
-    Err(missing)
-}
-
-fn is_missing(error: &ConnectError) -> bool {
-    matches!(error, ConnectError::Refused { source, .. } if source.code == "3D000")
+    beside(target, application).await.map_err(|_| missing)
 }
 
 /// What a scratch database is to be like.

@@ -15,6 +15,7 @@ use crosstrack_track::StepError;
 use crosstrack_verify::Expectations;
 
 use crate::look::catalog_without_ledgers;
+use crate::objects::{OBJECTS, Object, read_object};
 use crate::replaying::{ReplayError, Replaying};
 
 /// A scratch database that is worked on.
@@ -70,6 +71,17 @@ impl<'a> Ground<'a> {
     /// When the server refuses or does not answer any more.
     pub async fn catalog(&mut self) -> Result<Catalog, ReplayError> {
         catalog_without_ledgers(self.reader.snapshot(), self.replaying.tracks).await
+    }
+
+    /// The objects that stand there, the ledgers among them.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer any more.
+    pub async fn objects(&mut self) -> Result<Vec<Object>, ReplayError> {
+        let snapshot = self.reader.snapshot();
+        let rows = snapshot.rows("list the objects", OBJECTS).await.map_err(ReplayError::Query)?;
+        snapshot.end().await.map_err(ReplayError::Query)?;
+        rows.iter().map(read_object).collect::<Result<_, _>>().map_err(ReplayError::Query)
     }
 
     /// Every migration that is pending in these states, forward and in the order of the plan.

@@ -5,8 +5,10 @@
 
 mod ground;
 mod look;
+mod objects;
 mod replaying;
 
 pub use ground::Ground;
 pub use look::catalog_without_ledgers;
+pub use objects::{OBJECTS, Object, read_object};
 pub use replaying::{ReplayError, Replaying};
