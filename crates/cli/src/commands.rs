@@ -3,14 +3,24 @@
 mod baseline;
 mod completions;
 mod create;
+mod create_database;
 mod down;
+mod drop_database;
+mod environment;
+mod fresh;
 mod plan;
 mod prove;
+mod redo;
+mod refresh;
+mod renewal;
+mod reset;
 mod resolve;
 mod server;
 mod status;
 mod up;
 mod verify;
+
+pub(crate) use create::moment;
 
 use clap::Subcommand;
 use crosstrack_report::{Outcome, Problem};
@@ -26,6 +36,14 @@ pub(crate) enum Command {
     /// Revert the last applied migration, under the tracks' policies [alias: rollback]
     #[command(alias = "rollback")]
     Down(down::Arguments),
+    /// Revert what was applied last, and apply it again
+    Redo(redo::Arguments),
+    /// Revert everything, and apply everything again
+    Refresh(refresh::Arguments),
+    /// Drop everything that the migrations made, and apply everything again
+    Fresh(fresh::Arguments),
+    /// Revert everything
+    Reset(reset::Arguments),
     /// Show the server, and what is applied and pending in every track
     Status(status::Arguments),
     /// Show the steps that `up` would run, in order, with their SQL
@@ -36,10 +54,16 @@ pub(crate) enum Command {
     Prove(prove::Arguments),
     /// Write an empty migration in a track's own format
     Create(create::Arguments),
+    /// Make the database that is named
+    CreateDatabase(create_database::Arguments),
+    /// Drop the database that is named, with everything in it
+    DropDatabase(drop_database::Arguments),
     /// Tell a ledger what you know: that a migration is applied, or that it is not
     Resolve(resolve::Arguments),
     /// Adopt a database that was built by hand or by the ORM alone
     Baseline(baseline::Arguments),
+    /// Show the environment and what it demands; mark the database with another
+    Environment(environment::Arguments),
     /// The development server: start, stop, look into it
     Server(server::Arguments),
     /// Print the completions of a shell
@@ -52,6 +76,12 @@ impl Command {
         match self {
             Self::Up(_) => "up",
             Self::Down(_) => "down",
+            Self::Redo(_) => "redo",
+            Self::Refresh(_) => "refresh",
+            Self::Fresh(_) => "fresh",
+            Self::Reset(_) => "reset",
+            Self::CreateDatabase(_) => "create-database",
+            Self::DropDatabase(_) => "drop-database",
             Self::Status(_) => "status",
             Self::Plan(_) => "plan",
             Self::Verify(_) => "verify",
@@ -59,6 +89,7 @@ impl Command {
             Self::Create(_) => "create",
             Self::Resolve(_) => "resolve",
             Self::Baseline(_) => "baseline",
+            Self::Environment(_) => "environment",
             Self::Server(_) => "server",
             Self::Completions(_) => "completions",
         }
@@ -68,6 +99,12 @@ impl Command {
         match self {
             Self::Up(arguments) => up::run(arguments, context).await,
             Self::Down(arguments) => down::run(arguments, context).await,
+            Self::Redo(arguments) => redo::run(arguments, context).await,
+            Self::Refresh(arguments) => refresh::run(arguments, context).await,
+            Self::Fresh(arguments) => fresh::run(arguments, context).await,
+            Self::Reset(arguments) => reset::run(arguments, context).await,
+            Self::CreateDatabase(arguments) => create_database::run(arguments, context).await,
+            Self::DropDatabase(arguments) => drop_database::run(arguments, context).await,
             Self::Status(arguments) => status::run(arguments, context).await,
             Self::Plan(arguments) => plan::run(arguments, context).await,
             Self::Verify(arguments) => verify::run(arguments, context).await,
@@ -75,6 +112,7 @@ impl Command {
             Self::Create(arguments) => create::run(&arguments, context),
             Self::Resolve(arguments) => resolve::run(arguments, context).await,
             Self::Baseline(arguments) => baseline::run(arguments, context).await,
+            Self::Environment(arguments) => environment::run(arguments, context).await,
             Self::Server(arguments) => server::run(arguments, context),
             Self::Completions(arguments) => Ok(completions::run(&arguments, context)),
         }

@@ -38,13 +38,37 @@ impl Context {
         Self { program, global, print, environment: Environment::of_process(), command }
     }
 
+    /// The command, as JSON and the journal have it.
+    pub(crate) fn command(&self) -> &'static str {
+        self.command
+    }
+
     /// Settings: flags, environment and files.
     pub(crate) fn settings(&self) -> Result<Settings, Problem> {
+        self.read_settings(self.global.env.clone(), None)
+    }
+
+    /// The same as if this environment were named.
+    pub(crate) fn settings_of(&self, environment: &str) -> Result<Settings, Problem> {
+        self.read_settings(Some(environment.to_owned()), None)
+    }
+
+    /// The same beside what a database remembers of its environment.
+    pub(crate) fn settings_beside(&self, remembered: String) -> Result<Settings, Problem> {
+        self.read_settings(self.global.env.clone(), Some(remembered))
+    }
+
+    fn read_settings(
+        &self,
+        environment: Option<String>,
+        remembered: Option<String>,
+    ) -> Result<Settings, Problem> {
         let request = Request {
             working_directory: working_directory()?,
             config: self.global.config.clone(),
             database_url: self.global.database_url.clone(),
-            environment: self.global.env.clone(),
+            environment,
+            remembered,
             no_dotenv: self.global.no_dotenv,
             env_file: self.global.env_file.clone(),
             wait_for_lock: self.global.wait_for_lock,

@@ -1,11 +1,11 @@
 //! The first half of the run's sentence: settings, discover, and a session that reads.
 
-use crosstrack_database::{Database, LockRequest, LockedSession, Reader, Snapshot};
+use crosstrack_database::{Database, LockRequest, LockedSession, Reader, Snapshot, create_database};
 use crosstrack_engine::{
     DatabaseSize, Inspection, Origin, SessionDefaults, Stop, Track, WayBack, database_size, discover,
-    end_lost_sessions, inspect, read_ways_back, settle_lost_runs,
+    end_lost_sessions, inspect, read_ways_back, rows_by_table, settle_lost_runs,
 };
-use crosstrack_model::Event;
+use crosstrack_model::{Event, Mark};
 use crosstrack_replay::Replaying;
 use crosstrack_report::Problem;
 use crosstrack_settings::{EnvironmentKind, Settings, Target};
@@ -24,24 +24,107 @@ pub(crate) struct Deployment {
     reader: Reader,
 }
 
+/// Why a deployment could not be opened.
+pub(crate) struct NotOpened {
+    pub(crate) is_missing_database: bool,
+    pub(crate) problem: Problem,
+}
+
+impl From<Problem> for NotOpened {
+    fn from(problem: Problem) -> Self {
+        Self { is_missing_database: false, problem }
+    }
+}
+
 impl Deployment {
     pub(crate) async fn open(context: &Context, settings: Settings) -> Result<Self, Problem> {
+        let target = target(context, &settings)?;
+        Self::open_at(target, settings).await.map_err(|failure| failure.problem)
+    }
+
+    /// Opens, and makes the database where it is not there.
+    pub(crate) async fn open_or_create(context: &Context, settings: Settings) -> Result<Self, Problem> {
+        let target = target(context, &settings)?;
+        match Self::open_at(target.clone(), settings.clone()).await {
+            Err(failure) if failure.is_missing_database => {
+                let created = create_database(&target, &application_name(&target)).await;
+                created.map_err(|error| failure::maintenance(&error))?;
+                context.print.story(&format!("created the database {}\n", target.database));
+                Self::open_at(target, settings).await.map_err(|failure| failure.problem)
+            }
+            opened => opened.map_err(|failure| failure.problem),
+        }
+    }
+
+    /// Opens the database of this target.
+    pub(crate) async fn open_at(target: Target, settings: Settings) -> Result<Self, NotOpened> {
         let tracks = discover(&settings, ADAPTERS).map_err(|error| failure::discover(&error))?;
         let expectations =
             read_expectations(&settings.tracks).map_err(|error| failure::expectations(&error))?;
-        let target = target(context, &settings)?;
         let application = application_name(&target);
-        let (database, reader) =
-            Database::connect(target, application).await.map_err(|error| failure::connect(&error))?;
+        let (database, reader) = Database::connect(target, application).await.map_err(|error| NotOpened {
+            is_missing_database: error.is_missing_database(),
+            problem: failure::connect(&error),
+        })?;
         Ok(Self { settings, tracks, expectations, database, reader })
     }
 
+    /// The rows of each table outside PostgreSQL's own schemas, without the ledgers.
+    pub(crate) async fn rows_by_table(&mut self) -> Result<Vec<(String, u64)>, Problem> {
+        let snapshot = self.reader.snapshot();
+        let ledgers: Vec<String> =
+            self.tracks.iter().map(|track| track.adapter.ledger_table(&track.settings)).collect();
+        let rows = rows_by_table(&snapshot, &ledgers).await.map_err(|error| failure::inspect(&error))?;
+        snapshot.end().await.map_err(|error| failure::query(&error))?;
+        Ok(rows)
+    }
+
     /// Inspect: what the database says, read only.
-    pub(crate) async fn inspect(&mut self) -> Result<Inspection, Problem> {
+    pub(crate) async fn inspect(&mut self, context: &Context) -> Result<Inspection, Problem> {
         let snapshot = self.reader.snapshot();
         let inspection = inspect(&snapshot, &self.tracks).await.map_err(|error| failure::inspect(&error))?;
         snapshot.end().await.map_err(|error| failure::query(&error))?;
+        self.heed_mark(&inspection, context)?;
         Ok(inspection)
+    }
+
+    /// Where nobody names an environment, the one counts that the database remembers.
+    fn heed_mark(&mut self, inspection: &Inspection, context: &Context) -> Result<(), Problem> {
+        let environment = &self.settings.environment;
+        let is_remembered = |mark: &&Mark| mark.is_own && mark.environment != environment.name;
+        let Some(mark) = inspection.journal.mark.as_ref().filter(is_remembered) else { return Ok(()) };
+        if !environment.is_default() {
+            return Ok(());
+        }
+        let settings = context.settings_beside(mark.environment.clone())?;
+        // Of a file that is not read there, and named this database.
+        if self.settings.database.target.is_some() && settings.database.target.is_none() {
+            return Err(failure::marked_database_of_a_file(&mark.environment));
+        }
+        self.settings = settings;
+        Ok(())
+    }
+
+    /// Whether the database holds no tables.
+    pub(crate) async fn has_no_tables(&mut self) -> Result<bool, Problem> {
+        let snapshot = self.reader.snapshot();
+        let size = database_size(&snapshot).await.map_err(|error| failure::inspect(&error))?;
+        snapshot.end().await.map_err(|error| failure::query(&error))?;
+        Ok(size.tables == 0)
+    }
+
+    /// A warning when somebody names one environment and the database remembers another. Whoever only reads may go on.
+    pub(crate) fn warn_of_mark(&self, inspection: &Inspection, context: &Context) {
+        let environment = &self.settings.environment;
+        if let Some(mark) = &inspection.journal.mark
+            && mark.is_own
+            && mark.environment != environment.name
+        {
+            context.print.story(&format!(
+                "warning: the database is marked `{}`, and {} says `{environment}`\n",
+                mark.environment, environment.origin
+            ));
+        }
     }
 
     /// Reads the ways back that only the journal has.
@@ -61,12 +144,13 @@ impl Deployment {
     ) -> Result<Inspection, Problem> {
         let events = context.listener();
         let failed = |error| failure::execute(&error);
-        let mut inspection = self.inspect().await?;
+        let mut inspection = self.inspect(context).await?;
         if end_lost_sessions(lock, &inspection, &events).await.map_err(failed)? {
-            inspection = self.inspect().await?;
+            inspection = self.inspect(context).await?;
         }
-        if settle_lost_runs(lock, &inspection, &events).await.map_err(failed)? {
-            inspection = self.inspect().await?;
+        let environment = self.settings.environment.as_str().to_owned();
+        if settle_lost_runs(lock, (&inspection, &environment), &events).await.map_err(failed)? {
+            inspection = self.inspect(context).await?;
         }
         Ok(inspection)
     }
@@ -94,11 +178,15 @@ impl Deployment {
     }
 
     /// Inspects, and measures the database in the same view of it.
-    pub(crate) async fn inspect_and_measure(&mut self) -> Result<(Inspection, DatabaseSize), Problem> {
+    pub(crate) async fn inspect_and_measure(
+        &mut self,
+        context: &Context,
+    ) -> Result<(Inspection, DatabaseSize), Problem> {
         let snapshot = self.reader.snapshot();
         let inspection = inspect(&snapshot, &self.tracks).await.map_err(|error| failure::inspect(&error))?;
         let size = database_size(&snapshot).await.map_err(|error| failure::inspect(&error))?;
         snapshot.end().await.map_err(|error| failure::query(&error))?;
+        self.heed_mark(&inspection, context)?;
         Ok((inspection, size))
     }
 

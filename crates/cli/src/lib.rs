@@ -8,6 +8,7 @@ mod commands;
 mod context;
 mod deployment;
 mod failure;
+mod guard;
 mod origin;
 mod print;
 mod server;

@@ -11,7 +11,8 @@ pub(crate) fn origin(command: &str, settings: &Settings, environment: &Environme
         command: command.to_owned(),
         environment: settings.environment.as_str().to_owned(),
         actor: environment
-            .text("GITHUB_ACTOR")
+            .text("CROSSTRACK_ACTOR")
+            .or_else(|| environment.text("GITHUB_ACTOR"))
             .or_else(|| environment.text("GITLAB_USER_LOGIN"))
             .or_else(|| environment.user())
             .map(str::to_owned),
@@ -31,7 +32,8 @@ pub(crate) fn merge_target(environment: &Environment) -> Option<String> {
 
 /// The commit that the migrations come from: what the job says, else what is checked out.
 fn commit(root: &Path, environment: &Environment) -> Option<String> {
-    let said = environment.text("GITHUB_SHA").or_else(|| environment.text("CI_COMMIT_SHA"));
+    let said =
+        ["CROSSTRACK_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA"].iter().find_map(|name| environment.text(name));
     said.map(str::to_owned).or_else(|| root.ancestors().find_map(|folder| checked_out(&folder.join(".git"))))
 }
 

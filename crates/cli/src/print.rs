@@ -2,7 +2,7 @@
 //!
 //! A reader that has gone away (`| head`) is no reason to fail, so what cannot be written is dropped.
 
-use std::io::Write;
+use std::io::{BufRead, IsTerminal, Write};
 
 use clap::ColorChoice;
 use crosstrack_report::{Outcome, Problem};
@@ -71,6 +71,18 @@ impl Printer {
             Format::Human => {}
         }
     }
+}
+
+/// Asks a person; `None` when there is none, for there is no terminal.
+pub(crate) fn ask(question: &str) -> Option<String> {
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return None;
+    }
+    to_stderr(question);
+    let mut answer = String::new();
+    // Who ends the input has not said yes.
+    drop(std::io::stdin().lock().read_line(&mut answer));
+    Some(answer)
 }
 
 fn to_stdout(text: &str) {

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crosstrack_database::{QueryError, Row, Snapshot, quote_literal};
-use crosstrack_model::{JournalStep, Ledger, TrackState, standings};
+use crosstrack_model::{JournalStep, Ledger, Mark, TrackState, standings};
 use futures_util::future::{try_join, try_join_all};
 
 pub(crate) mod unfinished;
@@ -43,7 +43,7 @@ pub struct ServerFacts {
 pub struct DatabaseSize {
     /// The size on disk, in bytes.
     pub bytes: u64,
-    /// How many tables there are outside PostgreSQL's own schemas.
+    /// How many tables there are outside PostgreSQL's own schemas and the journal's.
     pub tables: u64,
 }
 
@@ -60,6 +60,8 @@ pub struct JournalView {
     pub unfinished: Vec<JournalStep>,
     /// Whether there are runs whose end nobody has written.
     pub has_running: bool,
+    /// The environment that the database is marked with.
+    pub mark: Option<Mark>,
     /// What the sessions of runs call themselves whose end nobody has written. Under the lock: of runs that are lost.
     pub running: Vec<String>,
 }
@@ -111,10 +113,40 @@ pub async fn inspect(snapshot: &Snapshot<'_>, tracks: &[Track]) -> Result<Inspec
 pub async fn database_size(snapshot: &Snapshot<'_>) -> Result<DatabaseSize, InspectError> {
     let sql = "SELECT pg_database_size(current_database()) AS bytes, (SELECT count(*) FROM pg_class c \
                JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') \
-               AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%') AS tables";
+               AND n.nspname NOT IN ('information_schema', 'crosstrack') AND n.nspname NOT LIKE 'pg\\_%') AS tables";
     let rows = snapshot.rows("measure the database", sql).await?;
     let Some(row) = rows.first() else { return Ok(DatabaseSize { bytes: 0, tables: 0 }) };
     Ok(DatabaseSize { bytes: row.number("bytes")?, tables: row.number("tables")? })
+}
+
+/// Counts the rows of each table outside PostgreSQL's own schemas and the journal's, those of partitions in their own names; the
+/// fullest first. `left_out` are tables that do not count, as SQL text.
+///
+/// # Errors
+/// When the server refuses.
+pub async fn rows_by_table(
+    snapshot: &Snapshot<'_>,
+    left_out: &[String],
+) -> Result<Vec<(String, u64)>, InspectError> {
+    let left_out: Vec<String> =
+        left_out.iter().map(|table| format!("to_regclass({})", quote_literal(table))).collect();
+    let sql = format!(
+        "SELECT format('%I.%I', n.nspname, c.relname) AS name FROM pg_class c \
+               JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' \
+               AND n.nspname NOT IN ('information_schema', 'crosstrack') AND n.nspname NOT LIKE 'pg\\_%' \
+               AND c.oid <> ALL (array_remove(ARRAY[{}]::regclass[], NULL)::oid[])",
+        left_out.join(", ")
+    );
+    let tables = snapshot.rows("list the tables", &sql).await?;
+    let mut counts = Vec::new();
+    for table in &tables {
+        let name = table.text("name")?;
+        let rows = snapshot.rows("count rows", &format!("SELECT count(*) AS rows FROM {name}")).await?;
+        let count = rows.first().map_or(Ok(0), |row| row.number("rows"))?;
+        counts.push((name.to_owned(), count));
+    }
+    counts.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+    Ok(counts)
 }
 
 fn facts_query(tracks: &[Track]) -> String {

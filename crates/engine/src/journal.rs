@@ -8,22 +8,24 @@ use std::time::Duration;
 
 use crosstrack_database::{LockedSession, QueryError, Row, Snapshot};
 use crosstrack_model::{Checksum, Direction, JournalStep, Outcome};
-use futures_util::future::try_join;
+use futures_util::future::try_join3;
 use tokio_postgres::types::Type;
 
 use crate::inspect::{JournalView, OpenStep};
 
+mod mark;
 mod way_back;
 mod write;
 
+pub use mark::mark_anew;
 pub use way_back::{WayBack, read_ways_back};
 pub(crate) use write::{Count, Ending, Intent, LOST, VERSION, reconcile, rows_query, stamp_query};
 pub use write::{Journal, Origin, RunOutcome};
 
 /// The format of the journal that this version writes.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
-/// The statements that make the journal, and that bring one of format 1 to this format. Each may be run again.
+/// The statements that make the journal, and that bring one of an earlier format to this one. Each may be run again.
 ///
 /// A foreign key or a second index would cost each step of each run more than they could ever give: the tables are read whole.
 const CREATE: &str = "
@@ -72,7 +74,7 @@ ALTER TABLE crosstrack.step
     ADD COLUMN IF NOT EXISTS in_doubt boolean NOT NULL DEFAULT false,
     DROP CONSTRAINT IF EXISTS step_outcome_check,
     ADD CONSTRAINT step_outcome_check CHECK (outcome IN ('intent', 'done', 'accepted', 'failed'));
-COMMENT ON SCHEMA crosstrack IS 'The journal of crosstrack, format 2';
+COMMENT ON SCHEMA crosstrack IS 'The journal of crosstrack, format 3';
 ";
 
 /// The columns of a step that the journal's format 1 does not have.
@@ -111,9 +113,14 @@ pub(crate) async fn read(snapshot: &Snapshot<'_>, format: Option<u32>) -> Result
     let mut view = JournalView { format, ..JournalView::default() };
     let Some(format) = format else { return Ok(view) };
     let (steps, running) = (steps_query(format), running_query(format));
-    let (steps, running) =
-        try_join(snapshot.rows("read the journal", &steps), snapshot.rows("read the journal", running))
-            .await?;
+    let mark = async { if format < 3 { Ok(None) } else { mark::read(snapshot).await } };
+    let (steps, running, mark) = try_join3(
+        snapshot.rows("read the journal", &steps),
+        snapshot.rows("read the journal", running),
+        mark,
+    )
+    .await?;
+    view.mark = mark;
     for row in running {
         view.has_running |= true;
         view.running.extend(row.optional("application")?.map(str::to_owned));

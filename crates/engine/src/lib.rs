@@ -16,8 +16,9 @@ pub use execute::{
 };
 pub use inspect::{
     DatabaseSize, InspectError, Inspection, JournalView, OpenStep, ServerFacts, database_size, inspect,
+    rows_by_table,
 };
-pub use journal::{Journal, Origin, RunOutcome, WayBack, read_ways_back};
+pub use journal::{Journal, Origin, RunOutcome, WayBack, mark_anew, read_ways_back};
 pub use plan::{
     BaselinePlan, Claim, ClaimKind, DownRequest, DownSelection, PlanError, UpSelection, plan_baseline,
     plan_down, plan_up, resolve_reference,

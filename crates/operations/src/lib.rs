@@ -8,10 +8,14 @@ mod backup;
 mod base;
 mod baseline;
 mod create;
+mod fresh;
+mod guard;
 mod resolve;
 
 pub use backup::{Backup, BackupError, BackupRequest, take_backup};
 pub use base::{BaseError, BaseRequest, compare_with_base};
 pub use baseline::{BaselineError, baseline, missing_of_claims};
 pub use create::{CreateError, create};
+pub use fresh::{FreshError, drop_objects, objects_of_migrations};
+pub use guard::{Answers, Demand, GuardError, Guarded};
 pub use resolve::{Resolution, ResolveError, Resolved, Scene, resolve};

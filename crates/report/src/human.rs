@@ -2,6 +2,7 @@
 
 mod amounts;
 mod baseline;
+mod change;
 mod plan;
 mod problem;
 mod proof;
@@ -11,7 +12,9 @@ mod status;
 mod style;
 mod verify;
 
+pub(crate) use amounts::moment;
 pub use baseline::{BaselineView, baseline};
+pub use change::{change, losses, rows_by_table};
 pub use plan::{manual_steps, plan, script_sources};
 pub use problem::problem;
 pub(crate) use proof::{difference_text, words as verdict_words};

@@ -16,7 +16,7 @@ pub use baseline::baseline_document;
 pub use plan::plan_document;
 pub use problem::problem_document;
 pub use proof::proof_document;
-pub use run::{create_document, run_document, server_document};
+pub use run::{create_document, database_document, run_document, server_document};
 pub use status::status_document;
 pub use verify::verify_document;
 
@@ -34,7 +34,7 @@ struct Document<'a, T> {
     body: T,
 }
 
-fn document<T: Serialize>(command: &str, outcome: crate::Outcome, body: T) -> Value {
+pub(crate) fn document<T: Serialize>(command: &str, outcome: crate::Outcome, body: T) -> Value {
     let document = Document {
         schema_version: SCHEMA_VERSION,
         command,

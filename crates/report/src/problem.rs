@@ -82,6 +82,6 @@ impl Problem {
 }
 
 /// Text in which commands are written as the user calls the program: `cargo xtask db up`.
-pub(crate) fn as_called(text: &str, program: &str) -> String {
+pub fn as_called(text: &str, program: &str) -> String {
     text.replace("`crosstrack ", &format!("`{program} "))
 }

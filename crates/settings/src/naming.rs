@@ -1,6 +1,6 @@
-//! Which environment it is: `--env`, then `CROSSTRACK_ENV`, then `APP_ENV`, else `development`.
+//! Which environment it is: `--env`, then `CROSSTRACK_ENV`, then `APP_ENV`, then what the database remembers, else `development`.
 //!
-//! It must not look into the database: that a database remembers another environment is found later.
+//! It must not look into the database: what it remembers is told by whoever asks.
 
 use std::path::PathBuf;
 

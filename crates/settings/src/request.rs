@@ -16,6 +16,8 @@ pub struct Request {
     pub database_url: Option<String>,
     /// `--env`: the environment's name.
     pub environment: Option<String>,
+    /// The environment that the database remembers. It counts when nobody else names one.
+    pub remembered: Option<String>,
     /// `--no-dotenv`: read no `.env` file.
     pub no_dotenv: bool,
     /// `--env-file`: read this file instead of searching for `.env`.

@@ -83,6 +83,8 @@ pub enum EnvironmentOrigin {
         /// The file.
         file: PathBuf,
     },
+    /// The database, which remembers the environment of its first run.
+    Database,
     /// Nobody: it is `development`.
     Default,
 }
@@ -93,6 +95,7 @@ impl fmt::Display for EnvironmentOrigin {
             Self::Flag => formatter.write_str("--env"),
             Self::Variable { name } => formatter.write_str(name),
             Self::EnvironmentFile { name, file } => write!(formatter, "{name} in {}", file.display()),
+            Self::Database => formatter.write_str("the database"),
             Self::Default => formatter.write_str("the default"),
         }
     }
@@ -118,6 +121,11 @@ impl EnvironmentName {
     /// Whether nobody named it, so that what the database remembers of its environment decides.
     pub fn is_default(&self) -> bool {
         self.origin == EnvironmentOrigin::Default
+    }
+
+    /// Whether a person or a job named it.
+    pub fn is_named(&self) -> bool {
+        !matches!(self.origin, EnvironmentOrigin::Default | EnvironmentOrigin::Database)
     }
 }
 

@@ -39,17 +39,17 @@ pub(crate) fn find(
     declared: &[DeclaredEnvironment],
 ) -> Result<Surroundings, SettingsError> {
     let named = naming::named(request.environment.as_deref(), environment);
-    let is_named = named.is_some();
-    let name = naming::find(named, declared)?;
+    let remembered = request.remembered.clone().map(|name| (name, EnvironmentOrigin::Database));
     let Some(file) = environment_file(request, start) else {
-        return Ok(alone(name, environment));
+        return Ok(alone(naming::find(named.or(remembered), declared)?, environment));
     };
+    let name = naming::find(named.clone(), declared)?;
     if name.kind == EnvironmentKind::Production {
         return without(&file, alone(name, environment), request);
     }
     let variables = dotenv::read(&file)?;
-    let name =
-        if is_named { name } else { naming::find(naming::named_in_file(&variables, &file), declared)? };
+    let named = named.or_else(|| naming::named_in_file(&variables, &file)).or(remembered);
+    let name = naming::find(named, declared)?;
     if name.kind == EnvironmentKind::Production {
         return without(&file, alone(name, environment), request);
     }

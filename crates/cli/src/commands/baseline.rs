@@ -9,6 +9,7 @@ use crosstrack_report::{BaselineView, Outcome, Problem};
 
 use crate::context::Context;
 use crate::deployment::Deployment;
+use crate::guard::{Answering, Change};
 use crate::{failure, origin};
 
 /// The flags of `baseline`.
@@ -26,19 +27,24 @@ pub(crate) struct Arguments {
     /// Do not look whether what the migrations make is really there
     #[arg(long)]
     unchecked: bool,
+    #[command(flatten)]
+    answering: Answering,
 }
 
 pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
-    let Arguments { track, to, dry_run, unchecked } = arguments;
+    let Arguments { track, to, dry_run, unchecked, answering } = arguments;
     let selection = UpSelection { track, to, ..UpSelection::default() };
     let mut deployment = context.deployment().await?;
     let asked = Asked { selection, is_checked: !unchecked, stop: Deployment::stop(context) };
+    let inspection = deployment.inspect(context).await?;
     if dry_run {
-        let inspection = deployment.inspect().await?;
         return adopt(&mut deployment, (&inspection, None), &asked, context).await;
     }
+    let what = "write what is there into the ledgers".to_owned();
+    let change = Change { what, loses: None, answering: &answering };
+    change.confirm(&deployment, &inspection, context)?;
     let lock = deployment.lock(&asked.stop, context).await?;
-    let result = under_lock(&mut deployment, &lock, &asked, context).await;
+    let result = under_lock(&mut deployment, (&lock, &change), &asked, context).await;
     lock.release().await;
     result
 }
@@ -52,11 +58,12 @@ struct Asked {
 
 async fn under_lock(
     deployment: &mut Deployment,
-    lock: &LockedSession,
+    (lock, change): (&LockedSession, &Change<'_>),
     asked: &Asked,
     context: &Context,
 ) -> Result<Outcome, Problem> {
     let inspection = deployment.inspect_alone(lock, context).await?;
+    change.confirm_again(deployment, (&inspection, lock), context).await?;
     adopt(deployment, (&inspection, Some(lock)), asked, context).await
 }
 

@@ -6,11 +6,12 @@ use crosstrack_engine::{
     DownRequest, DownSelection, Execution, Inspection, RunSummary, Stop, execute, plan_down,
 };
 use crosstrack_model::{Plan, Reference, RollbackPolicy, Step, TrackName};
-use crosstrack_operations::{BackupRequest, take_backup};
 use crosstrack_report::{Outcome, Problem};
+use crosstrack_settings::BackupRule;
 
 use crate::context::Context;
 use crate::deployment::Deployment;
+use crate::guard::{Answering, Change, Confirmed, back_up};
 use crate::{failure, origin};
 
 /// The flags of `down`.
@@ -34,13 +35,28 @@ pub(crate) struct Arguments {
     /// Where a migration's file is gone, run the backward script that the journal kept when it was applied
     #[arg(long)]
     from_journal: bool,
+    #[command(flatten)]
+    answering: Answering,
 }
 
 /// What is to be reverted.
-struct Asked {
-    selection: DownSelection,
-    track: Option<TrackName>,
-    from_journal: bool,
+pub(super) struct Asked {
+    pub(super) selection: DownSelection,
+    pub(super) track: Option<TrackName>,
+    pub(super) from_journal: bool,
+}
+
+/// How a way back ended.
+pub(super) enum Reverted {
+    /// There was nothing to revert, or the policies leave it to a person; the answer is given.
+    Settled(Outcome),
+    /// It was gone.
+    Done {
+        /// What was done.
+        summary: RunSummary,
+        /// What was planned.
+        plan: Plan,
+    },
 }
 
 pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
@@ -53,42 +69,70 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         track: arguments.track,
         from_journal: arguments.from_journal,
     };
-    let mut deployment = context.deployment().await?;
-    let inspection = deployment.inspect().await?;
-    let plan = make_plan(&mut deployment, &inspection, &asked).await?;
     if arguments.dry_run {
+        let mut deployment = context.deployment().await?;
+        let inspection = deployment.inspect(context).await?;
+        let plan = make_plan(&mut deployment, &inspection, &asked).await?;
         context.print.answer(&crosstrack_report::plan(&plan, false), || {
             crosstrack_report::plan_document("down", &plan, Outcome::Done)
         });
         return Ok(Outcome::Done);
     }
+    go_back(&asked, &arguments.answering, context).await
+}
+
+/// Reverts what is asked, and says so.
+pub(super) async fn go_back(
+    asked: &Asked,
+    answering: &Answering,
+    context: &Context,
+) -> Result<Outcome, Problem> {
+    let mut deployment = context.deployment().await?;
+    let inspection = deployment.inspect(context).await?;
+    let plan = make_plan(&mut deployment, &inspection, asked).await?;
     if inspection.journal.is_settled()
         && let Some(outcome) = settled_by_policy(&deployment, &plan, context)?
     {
         return Ok(outcome);
     }
+    let change =
+        Change { what: crosstrack_report::change(&plan), loses: crosstrack_report::losses(&plan), answering };
+    if plan.step_count() > 0 {
+        change.confirm(&deployment, &inspection, context)?;
+    }
     let stop = Deployment::stop(context);
     let lock = deployment.lock(&stop, context).await?;
-    let result = revert(&mut deployment, (&lock, &stop), &asked, context).await;
+    let confirmed = Confirmed { change, plan: plan.fingerprint(), backup: false };
+    let result = revert(&mut deployment, (&lock, &stop), (asked, &confirmed), context).await;
     lock.release().await;
-    result
+    let (summary, plan) = match result? {
+        Reverted::Done { summary, plan } => (summary, plan),
+        Reverted::Settled(outcome) => return Ok(outcome),
+    };
+    let can_come_again = plan.steps().all(|step| step.from_run.is_none());
+    context.print.answer(&crosstrack_report::reverted(&summary, can_come_again, context.program), || {
+        crosstrack_report::run_document(context.command(), &summary, &[], Outcome::Done)
+    });
+    Ok(Outcome::Done)
 }
 
 /// Plans and executes under the lock.
-async fn revert(
+pub(super) async fn revert(
     deployment: &mut Deployment,
     (lock, stop): (&LockedSession, &Stop),
-    asked: &Asked,
+    (asked, confirmed): (&Asked, &Confirmed<'_>),
     context: &Context,
-) -> Result<Outcome, Problem> {
+) -> Result<Reverted, Problem> {
     // Another run may have come first: what counts, for the policies too, is what is applied under the lock.
     let inspection = deployment.inspect_alone(lock, context).await?;
     let plan = make_plan(deployment, &inspection, asked).await?;
     if let Some(outcome) = settled_by_policy(deployment, &plan, context)? {
-        return Ok(outcome);
+        return Ok(Reverted::Settled(outcome));
     }
-    if strictest(deployment, &plan) == RollbackPolicy::Backup {
-        back_up(deployment, &inspection, stop, context)?;
+    confirmed.still_holds(deployment, (lock, stop), (&inspection, &plan), context).await?;
+    let is_backed_up = deployment.settings.rules.backup == BackupRule::Required;
+    if strictest(deployment, &plan) == RollbackPolicy::Backup && !is_backed_up {
+        back_up(deployment, (&inspection, stop), "as the track's rollback policy wants", context)?;
     }
     if asked.from_journal {
         context.print.story(&crosstrack_report::script_sources(&plan));
@@ -100,20 +144,16 @@ async fn revert(
         inspection: &inspection,
         expectations: &deployment.expectations,
         defaults: deployment.session_defaults(),
-        origin: &origin::origin("down", &deployment.settings, &context.environment),
+        origin: &origin::origin(context.command(), &deployment.settings, &context.environment),
         wait_for_lock: deployment.settings.database.wait_for_lock,
         stop,
     };
     let result = execute(&execution, &plan, &context.listener()).await;
     let summary = result.map_err(|error| failure::execute(&error))?;
-    let can_come_again = plan.steps().all(|step| step.from_run.is_none());
-    context.print.answer(&crosstrack_report::reverted(&summary, can_come_again, context.program), || {
-        crosstrack_report::run_document("down", &summary, &[], Outcome::Done)
-    });
-    Ok(Outcome::Done)
+    Ok(Reverted::Done { summary, plan })
 }
 
-async fn make_plan(
+pub(super) async fn make_plan(
     deployment: &mut Deployment,
     inspection: &Inspection,
     asked: &Asked,
@@ -127,7 +167,7 @@ async fn make_plan(
 }
 
 /// How the command ends when there is nothing that it may run.
-fn settled_by_policy(
+pub(super) fn settled_by_policy(
     deployment: &Deployment,
     plan: &Plan,
     context: &Context,
@@ -171,43 +211,13 @@ fn forbidden(deployment: &Deployment, plan: &Plan) -> Problem {
 /// Prints the exact steps and touches nothing.
 fn manual(plan: &Plan, context: &Context) -> Outcome {
     context.print.answer(&crosstrack_report::manual_steps(plan, context.program), || {
-        crosstrack_report::plan_document("down", plan, Outcome::Refused)
+        crosstrack_report::plan_document(context.command(), plan, Outcome::Refused)
     });
     Outcome::Refused
 }
 
-fn back_up(
-    deployment: &Deployment,
-    inspection: &Inspection,
-    stop: &Stop,
-    context: &Context,
-) -> Result<(), Problem> {
-    let settings = &deployment.settings;
-    let programs = crate::server::programs(context, settings);
-    let moment = super::create::moment();
-    let folder = settings.root.join("backups");
-    let request = BackupRequest {
-        target: deployment.database.target(),
-        endpoint: deployment.database.endpoint(),
-        server_version: &inspection.server.version,
-        folder: &folder,
-        moment: &moment,
-        programs: programs.as_deref(),
-        search_path: context.environment.get("PATH").unwrap_or_default(),
-        is_stopped: &|| stop.requested().is_some(),
-    };
-    context.print.story("taking a backup, as the track's rollback policy wants\n");
-    let backup = take_backup(&request).map_err(|error| failure::backup(&error, stop.requested()))?;
-    context.print.story(&format!(
-        "backup: {} ({} bytes), read back and sound\n",
-        backup.path.display(),
-        backup.bytes
-    ));
-    Ok(())
-}
-
 fn nothing_to_revert(context: &Context) {
     context.print.answer("Nothing to revert: no migration is applied.\n", || {
-        crosstrack_report::run_document("down", &RunSummary::default(), &[], Outcome::Done)
+        crosstrack_report::run_document(context.command(), &RunSummary::default(), &[], Outcome::Done)
     });
 }

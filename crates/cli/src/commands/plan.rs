@@ -20,7 +20,8 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
     let mut deployment = context.deployment().await?;
-    let inspection = deployment.inspect().await?;
+    let inspection = deployment.inspect(context).await?;
+    deployment.warn_of_mark(&inspection, context);
     let settings = &deployment.settings;
     let selection = UpSelection::from(arguments.selection);
     let plan =

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::context::Context;
 use crate::deployment::Deployment;
+use crate::guard::{Answering, Change};
 use crate::{failure, origin};
 
 /// The flags of `resolve`.
@@ -16,6 +17,8 @@ use crate::{failure, origin};
 pub(crate) struct Arguments {
     #[command(flatten)]
     resolution: Choice,
+    #[command(flatten)]
+    answering: Answering,
 }
 
 /// One of the three.
@@ -41,11 +44,24 @@ impl Choice {
     }
 }
 
+/// What the resolution does, as somebody is asked for it.
+fn what(resolution: &Resolution) -> String {
+    match resolution {
+        Resolution::Applied(reference) => format!("tell the ledger that {reference} is applied"),
+        Resolution::RolledBack(reference) => format!("tell the ledger that {reference} is not applied"),
+        Resolution::AcceptEdited(reference) => format!("accept the file of {reference} as what was applied"),
+    }
+}
+
 pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
     let Some(resolution) = arguments.resolution.resolution() else { return Ok(Outcome::Usage) };
     let mut deployment = context.deployment().await?;
+    let inspection = deployment.inspect(context).await?;
+    let change = Change { what: what(&resolution), loses: None, answering: &arguments.answering };
+    change.confirm(&deployment, &inspection, context)?;
     let lock = deployment.lock(&Deployment::stop(context), context).await?;
     let inspection = deployment.inspect_alone(&lock, context).await?;
+    change.confirm_again(&deployment, (&inspection, &lock), context).await?;
     let scene = Scene {
         lock: &lock,
         tracks: &deployment.tracks,

@@ -22,7 +22,8 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
     let mut deployment = context.deployment().await?;
-    let (inspection, size) = deployment.inspect_and_measure().await?;
+    let (inspection, size) = deployment.inspect_and_measure(context).await?;
+    deployment.warn_of_mark(&inspection, context);
     let settings = &deployment.settings;
     let folders: Vec<(String, String)> = settings
         .tracks

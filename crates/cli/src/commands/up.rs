@@ -13,6 +13,7 @@ use crosstrack_verify::verify;
 
 use crate::context::Context;
 use crate::deployment::Deployment;
+use crate::guard::{Answering, Change, Confirmed};
 use crate::{failure, origin};
 
 /// The flags of `up`, and of `plan`, which shows what `up` would do.
@@ -35,7 +36,7 @@ pub(crate) struct Selection {
 impl From<Selection> for UpSelection {
     fn from(selection: Selection) -> Self {
         let Selection { track, to, steps, allow_late } = selection;
-        Self { track, to, steps, allow_late }
+        Self { track, to, steps, allow_late, only: None }
     }
 }
 
@@ -45,14 +46,26 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     selection: Selection,
     /// Show the steps and touch nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with = "backup")]
     dry_run: bool,
+    /// Make the database first, where it is not there
+    #[arg(long, conflicts_with = "dry_run")]
+    create: bool,
+    /// Take and check a backup first, also where the environment does not demand it
+    #[arg(long)]
+    backup: bool,
+    #[command(flatten)]
+    answering: Answering,
 }
 
 pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
     let selection = UpSelection::from(arguments.selection);
-    let mut deployment = context.deployment().await?;
-    let inspection = deployment.inspect().await?;
+    let mut deployment = if arguments.create {
+        Deployment::open_or_create(context, context.settings()?).await?
+    } else {
+        context.deployment().await?
+    };
+    let inspection = deployment.inspect(context).await?;
     let plan = make_plan(&deployment, &inspection, &selection)?;
     if arguments.dry_run {
         context.print.answer(&crosstrack_report::plan(&plan, false), || {
@@ -64,9 +77,18 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     if plan.changes_nothing() && inspection.journal.is_settled() {
         return nothing_pending(&mut deployment, &inspection, &plan, context).await;
     }
+    let change = Change {
+        what: crosstrack_report::change(&plan),
+        loses: crosstrack_report::losses(&plan),
+        answering: &arguments.answering,
+    };
+    if !plan.changes_nothing() {
+        change.confirm(&deployment, &inspection, context)?;
+    }
     let stop = Deployment::stop(context);
     let lock = deployment.lock(&stop, context).await?;
-    let run = LockedRun { lock: &lock, stop, selection: &selection };
+    let confirmed = Confirmed { change, plan: plan.fingerprint(), backup: arguments.backup };
+    let run = LockedRun { lock: &lock, stop, selection: &selection, confirmed: Some(confirmed) };
     let result = run.to_its_end(&mut deployment, context).await;
     lock.release().await;
     result
@@ -76,14 +98,20 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
 const PLANS: usize = 5;
 
 /// A run that holds the lock.
-struct LockedRun<'a> {
-    lock: &'a LockedSession,
-    stop: Stop,
-    selection: &'a UpSelection,
+pub(super) struct LockedRun<'a> {
+    pub(super) lock: &'a LockedSession,
+    pub(super) stop: Stop,
+    pub(super) selection: &'a UpSelection,
+    /// `None` where it follows on something that was confirmed.
+    pub(super) confirmed: Option<Confirmed<'a>>,
 }
 
 impl LockedRun<'_> {
-    async fn to_its_end(&self, deployment: &mut Deployment, context: &Context) -> Result<Outcome, Problem> {
+    pub(super) async fn to_its_end(
+        &self,
+        deployment: &mut Deployment,
+        context: &Context,
+    ) -> Result<Outcome, Problem> {
         let mut done = Vec::new();
         for _ in 0..PLANS {
             if let Some(outcome) = self.once(deployment, &mut done, context).await? {
@@ -119,6 +147,10 @@ impl LockedRun<'_> {
         if plan.changes_nothing() && done.is_empty() {
             return nothing_pending(deployment, &inspection, &plan, context).await.map(Some);
         }
+        if let Some(confirmed) = self.confirmed.as_ref().filter(|_| done.is_empty()) {
+            let alone = (self.lock, &self.stop);
+            confirmed.still_holds(deployment, alone, (&inspection, &plan), context).await?;
+        }
         context.print.detail(|| crosstrack_report::plan(&plan, true));
         let execution = Execution {
             lock: self.lock,
@@ -126,7 +158,7 @@ impl LockedRun<'_> {
             inspection: &inspection,
             expectations: &deployment.expectations,
             defaults: deployment.session_defaults(),
-            origin: &origin::origin("up", &deployment.settings, &context.environment),
+            origin: &origin::origin(context.command(), &deployment.settings, &context.environment),
             wait_for_lock: deployment.settings.database.wait_for_lock,
             stop: &self.stop,
         };
@@ -178,16 +210,16 @@ async fn nothing_pending(
     }
     let summary = RunSummary { gates, ..RunSummary::default() };
     context.print.answer(&crosstrack_report::nothing_pending(inspection, &summary.gates), || {
-        crosstrack_report::run_document("up", &summary, &skipped(plan), outcome)
+        crosstrack_report::run_document(context.command(), &summary, &skipped(plan), outcome)
     });
     Ok(outcome)
 }
 
 fn finished(summary: &RunSummary, plan: &Plan, context: &Context) {
     let text = crosstrack_report::summary(summary, &plan.skipped_gates);
-    context
-        .print
-        .answer(&text, || crosstrack_report::run_document("up", summary, &skipped(plan), Outcome::Done));
+    context.print.answer(&text, || {
+        crosstrack_report::run_document(context.command(), summary, &skipped(plan), Outcome::Done)
+    });
 }
 
 fn skipped(plan: &Plan) -> Vec<String> {

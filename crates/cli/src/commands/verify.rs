@@ -10,6 +10,7 @@ use crosstrack_verify::{CHECK_NAMES, mend, verify};
 use crate::context::Context;
 use crate::deployment::Deployment;
 use crate::failure;
+use crate::guard::{Answering, Change};
 
 /// The flags of `verify`.
 #[derive(Debug, Args)]
@@ -17,6 +18,8 @@ pub(crate) struct Arguments {
     /// Run the statements that mend what was found, building indexes concurrently
     #[arg(long)]
     fix: bool,
+    #[command(flatten)]
+    answering: Answering,
     /// Only this check
     #[arg(long, value_name = "CHECK", value_parser = clap::builder::PossibleValuesParser::new(CHECK_NAMES))]
     check: Vec<String>,
@@ -32,6 +35,13 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let mut reports = reports(&mut deployment, &checks).await?;
     let mut mended = 0;
     if arguments.fix && reports.iter().any(|report| !report.passed()) {
+        let change = Change {
+            what: "mend what the checks found".into(),
+            loses: None,
+            answering: &arguments.answering,
+        };
+        let inspection = deployment.inspect(context).await?;
+        change.confirm(&deployment, &inspection, context)?;
         mended = fix(&mut deployment, &checks, context).await?;
         reports = self::reports(&mut deployment, &checks).await?;
     }

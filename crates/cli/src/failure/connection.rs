@@ -64,7 +64,9 @@ fn refused_hint(code: &str) -> &'static str {
             "the server does not let this user in from here: the role may be missing (`createuser`), or pg_hba.conf has no line \
              for it"
         }
-        "3D000" => "create the database first: `createdb` with the same host and user, or name another one",
+        "3D000" => {
+            "make it with `crosstrack up --create` or `crosstrack create-database`, or name another one"
+        }
         "42501" => "this user may not connect to this database: `GRANT CONNECT ON DATABASE ... TO ...`",
         "53300" => {
             "the server has no free connections: wait, or raise max_connections, or close idle sessions"

@@ -12,6 +12,8 @@ fn down_reverts_what_was_applied_last_whichever_track_it_is_of() {
         $ crosstrack down
         Reverted 1 migration in [time]: cms/20250104000000_formulas. `crosstrack up` applies it again.
         [stderr]
+        warning: this is to revert 1 migration (cms 1) in the database `[database]` on [server], environment development
+          cms/20250104000000_formulas line 1: drop table formulas
         content
           reverted cms/20250104000000_formulas ([time])
         [exit 0]
@@ -21,6 +23,9 @@ fn down_reverts_what_was_applied_last_whichever_track_it_is_of() {
         $ crosstrack rollback --steps 2
         Reverted 2 migrations in [time]: auth 1, cms 1. `crosstrack up` applies them again.
         [stderr]
+        warning: this is to revert 2 migrations (auth 1, cms 1) in the database `[database]` on [server], environment development
+          cms/20250102000000_herbs line 1: drop table herbs
+          auth/20250103000000_sessions line 1: drop table sessions
         content
           reverted cms/20250102000000_herbs ([time])
         accounts
@@ -65,6 +70,10 @@ fn a_batch_is_what_the_last_up_applied() {
         $ crosstrack down --batch
         Reverted 3 migrations in [time]: auth 1, cms 2. `crosstrack up` applies them again.
         [stderr]
+        warning: this is to revert 3 migrations (auth 1, cms 2) in the database `[database]` on [server], environment development
+          cms/20250104000000_formulas line 1: drop table formulas
+          cms/20250102000000_herbs line 1: drop table herbs
+          auth/20250103000000_sessions line 1: drop table sessions
         content
           reverted cms/20250104000000_formulas ([time])
           reverted cms/20250102000000_herbs ([time])
@@ -76,6 +85,8 @@ fn a_batch_is_what_the_last_up_applied() {
         $ crosstrack down --batch
         Reverted 1 migration in [time]: auth/20250101000000_users. `crosstrack up` applies it again.
         [stderr]
+        warning: this is to revert 1 migration (auth 1) in the database `[database]` on [server], environment development
+          auth/20250101000000_users line 1: drop table users
         accounts
           reverted auth/20250101000000_users ([time])
         [exit 0]
@@ -98,6 +109,10 @@ fn down_to_a_migration_leaves_it_applied() {
         $ crosstrack down --to auth/20250101000000
         Reverted 3 migrations in [time]: auth 1, cms 2. `crosstrack up` applies them again.
         [stderr]
+        warning: this is to revert 3 migrations (auth 1, cms 2) in the database `[database]` on [server], environment development
+          cms/20250104000000_formulas line 1: drop table formulas
+          cms/20250102000000_herbs line 1: drop table herbs
+          auth/20250103000000_sessions line 1: drop table sessions
         content
           reverted cms/20250104000000_formulas ([time])
           reverted cms/20250102000000_herbs ([time])
@@ -132,6 +147,9 @@ fn a_track_goes_back_by_itself() {
         $ crosstrack down --track auth --steps 2
         Reverted 2 migrations in [time]: auth 2. `crosstrack up` applies them again.
         [stderr]
+        warning: this is to revert 2 migrations (auth 2) in the database `[database]` on [server], environment development
+          auth/20250103000000_sessions line 1: drop table sessions
+          auth/20250101000000_users line 1: drop table users
         accounts
           reverted auth/20250103000000_sessions ([time])
           reverted auth/20250101000000_users ([time])
@@ -223,6 +241,8 @@ fn a_backward_script_that_fails_leaves_its_migration_applied() {
     scene.run("down").shows(&expect![[r#"
         $ crosstrack down
         [stderr]
+        warning: this is to revert 1 migration (cms 1) in the database `[database]` on [server], environment development
+          cms/20250105000000_articles line 1: drop table article
         content
           failed cms/20250105000000_articles ([time])
         error: `cms/20250105000000_articles` failed on the way down
@@ -250,6 +270,11 @@ fn a_failure_on_the_way_back_says_what_was_reverted_before() {
     scene.run("down --steps 4").shows(&expect![[r#"
         $ crosstrack down --steps 4
         [stderr]
+        warning: this is to revert 4 migrations (auth 2, cms 2) in the database `[database]` on [server], environment development
+          cms/20250104000000_formulas line 1: drop table formulas
+          cms/20250102000000_herbs line 1: drop table herbs
+          auth/20250103000000_sessions line 1: drop table sessions
+          auth/20250101000000_users line 1: drop table users
         content
           reverted cms/20250104000000_formulas ([time])
           reverted cms/20250102000000_herbs ([time])

@@ -83,6 +83,9 @@ fn an_older_checkout_rolls_back_what_a_newer_one_applied() {
         $ crosstrack down --batch --from-journal
         Reverted 5 migrations in [time]: auth 2, cms 3.
         [stderr]
+        warning: this is to revert 5 migrations (auth 2, cms 3) in the database `[database]` on [server], environment development
+          cms/20250202000000_articles line 1: drop table articles
+          auth/20250201000000_teams line 1: drop table teams
         cms/20250204000000_herbs_index: from the journal, run 2
         cms/20250203000000_formulas_index: from the journal, run 2
         cms/20250202000000_articles: from the journal, run 2
@@ -119,6 +122,9 @@ fn the_file_goes_before_the_journal_and_it_is_said_which_was_used() {
         $ crosstrack down --steps 2 --from-journal
         Reverted 2 migrations in [time]: cms 2.
         [stderr]
+        warning: this is to revert 2 migrations (cms 2) in the database `[database]` on [server], environment development
+          cms/20250104000000_formulas line 1: drop table formulas
+          cms/20250102000000_herbs line 1: drop table herbs
         cms/20250104000000_formulas: from the journal, run 1
         cms/20250102000000_herbs: cms/20250102000000_herbs.down.sql
         content
@@ -193,6 +199,8 @@ fn a_way_back_that_stopped_in_the_middle_goes_on_from_the_journal() {
     scene.run("down --from-journal").shows(&expect![[r#"
         $ crosstrack down --from-journal
         [stderr]
+        warning: this is to revert 1 migration (cms 1) in the database `[database]` on [server], environment development
+          cms/20250204000000_herbs_index line 3: drop table herbs
         cms/20250204000000_herbs_index: from the journal, run 1
         content
           failed cms/20250204000000_herbs_index ([time])

@@ -144,9 +144,9 @@ fn an_invalid_index_of_another_definition_is_left_alone() {
         content
           failed cms/20250105000000_index ([time])
         error: `cms/20250105000000_index` failed on the way up, cms/20250105000000_index.up.sql
-          because: an invalid index "herbs_one" of another definition stands in the place of the one that would be built
+          because: an invalid index "public"."herbs_one" of another definition stands in the place of the one that would be built
           changed: no statement of this migration was done by this run; before it, this run applied nothing
-             next: look at it, and drop it if nobody needs it: `DROP INDEX CONCURRENTLY "herbs_one"`; then run the same command again
+             next: look at it, and drop it if nobody needs it: `DROP INDEX CONCURRENTLY "public"."herbs_one"`; then run the same command again
         [exit 4]
     "#]]);
     assert!(scene.database.has("herbs_one"));
@@ -253,15 +253,17 @@ fn how_often_it_is_tried_is_said_by_the_migration_the_track_the_environment_or_t
     scene.run("up").exits(0);
     scene.sqlx("20250105000000_names", "alter table herbs add name text;\n", "");
     assert_eq!(attempts(&scene, "up"), 4);
-    assert_eq!(attempts(&scene, "up --env staging"), 3);
+    // It is another environment's from now on.
+    scene.run(&format!("environment mark staging --yes-i-mean {}", scene.database.name())).exits(0);
+    assert_eq!(attempts(&scene, "up --yes"), 3);
     scene.settle("path = \"cms\"\n", "path = \"cms\"\nlock_attempts = 2\n");
-    assert_eq!(attempts(&scene, "up --env staging"), 2);
+    assert_eq!(attempts(&scene, "up --yes"), 2);
     scene.sqlx(
         "20250105000000_names",
         "-- crosstrack: lock_attempts 1\nalter table herbs add name text;\n",
         "",
     );
-    assert_eq!(attempts(&scene, "up"), 1);
+    assert_eq!(attempts(&scene, "up --yes"), 1);
 }
 
 #[test]
@@ -311,7 +313,7 @@ fn a_journal_of_the_first_format_is_read_and_brought_to_this_one() {
          alter table crosstrack.step drop column backward_transactional, drop column statements_checksum, drop column in_doubt; \
          alter table crosstrack.step drop constraint step_outcome_check, \
          add constraint step_outcome_check check (outcome in ('intent', 'done', 'failed')); \
-         comment on schema crosstrack is 'The journal of crosstrack, format 1'",
+         drop table crosstrack.mark; comment on schema crosstrack is 'The journal of crosstrack, format 1'",
     );
     scene.run("status --check").exits(0);
     scene.run("plan").exits(0);
@@ -319,7 +321,7 @@ fn a_journal_of_the_first_format_is_read_and_brought_to_this_one() {
     scene.run("down").exits(0);
     assert_eq!(
         scene.database.value("select obj_description('crosstrack'::regnamespace, 'pg_namespace')"),
-        "The journal of crosstrack, format 2"
+        "The journal of crosstrack, format 3"
     );
     scene.run("up").exits(0);
     scene.run("resolve --rolled-back cms/20250104000000").exits(0);
@@ -329,11 +331,11 @@ fn a_journal_of_the_first_format_is_read_and_brought_to_this_one() {
 fn a_journal_of_a_later_format_is_not_spoilt() {
     let scene = Scene::with_migrations();
     scene.run("up --steps 1").exits(0);
-    scene.database.sql("comment on schema crosstrack is 'The journal of crosstrack, format 3'");
+    scene.database.sql("comment on schema crosstrack is 'The journal of crosstrack, format 4'");
     scene.run("up").shows(&expect![[r#"
         $ crosstrack up
         [stderr]
-        error: the journal, schema `crosstrack`, has the format 3, and this version of crosstrack knows 2
+        error: the journal, schema `crosstrack`, has the format 4, and this version of crosstrack knows 3
           changed: nothing
              next: use the version of crosstrack that the last run used, or a newer one
         [exit 3]

@@ -14,19 +14,26 @@ fn help_shows_the_commands_the_flags_and_the_exit_codes() {
         Usage: crosstrack [OPTIONS] <COMMAND>
 
         Commands:
-          up           Apply what is pending, in the order of the phases, and verify [aliases: deploy,
-                       migrate]
-          down         Revert the last applied migration, under the tracks' policies [alias: rollback]
-          status       Show the server, and what is applied and pending in every track
-          plan         Show the steps that `up` would run, in order, with their SQL
-          verify       Hold the database against what the tracks declare
-          prove        Prove on a scratch database that every way back leads back
-          create       Write an empty migration in a track's own format
-          resolve      Tell a ledger what you know: that a migration is applied, or that it is not
-          baseline     Adopt a database that was built by hand or by the ORM alone
-          server       The development server: start, stop, look into it
-          completions  Print the completions of a shell
-          help         Print this message or the help of the given subcommand(s)
+          up               Apply what is pending, in the order of the phases, and verify [aliases: deploy,
+                           migrate]
+          down             Revert the last applied migration, under the tracks' policies [alias: rollback]
+          redo             Revert what was applied last, and apply it again
+          refresh          Revert everything, and apply everything again
+          fresh            Drop everything that the migrations made, and apply everything again
+          reset            Revert everything
+          status           Show the server, and what is applied and pending in every track
+          plan             Show the steps that `up` would run, in order, with their SQL
+          verify           Hold the database against what the tracks declare
+          prove            Prove on a scratch database that every way back leads back
+          create           Write an empty migration in a track's own format
+          create-database  Make the database that is named
+          drop-database    Drop the database that is named, with everything in it
+          resolve          Tell a ledger what you know: that a migration is applied, or that it is not
+          baseline         Adopt a database that was built by hand or by the ORM alone
+          environment      Show the environment and what it demands; mark the database with another
+          server           The development server: start, stop, look into it
+          completions      Print the completions of a shell
+          help             Print this message or the help of the given subcommand(s)
 
         Options:
           -D, --database-url <URL>
@@ -155,8 +162,14 @@ fn every_command_has_help_of_its_own() {
                   [default: auto]
                   [possible values: auto, always, never]
 
+          -y, --yes
+                  Answer yes where the environment asks yes or no
+
               --wait-for-lock <TIME>
                   How long to wait for another run to finish: 5min, 30s, 0 to fail at once
+
+              --yes-i-mean <DATABASE>
+                  Name the database that is meant, where the environment wants its name typed
 
               --no-dotenv
                   Do not read `.env`
@@ -202,19 +215,26 @@ fn a_call_that_cannot_be_understood_says_why() {
         Usage: crosstrack [OPTIONS] <COMMAND>
 
         Commands:
-          up           Apply what is pending, in the order of the phases, and verify [aliases: deploy,
-                       migrate]
-          down         Revert the last applied migration, under the tracks' policies [alias: rollback]
-          status       Show the server, and what is applied and pending in every track
-          plan         Show the steps that `up` would run, in order, with their SQL
-          verify       Hold the database against what the tracks declare
-          prove        Prove on a scratch database that every way back leads back
-          create       Write an empty migration in a track's own format
-          resolve      Tell a ledger what you know: that a migration is applied, or that it is not
-          baseline     Adopt a database that was built by hand or by the ORM alone
-          server       The development server: start, stop, look into it
-          completions  Print the completions of a shell
-          help         Print this message or the help of the given subcommand(s)
+          up               Apply what is pending, in the order of the phases, and verify [aliases: deploy,
+                           migrate]
+          down             Revert the last applied migration, under the tracks' policies [alias: rollback]
+          redo             Revert what was applied last, and apply it again
+          refresh          Revert everything, and apply everything again
+          fresh            Drop everything that the migrations made, and apply everything again
+          reset            Revert everything
+          status           Show the server, and what is applied and pending in every track
+          plan             Show the steps that `up` would run, in order, with their SQL
+          verify           Hold the database against what the tracks declare
+          prove            Prove on a scratch database that every way back leads back
+          create           Write an empty migration in a track's own format
+          create-database  Make the database that is named
+          drop-database    Drop the database that is named, with everything in it
+          resolve          Tell a ledger what you know: that a migration is applied, or that it is not
+          baseline         Adopt a database that was built by hand or by the ORM alone
+          environment      Show the environment and what it demands; mark the database with another
+          server           The development server: start, stop, look into it
+          completions      Print the completions of a shell
+          help             Print this message or the help of the given subcommand(s)
 
         Options:
           -D, --database-url <URL>    The database, as a libpq connection URI [default: `DATABASE_URL`,

@@ -194,6 +194,23 @@ fn a_baseline_has_the_documented_keys() {
 }
 
 #[test]
+fn an_environment_has_the_documented_keys() {
+    let scene = Scene::with_migrations();
+    let unmarked = document(&scene, "environment");
+    assert_eq!((&unmarked["mark"], &unmarked["named_by"]), (&Value::Null, &"the default".into()));
+    scene.run("up").exits(0);
+    check("environment", &[unmarked, document(&scene, "environment")]);
+}
+
+#[test]
+fn a_database_has_the_documented_keys() {
+    let scene = Scene::with_migrations();
+    let made = document(&scene, "create-database");
+    assert_eq!(made["changed"], false);
+    check("create-database and drop-database", &[made]);
+}
+
+#[test]
 fn a_server_has_the_documented_keys() {
     let scene = Scene::with_migrations();
     scene.declare("[server]\ndata = \"server\"\n");

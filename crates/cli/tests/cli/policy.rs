@@ -29,6 +29,8 @@ fn backup_takes_a_backup_and_checks_it_before_anything_is_reverted() {
         $ crosstrack down --track auth
         Reverted 1 migration in [time]: auth/20250103000000_sessions. `crosstrack up` applies it again.
         [stderr]
+        warning: this is to revert 1 migration (auth 1) in the database `[database]` on [server], environment development
+          auth/20250103000000_sessions line 1: drop table sessions
         taking a backup, as the track's rollback policy wants
         backup: [project]/backups/[database]_[moment].dump ([size]), read back and sound
         accounts
@@ -49,6 +51,8 @@ fn without_a_backup_nothing_is_reverted() {
     scene.run("down --track auth").shows(&expect![[r#"
         $ crosstrack down --track auth
         [stderr]
+        warning: this is to revert 1 migration (auth 1) in the database `[database]` on [server], environment development
+          auth/20250103000000_sessions line 1: drop table sessions
         taking a backup, as the track's rollback policy wants
         error: cannot find `pg_dump`
           because: the track's rollback policy is `backup`: no backup, no way back
@@ -63,6 +67,8 @@ fn without_a_backup_nothing_is_reverted() {
     scene.run("down --track auth").shows(&expect![[r#"
         $ crosstrack down --track auth
         [stderr]
+        warning: this is to revert 1 migration (auth 1) in the database `[database]` on [server], environment development
+          auth/20250103000000_sessions line 1: drop table sessions
         taking a backup, as the track's rollback policy wants
         error: cannot create the folder `[project]/backups`
           because: the track's rollback policy is `backup`: no backup, no way back
@@ -154,6 +160,8 @@ fn the_policy_counts_for_what_is_found_under_the_lock() {
            or restore a backup that was taken before it was applied
            then tell the ledger:      `crosstrack resolve --rolled-back auth/20250103000000`
         [stderr]
+        warning: this is to revert 1 migration (cms 1) in the database `[database]` on [server], environment development
+          cms/20250104000000_formulas line 1: drop table formulas
         waiting: the lock is held by process [pid] of the server, another-program (a test), user developer, from a local socket, since [moment]
         [exit 3]
     "#]]);
@@ -187,5 +195,5 @@ fn an_environment_forbids_commands() {
         [exit 3]
     "#]]);
     assert!(scene.database.has("sessions"));
-    scene.run("down --env staging").exits(0);
+    scene.run("down").exits(0);
 }

@@ -27,14 +27,18 @@ pub(crate) struct Program {
 
 impl Program {
     pub(crate) fn new(line: &str, mut child: Child, mask: Mask) -> Self {
-        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-        Self {
-            line: line.to_owned(),
-            child,
-            stdout: Stream::read(stdout),
-            stderr: Stream::read(stderr),
-            mask,
-        }
+        let stderr = child.stderr.take().unwrap();
+        Self::telling(line, (child, stderr), mask)
+    }
+
+    /// The same with a story that comes some other way: from a terminal.
+    pub(crate) fn telling(
+        line: &str,
+        (mut child, story): (Child, impl Read + Send + 'static),
+        mask: Mask,
+    ) -> Self {
+        let stdout = Stream::read(child.stdout.take().unwrap());
+        Self { line: line.to_owned(), child, stdout, stderr: Stream::read(story), mask }
     }
 
     /// Sends a signal, as a terminal or a service manager does.
@@ -69,7 +73,8 @@ impl Program {
         Ran {
             line: self.line.clone(),
             stdout: self.stdout.read_out(),
-            stderr: self.stderr.read_out(),
+            // A terminal ends its lines in its own way.
+            stderr: self.stderr.read_out().replace("\r\n", "\n"),
             code: status.code().unwrap_or(-1),
             mask: self.mask.clone(),
         }

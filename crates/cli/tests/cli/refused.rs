@@ -162,7 +162,7 @@ fn an_ordinary_role_is_told_which_right_is_missing() {
           because: the server refused to create the journal, schema `crosstrack`
           because: permission denied for database [database] (SQLSTATE 42501)
           changed: no step was taken without the journal; `crosstrack status` shows what is applied
-             next: sign in as the owner of the database, or have the right granted: `GRANT CREATE ON DATABASE <database> TO <user>` lets crosstrack make its journal, once
+             next: sign in as the owner of the database, or have the rights granted: `GRANT CREATE ON DATABASE <database> TO <user>` lets crosstrack make its journal, once; where it is there, `GRANT USAGE ON SCHEMA crosstrack` and `GRANT SELECT, INSERT, UPDATE` on its tables
         [exit 4]
     "#]]);
     scene.database.sql(&format!("grant create on database {} to {role}", scene.database.name()));

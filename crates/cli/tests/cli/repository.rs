@@ -51,6 +51,18 @@ fn the_repository_comes_up_with_all_its_indexes_and_goes_down_again() {
         $ crosstrack down --batch
         Reverted 16 migrations in [time]: auth 6, cms 10. `crosstrack up` applies them again.
         [stderr]
+        warning: this is to revert 16 migrations (auth 6, cms 10) in the database `[database]` on [server], environment development
+          cms/20251027000000_versions line 1: DROP TABLE article_versions
+          cms/20251027000000_versions line 2: DROP TABLE condition_versions
+          cms/20251027000000_versions line 3: DROP TABLE formula_versions
+          cms/20251027000000_versions line 4: DROP TABLE herb_versions
+          cms/20251024000000_treatments line 1: DROP TABLE practitioner_conditions
+          cms/20251024000000_treatments line 2: DROP TABLE condition_modalities
+          cms/20251024000000_treatments line 3: DROP TABLE condition_formulas
+          cms/20251024000000_treatments line 4: DROP TABLE condition_herbs
+          cms/20251023000000_articles line 1: DROP TABLE article_conditions
+          cms/20251023000000_articles line 2: DROP TABLE article_herbs
+          and 31 more; `--dry-run` shows them all
         taking a backup, as the track's rollback policy wants
         backup: [project]/backups/[database]_[moment].dump ([size]), read back and sound
         cms
@@ -89,8 +101,10 @@ fn the_repository_comes_up_with_all_its_indexes_and_goes_down_again() {
 #[test]
 fn in_production_the_way_back_of_the_accounts_is_a_persons() {
     let mut scene = Scene::of_the_repository();
-    scene.run("up --track auth").exits(0);
     scene.set("CROSSTRACK_ENV", "production");
+    scene.set("CROSSTRACK_COMMIT", "0123abcd");
+    let confirmed = format!("--yes-i-mean {}", scene.database.name());
+    scene.run(&format!("up --track auth {confirmed}")).exits(0);
     let before = crosstrack_testkit::dump_with_data(&scene.database);
     scene.run("down").shows(&expect![[r#"
         $ crosstrack down
@@ -103,16 +117,16 @@ fn in_production_the_way_back_of_the_accounts_is_a_persons() {
         [exit 3]
     "#]]);
     assert_eq!(crosstrack_testkit::dump_with_data(&scene.database), before);
-    scene.run("up --quiet").exits(0);
-    scene.run("down").shows(&expect![[r#"
-        $ crosstrack down
+    scene.run(&format!("up --quiet {confirmed}")).exits(0);
+    scene.run(&format!("down {confirmed}")).shows(&expect![[r#"
+        $ crosstrack down --yes-i-mean [database]
         Reverted 1 migration in [time]: cms/20251110000000_article_search. `crosstrack up` applies it again.
         [stderr]
-        taking a backup, as the track's rollback policy wants
+        taking a backup, as the environment demands
         backup: [project]/backups/[database]_[moment].dump ([size]), read back and sound
         cms
           reverted cms/20251110000000_article_search ([time])
         [exit 0]
     "#]]);
-    assert_eq!(scene.names_in("backups").len(), 1);
+    assert_eq!(scene.names_in("backups").len(), 2);
 }

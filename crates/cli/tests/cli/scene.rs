@@ -226,6 +226,25 @@ impl Scene {
         Program::new(line, child, self.mask.clone())
     }
 
+    /// Runs the program on a terminal, where somebody types an answer.
+    #[cfg(unix)]
+    pub(crate) fn run_on_terminal(&self, line: &str, answer: &str) -> Ran {
+        use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+        let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&terminal).unwrap();
+        unlockpt(&terminal).unwrap();
+        let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
+        let end = || std::fs::File::options().read(true).write(true).open(&name).unwrap();
+        let mut command = self.command(line);
+        command.stdin(end()).stderr(end());
+        let child = command.spawn().unwrap();
+        // The program's own ends are the only ones now.
+        drop(command);
+        let mut terminal = std::fs::File::from(terminal);
+        std::io::Write::write_all(&mut terminal, format!("{answer}\n").as_bytes()).unwrap();
+        Program::telling(line, (child, terminal), self.mask.clone()).wait()
+    }
+
     /// Runs the program as somebody whom permissions keep out; nothing where that user cannot reach the program.
     #[cfg(unix)]
     pub(crate) fn run_without_privileges(&self, line: &str) -> Option<Ran> {

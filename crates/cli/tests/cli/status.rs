@@ -52,7 +52,7 @@ fn half_of_the_way_shows_what_is_applied_and_what_is_not() {
     scene.run("up --steps 3").exits(0);
     scene.run("status --check").shows(&expect![[r#"
         $ crosstrack status --check
-        database [database] on PostgreSQL [version] at [server], user developer, [size], 7 tables, development
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 5 tables, development
 
         auth (diesel, auth): 2 applied
           applied  20250101000000_users     [moment]  [time]
@@ -75,7 +75,7 @@ fn an_edited_migration_is_seen_in_both_tracks() {
     scene.write("cms/20250102000000_herbs.up.sql", "create table herbs (id bigint);\n");
     scene.run("status --check").shows(&expect![[r#"
         $ crosstrack status --check
-        database [database] on PostgreSQL [version] at [server], user developer, [size], 8 tables, development
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 6 tables, development
 
         auth (diesel, auth): 1 applied, 1 edited
           edited   20250101000000_users     [moment]  [time]
@@ -110,7 +110,7 @@ fn a_migration_whose_files_are_gone_is_missing() {
     scene.remove("cms/20250104000000_formulas.down.sql");
     scene.run("status --check").shows(&expect![[r#"
         $ crosstrack status --check
-        database [database] on PostgreSQL [version] at [server], user developer, [size], 8 tables, development
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 6 tables, development
 
         auth (diesel, auth): 1 applied, 1 missing
           applied  20250101000000_users     [moment]  [time]
@@ -146,7 +146,7 @@ fn a_migration_older_than_the_newest_applied_one_is_late() {
     scene.diesel("20250102120000_accounts", "create table accounts (id int);\n", "drop table accounts;\n");
     scene.run("status --check").shows(&expect![[r#"
         $ crosstrack status --check
-        database [database] on PostgreSQL [version] at [server], user developer, [size], 8 tables, development
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 6 tables, development
 
         auth (diesel, auth): 2 applied, 1 late
           applied  20250101000000_users     [moment]  [time]
@@ -190,7 +190,7 @@ fn a_migration_that_sqlx_left_half_way_is_failed_until_somebody_decides() {
     scene.database.sql("update _sqlx_migrations set success = false");
     scene.run("status").shows(&expect![[r#"
         $ crosstrack status
-        database [database] on PostgreSQL [version] at [server], user developer, [size], 7 tables, development
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 5 tables, development
 
         auth (diesel, auth): 2 applied
           applied  20250101000000_users     [moment]  [time]

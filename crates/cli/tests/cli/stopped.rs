@@ -129,6 +129,10 @@ fn on_the_way_back_the_migration_stays_applied() {
     stop(&scene, "down --steps 3", Signal::INT).shows(&expect![[r#"
         $ crosstrack down --steps 3
         [stderr]
+        warning: this is to revert 3 migrations (auth 1, cms 2) in the database `[database]` on [server], environment development
+          cms/20250104000000_formulas line 1: drop table formulas
+          cms/20250102000000_herbs line 1: drop table herbs
+          auth/20250103000000_sessions line 1: drop table sessions
         content
           reverted cms/20250104000000_formulas ([time])
           reverted cms/20250102000000_herbs ([time])
@@ -205,6 +209,8 @@ fn ctrl_c_while_the_backup_is_taken_leaves_neither_backup_nor_password() {
     running.wait().shows(&expect![[r#"
         $ crosstrack down --track auth
         [stderr]
+        warning: this is to revert 1 migration (auth 1) in the database `[database]` on 127.0.0.1:[port], environment development
+          auth/20250103000000_sessions line 1: drop table sessions
         taking a backup, as the track's rollback policy wants
 
         stopping: what the server is doing for this run is cancelled; once more to leave at once
@@ -238,7 +244,7 @@ fn a_build_that_is_cancelled_leaves_no_invalid_index() {
     drop(writer);
     let ran = running.wait().exits(130);
     assert!(
-        ran.stderr.contains("the invalid index \"herbs_id\" that the build left was dropped"),
+        ran.stderr.contains("the invalid index \"public\".\"herbs_id\" that the build left was dropped"),
         "{}",
         ran.transcript()
     );

@@ -4,7 +4,8 @@ use crosstrack_testkit::dump_with_data;
 
 use crate::scene::Scene;
 
-const QUESTIONS: [&str; 8] = [
+const QUESTIONS: [&str; 9] = [
+    "environment",
     "status",
     "status --check",
     "plan",

@@ -26,7 +26,7 @@ fn up_applies_what_is_pending_and_a_second_up_has_nothing_to_do() {
     "#]]);
     scene.run("status").shows(&expect![[r#"
         $ crosstrack status
-        database [database] on PostgreSQL [version] at [server], user developer, [size], 8 tables, development
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 6 tables, development
 
         auth (diesel, auth): 2 applied
           applied  20250101000000_users     [moment]  [time]

@@ -4,6 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
 use crosstrack_database::{Database, RUN_LOCK};
+use crosstrack_settings::Target;
 use crosstrack_testkit::TestDatabase;
 use expect_test::expect;
 
@@ -18,7 +19,10 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) fn open(database: &TestDatabase) -> Self {
-        let target = database.target();
+        Self::at(database.target())
+    }
+
+    pub(crate) fn at(target: Target) -> Self {
         let (statements, next) = channel::<String>();
         let (is_done, done) = channel();
         let thread = std::thread::spawn(move || {

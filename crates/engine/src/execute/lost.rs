@@ -56,13 +56,13 @@ pub async fn end_lost_sessions(
 }
 
 /// Puts the journal of runs that are lost right, by what the ledgers say. Says whether there was anything to put right: then what
-/// was inspected of the journal is no longer true.
+/// was inspected of the journal is no longer true. `environment` marks the database where the journal is made anew.
 ///
 /// # Errors
 /// When the journal cannot be written.
 pub async fn settle_lost_runs(
     lock: &LockedSession,
-    inspection: &Inspection,
+    (inspection, environment): (&Inspection, &str),
     events: &Listener,
 ) -> Result<bool, ExecuteError> {
     let view = &inspection.journal;
@@ -71,7 +71,9 @@ pub async fn settle_lost_runs(
     }
     let (done, lost): (Vec<OpenStep>, Vec<OpenStep>) =
         view.open.iter().cloned().partition(|open| ledger_shows_it_done(inspection, open));
-    journal::reconcile(lock, view.format, (&done, &lost)).await.map_err(ExecuteError::Journal)?;
+    journal::reconcile(lock, (view.format, environment), (&done, &lost))
+        .await
+        .map_err(ExecuteError::Journal)?;
     if !view.open.is_empty() {
         events(Event::JournalReconciled { steps: view.open.len() });
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crosstrack_database::quote_literal;
 use crosstrack_model::{Migration, Script, Version};
 
-use super::{CREATE, Checksum, Direction, FORMAT, LockedSession, Outcome, QueryError, Type};
+use super::{CREATE, Checksum, Direction, FORMAT, LockedSession, Outcome, QueryError, Type, mark};
 use crate::discover::Track;
 use crate::inspect::OpenStep;
 
@@ -117,7 +117,7 @@ impl<'a> Journal<'a> {
         plan: Option<&Checksum>,
     ) -> Result<Self, QueryError> {
         let session = lock.session();
-        make(lock, format).await?;
+        make(lock, format, &origin.environment).await?;
         if !lock.database().is_behind_pooler() {
             session.rows("settle the journal's session", "SET synchronous_commit TO off").await?;
         }
@@ -314,9 +314,11 @@ impl<'a> Journal<'a> {
 }
 
 /// Makes the journal where there is none of this format.
-async fn make(lock: &LockedSession, format: Option<u32>) -> Result<(), QueryError> {
+async fn make(lock: &LockedSession, format: Option<u32>, environment: &str) -> Result<(), QueryError> {
     if format.is_none_or(|format| format < FORMAT) {
-        lock.session().rows("create the journal, schema `crosstrack`", CREATE).await?;
+        let create = format!("{CREATE}{}", mark::CREATE);
+        lock.session().rows("create the journal, schema `crosstrack`", &create).await?;
+        mark::mark(lock, environment).await?;
     }
     Ok(())
 }
@@ -325,10 +327,10 @@ async fn make(lock: &LockedSession, format: Option<u32>) -> Result<(), QueryErro
 /// themselves. Under the lock, so that no run is under way.
 pub(crate) async fn reconcile(
     lock: &LockedSession,
-    format: Option<u32>,
+    (format, environment): (Option<u32>, &str),
     (done, lost): (&[OpenStep], &[OpenStep]),
 ) -> Result<(), QueryError> {
-    make(lock, format).await?;
+    make(lock, format, environment).await?;
     let ids = |steps: &[OpenStep]| {
         let ids: Vec<String> = steps.iter().map(|open| open.id.to_string()).collect();
         if ids.is_empty() { "NULL".to_owned() } else { ids.join(", ") }

@@ -18,6 +18,8 @@ use crate::journal::WayBack;
 pub enum DownSelection {
     /// The last so many that were applied.
     Steps(usize),
+    /// All that is applied.
+    All,
     /// All that the last `up` applied.
     Batch,
     /// All that was applied after this migration, which stays.
@@ -83,6 +85,7 @@ pub fn plan_down(
     applied.retain(|applied| track.is_none_or(|track| applied.state.track == *track));
     let chosen: Vec<Applied<'_>> = match selection {
         DownSelection::Steps(steps) => applied.into_iter().take(*steps).collect(),
+        DownSelection::All => applied,
         DownSelection::Batch => last_batch(applied, journal)?,
         DownSelection::To(reference) => applied_after(applied, reference, states)?,
     };

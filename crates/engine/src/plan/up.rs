@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crosstrack_model::{
-    Direction, Gate, HistoryFinding, HistoryKind, Item, Plan, Reference, Restamp, Step, TrackName, TrackState,
+    Direction, Gate, HistoryFinding, HistoryKind, Item, Plan, Reference, Restamp, Step, TrackName,
+    TrackState, Version,
 };
 use crosstrack_settings::PhaseSettings;
 
@@ -23,6 +24,8 @@ pub struct UpSelection {
     pub steps: Option<usize>,
     /// Run migrations that are older than the newest applied one.
     pub allow_late: bool,
+    /// Only these.
+    pub only: Option<Vec<(TrackName, Version)>>,
 }
 
 /// Plans the way forward.
@@ -44,12 +47,13 @@ pub fn plan_up(
     let mut chosen = Vec::new();
     for place in &pending {
         let state = &states[place.track];
+        let version = &state.migrations[place.migration].version;
         if selection.track.as_ref().is_none_or(|track| state.track == *track)
+            && selection.only.as_ref().is_none_or(|only| is_among(only, &state.track, version))
             && selection.steps.is_none_or(|steps| chosen.len() < steps)
         {
             chosen.push(*place);
         }
-        let version = &state.migrations[place.migration].version;
         if last.is_some_and(|(track, line)| track.track == state.track && line.version == *version) {
             break;
         }
@@ -60,6 +64,10 @@ pub fn plan_up(
     check_requirements(states, &chosen)?;
     let plan = with_gates(states, phases, &chosen, &pending);
     Ok(Plan { restamps: restamps(states, selection), ..plan })
+}
+
+fn is_among(only: &[(TrackName, Version)], track: &TrackName, version: &Version) -> bool {
+    only.iter().any(|(one, other)| one == track && other == version)
 }
 
 pub(super) fn check_track(track: &TrackName, states: &[TrackState]) -> Result<(), PlanError> {

@@ -32,7 +32,7 @@ pub(super) fn count(number: usize, noun: &str) -> String {
 }
 
 /// A moment of a ledger, to the second: `2025-10-19 12:00:00 UTC`.
-pub(super) fn moment(rfc3339: &str) -> String {
+pub(crate) fn moment(rfc3339: &str) -> String {
     match rfc3339.split_once('T') {
         Some((date, time)) => format!("{date} {} UTC", time.get(..8).unwrap_or(time)),
         None => rfc3339.to_owned(),

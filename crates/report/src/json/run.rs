@@ -78,6 +78,17 @@ pub fn create_document(track: &str, files: &[String]) -> Value {
 }
 
 #[derive(Serialize)]
+struct Database<'a> {
+    database: &'a str,
+    changed: bool,
+}
+
+/// The database that was made or dropped, and whether there was anything to do.
+pub fn database_document(command: &str, database: &str, changed: bool) -> Value {
+    document(command, Outcome::Done, Database { database, changed })
+}
+
+#[derive(Serialize)]
 struct Server<'a> {
     state: &'a str,
     url: Option<&'a str>,

@@ -15,8 +15,20 @@ use crate::settings::{BackupRule, Confirmation, EnvironmentKind, EnvironmentRule
 const KEYS: [&str; 7] = ["like", "confirm", "backup", "rollback", "forbid", "lock_timeout", "lock_attempts"];
 
 /// The commands that an environment may forbid: those that change a database.
-const COMMANDS: [&str; 10] =
-    ["up", "down", "redo", "refresh", "reset", "fresh", "seed", "restore", "resolve", "baseline"];
+const COMMANDS: [&str; 12] = [
+    "up",
+    "down",
+    "redo",
+    "refresh",
+    "reset",
+    "fresh",
+    "seed",
+    "restore",
+    "resolve",
+    "baseline",
+    "create-database",
+    "drop-database",
+];
 
 /// An environment that the file declares.
 pub(crate) struct DeclaredEnvironment {
@@ -35,9 +47,11 @@ pub(crate) fn built_in_rules(kind: EnvironmentKind) -> EnvironmentRules {
     let (confirm, backup, forbid): (_, _, &[&str]) = match kind {
         EnvironmentKind::Development => (Confirmation::Warning, BackupRule::OnRequest, &[]),
         EnvironmentKind::Staging => (Confirmation::YesNo, BackupRule::Required, &[]),
-        EnvironmentKind::Production => {
-            (Confirmation::TypeDatabaseName, BackupRule::Required, &["reset", "fresh", "refresh"])
-        }
+        EnvironmentKind::Production => (
+            Confirmation::TypeDatabaseName,
+            BackupRule::Required,
+            &["reset", "fresh", "refresh", "drop-database"],
+        ),
     };
     EnvironmentRules { confirm, backup, forbid: forbid.iter().map(|&command| command.to_owned()).collect() }
 }

@@ -1,0 +1,79 @@
+//! `fresh`: drop everything that the migrations made, and apply them all.
+
+use clap::Args;
+use crosstrack_database::LockedSession;
+use crosstrack_engine::{Journal, RunOutcome, Stop, UpSelection, check_journal};
+use crosstrack_operations::{drop_objects, objects_of_migrations};
+use crosstrack_replay::Object;
+use crosstrack_report::{Outcome, Problem};
+
+use super::renewal::forward;
+use crate::context::Context;
+use crate::deployment::Deployment;
+use crate::guard::{Answering, Change};
+use crate::{failure, origin};
+
+/// The flags of `fresh`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    answering: Answering,
+}
+
+pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
+    let mut deployment = context.deployment().await?;
+    let inspection = deployment.inspect(context).await?;
+    check_journal(&inspection).map_err(|error| failure::execute(&error))?;
+    let stop = Deployment::stop(context);
+    context.print.story("replaying the migrations on a scratch database, to know what is theirs\n");
+    let objects = objects(&mut deployment, &stop, context).await?;
+    let mut rows = deployment.rows_by_table().await?;
+    rows.retain(|(table, _)| objects.iter().any(|object| object.identity == *table));
+    let change = Change {
+        what: "drop everything that the migrations made and apply them again".into(),
+        loses: Some(crosstrack_report::rows_by_table(&rows)),
+        answering: &arguments.answering,
+    };
+    change.confirm(&deployment, &inspection, context)?;
+    let lock = deployment.lock(&stop, context).await?;
+    let result = renew(&mut deployment, (&lock, &stop), (&change, &objects), context).await;
+    lock.release().await;
+    result
+}
+
+async fn objects(
+    deployment: &mut Deployment,
+    stop: &Stop,
+    context: &Context,
+) -> Result<Vec<Object>, Problem> {
+    let origin = origin::origin(context.command(), &deployment.settings, &context.environment);
+    let defaults = deployment.session_defaults();
+    let (replaying, snapshot) = deployment.claims((&origin, defaults, stop));
+    // Nothing is built concurrently past an open view of the server.
+    snapshot.end().await.map_err(|error| failure::query(&error))?;
+    let made = objects_of_migrations(replaying).await;
+    made.map_err(|error| {
+        failure::claim(&error)
+            .hint("or drop the whole database: `crosstrack drop-database`, then `crosstrack up --create`")
+    })
+}
+
+async fn renew(
+    deployment: &mut Deployment,
+    (lock, stop): (&LockedSession, &Stop),
+    (change, objects): (&Change<'_>, &[Object]),
+    context: &Context,
+) -> Result<Outcome, Problem> {
+    let inspection = deployment.inspect_alone(lock, context).await?;
+    change.confirm_again(deployment, (&inspection, lock), context).await?;
+    change.back_up(deployment, (&inspection, stop), context).await?;
+    let origin = origin::origin(context.command(), &deployment.settings, &context.environment);
+    let journal = Journal::begin_run(lock, inspection.journal.format, &origin, None).await;
+    let journal = journal.map_err(|error| failure::query(&error))?;
+    let dropped = drop_objects(lock, objects).await;
+    let outcome = if dropped.is_ok() { RunOutcome::Done } else { RunOutcome::Failed };
+    journal.finish_run(outcome).await.map_err(|error| failure::query(&error))?;
+    let dropped = dropped.map_err(|error| failure::fresh(&error))?;
+    context.print.story(&format!("dropped {dropped} objects that the migrations had made\n"));
+    forward(deployment, (lock, stop), &UpSelection::default(), context).await
+}
