@@ -3,20 +3,22 @@
 //! All of them in one place, so that equal mistakes get equal words. The errors keep the facts.
 
 mod baseline;
+mod change;
 mod connection;
 mod replay;
 mod step;
 
-use crosstrack_database::{LockError, MaintenanceError, QueryError};
+use crosstrack_database::{LockError, QueryError};
 use crosstrack_engine::{DiscoverFailure, ExecuteError, InspectError, PlanError, Stop, StopSignal};
 use crosstrack_model::Direction;
-use crosstrack_operations::{BackupError, BaseError, CreateError, FreshError, GuardError, ResolveError};
+use crosstrack_operations::{BackupError, BaseError, CreateError, ResolveError};
 use crosstrack_report::{Outcome, Place, Problem};
 use crosstrack_settings::{Mistake, SettingsError};
 use crosstrack_track::DiscoverError;
 use crosstrack_verify::{ExpectationsError, MendError, VerifyError};
 
 pub(crate) use baseline::baseline;
+pub(crate) use change::{fresh, guard, hook, maintenance, marked_database_of_a_file};
 pub(crate) use connection::connect;
 pub(crate) use replay::{claim, on_scratch, prove};
 
@@ -132,61 +134,6 @@ pub(crate) fn inspect(error: &InspectError) -> Problem {
 /// What helps against a pooler with too few connections.
 const POOLER_FULL: &str = "through a pooler a run holds up to three connections at once, and four with tracks of two ORMs: let it give as \
                            many to this database and user (PgBouncer: `default_pool_size`), or name the server itself";
-
-/// A database could not be made or dropped.
-pub(crate) fn maintenance(error: &MaintenanceError) -> Problem {
-    let hint = match error {
-        MaintenanceError::Connect(source) => return connect(source),
-        MaintenanceError::Refused { source, .. } => {
-            match source.server_error().map(|server| server.code.as_str()) {
-                Some("42501") => {
-                    "the user needs the right, or has to own the database: `ALTER ROLE <user> CREATEDB`, as a superuser"
-                }
-                Some("55006") => {
-                    "somebody is connected: end those sessions, or send them away with `--force`"
-                }
-                _ => "",
-            }
-        }
-    };
-    Problem::new(Outcome::Failed, error).changed("nothing").hint(hint)
-}
-
-/// What the migrations made was not dropped.
-pub(crate) fn fresh(error: &FreshError) -> Problem {
-    match error {
-        FreshError::Others { .. } => Problem::new(Outcome::Refused, error)
-            .hint("take that away first, or drop the whole database: `crosstrack drop-database`"),
-        FreshError::Connect(source) => connect(source),
-        FreshError::Query(source) => {
-            let mut problem = query(source);
-            problem.causes.insert(0, std::mem::replace(&mut problem.message, error.to_string()));
-            problem
-        }
-    }
-    .changed("nothing")
-}
-
-/// A change is refused.
-pub(crate) fn guard(error: &GuardError) -> Problem {
-    Problem::new(Outcome::Refused, error).changed("nothing").hint(error.hint())
-}
-
-/// The database that a file names is marked with an environment in which such a file is not read.
-pub(crate) fn marked_database_of_a_file(environment: &str) -> Problem {
-    Problem {
-        outcome: Outcome::Refused,
-        message: format!(
-            "the database that `.env` names is marked `{environment}`, and no `.env` is read in `{environment}`"
-        ),
-        place: None,
-        causes: Vec::new(),
-        changed: Some("nothing".into()),
-        hints: vec![format!(
-            "name it with DATABASE_URL or `--database-url`, and the environment with `--env {environment}`"
-        )],
-    }
-}
 
 /// The lock was not to be had.
 pub(crate) fn lock(error: &LockError) -> Problem {

@@ -9,6 +9,7 @@ mod context;
 mod deployment;
 mod failure;
 mod guard;
+mod hooks;
 mod origin;
 mod print;
 mod server;

@@ -10,6 +10,7 @@ mod baseline;
 mod create;
 mod fresh;
 mod guard;
+mod hooks;
 mod resolve;
 
 pub use backup::{Backup, BackupError, BackupRequest, take_backup};
@@ -18,4 +19,5 @@ pub use baseline::{BaselineError, baseline, missing_of_claims};
 pub use create::{CreateError, create};
 pub use fresh::{FreshError, drop_objects, objects_of_migrations};
 pub use guard::{Answers, Demand, GuardError, Guarded};
+pub use hooks::{HookError, Hooked, hooks_at, run_hook};
 pub use resolve::{Resolution, ResolveError, Resolved, Scene, resolve};

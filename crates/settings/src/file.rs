@@ -5,6 +5,7 @@
 mod adapter_files;
 mod database;
 mod environments;
+mod hooks;
 mod paths;
 mod phases;
 mod rules;
@@ -18,7 +19,7 @@ pub(crate) use environments::{DeclaredEnvironment, built_in_rules};
 pub(crate) use paths::shown;
 
 use crate::document::{Document, Read};
-use crate::settings::{PhaseSettings, ServerSettings, TrackSettings};
+use crate::settings::{HookSettings, PhaseSettings, ServerSettings, TrackSettings};
 
 /// The shortest settings file that works.
 pub(crate) const MINIMAL_EXAMPLE: &str = "[[track]]
@@ -30,7 +31,7 @@ path = \"migrations\"
 name = \"app\"
 tracks = [\"app\"]";
 
-const KEYS: [&str; 5] = ["database", "track", "phase", "environment", "server"];
+const KEYS: [&str; 6] = ["database", "track", "phase", "environment", "server", "hook"];
 
 /// What a reader of the file has to know besides the file.
 #[derive(Clone, Copy)]
@@ -52,6 +53,7 @@ pub(crate) struct Declared {
     pub(crate) phases: Vec<PhaseSettings>,
     pub(crate) environments: Vec<DeclaredEnvironment>,
     pub(crate) server: ServerSettings,
+    pub(crate) hooks: Vec<HookSettings>,
 }
 
 /// Reads the file and holds it against the rules.
@@ -64,6 +66,7 @@ pub(crate) fn read(document: &Document, context: Context<'_>) -> Read<Declared> 
     rules::check_tracks(&root, &tracks)?;
     let phases = phases::read(root.get("phase"), &tracks, context)?;
     rules::check_phases(&tracks, &phases)?;
+    let hooks = hooks::read(root.get("hook"))?;
     let environments = environments::read(root.get("environment"), &tracks)?;
     Ok(Declared {
         database,
@@ -71,5 +74,6 @@ pub(crate) fn read(document: &Document, context: Context<'_>) -> Read<Declared> 
         phases: phases.into_iter().map(|phase| phase.settings).collect(),
         environments,
         server,
+        hooks,
     })
 }

@@ -31,7 +31,7 @@ pub use place::Place;
 pub use request::Request;
 pub use settings::{
     BackupRule, Confirmation, DatabaseSettings, EnvironmentKind, EnvironmentName, EnvironmentOrigin,
-    EnvironmentRules, PhaseSettings, ServerSettings, Settings, TrackSettings,
+    EnvironmentRules, HookMoment, HookSettings, PhaseSettings, ServerSettings, Settings, TrackSettings,
 };
 pub use target::{
     Host, Origin, RootCertificate, Secret, SessionAttributes, Target, TargetError, Tls, TlsMode,

@@ -136,6 +136,7 @@ pub fn load(request: &Request, environment: &Environment) -> Result<Settings, Se
         database,
         phases: declared.phases,
         server: declared.server,
+        hooks: declared.hooks,
         warnings,
     })
 }

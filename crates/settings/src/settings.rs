@@ -30,6 +30,8 @@ pub struct Settings {
     pub phases: Vec<PhaseSettings>,
     /// The development server.
     pub server: ServerSettings,
+    /// The hooks in the order of the file.
+    pub hooks: Vec<HookSettings>,
     /// What was passed over and should be said: a password file with open permissions, a `.env` that is not read.
     pub warnings: Vec<String>,
 }
@@ -262,6 +264,47 @@ pub struct PhaseSettings {
     pub tracks: Vec<TrackName>,
     /// The checks in order.
     pub checks: Vec<String>,
+}
+
+/// When a hook runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HookMoment {
+    /// Before something is applied.
+    BeforeUp,
+    /// After it.
+    AfterUp,
+    /// Before something is reverted.
+    BeforeDown,
+    /// After it.
+    AfterDown,
+}
+
+impl HookMoment {
+    /// Every moment.
+    pub const ALL: [Self; 4] = [Self::BeforeUp, Self::AfterUp, Self::BeforeDown, Self::AfterDown];
+
+    /// The word in `crosstrack.toml`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BeforeUp => "before-up",
+            Self::AfterUp => "after-up",
+            Self::BeforeDown => "before-down",
+            Self::AfterDown => "after-down",
+        }
+    }
+}
+
+/// A program that runs before or after a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HookSettings {
+    /// When it runs.
+    pub moment: HookMoment,
+    /// The program and its arguments. It runs in the folder of `crosstrack.toml`.
+    pub run: Vec<String>,
+    /// How long it may run.
+    pub timeout: Duration,
+    /// Whether it runs although there was nothing to do.
+    pub always: bool,
 }
 
 /// The development server.

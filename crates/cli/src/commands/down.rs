@@ -7,12 +7,12 @@ use crosstrack_engine::{
 };
 use crosstrack_model::{Plan, Reference, RollbackPolicy, Step, TrackName};
 use crosstrack_report::{Outcome, Problem};
-use crosstrack_settings::BackupRule;
+use crosstrack_settings::{BackupRule, HookMoment};
 
 use crate::context::Context;
 use crate::deployment::Deployment;
 use crate::guard::{Answering, Change, Confirmed, back_up};
-use crate::{failure, origin};
+use crate::{failure, hooks, origin};
 
 /// The flags of `down`.
 #[derive(Debug, Args)]
@@ -134,6 +134,7 @@ pub(super) async fn revert(
     if strictest(deployment, &plan) == RollbackPolicy::Backup && !is_backed_up {
         back_up(deployment, (&inspection, stop), "as the track's rollback policy wants", context)?;
     }
+    hooks::run(HookMoment::BeforeDown, plan.step_count(), (deployment, stop), context)?;
     if asked.from_journal {
         context.print.story(&crosstrack_report::script_sources(&plan));
     }
@@ -150,6 +151,7 @@ pub(super) async fn revert(
     };
     let result = execute(&execution, &plan, &context.listener()).await;
     let summary = result.map_err(|error| failure::execute(&error))?;
+    hooks::run(HookMoment::AfterDown, summary.steps.len(), (deployment, stop), context)?;
     Ok(Reverted::Done { summary, plan })
 }
 

@@ -9,12 +9,13 @@ use crosstrack_engine::{
 };
 use crosstrack_model::{GateOutcome, Item, Plan, Reference, TrackName};
 use crosstrack_report::{Outcome, Problem};
+use crosstrack_settings::HookMoment;
 use crosstrack_verify::verify;
 
 use crate::context::Context;
 use crate::deployment::Deployment;
 use crate::guard::{Answering, Change, Confirmed};
-use crate::{failure, origin};
+use crate::{failure, hooks, origin};
 
 /// The flags of `up`, and of `plan`, which shows what `up` would do.
 #[derive(Clone, Debug, Args)]
@@ -151,6 +152,10 @@ impl LockedRun<'_> {
             let alone = (self.lock, &self.stop);
             confirmed.still_holds(deployment, alone, (&inspection, &plan), context).await?;
         }
+        let steps = plan.step_count();
+        if steps > 0 {
+            hooks::run(HookMoment::BeforeUp, steps, (deployment, &self.stop), context)?;
+        }
         context.print.detail(|| crosstrack_report::plan(&plan, true));
         let execution = Execution {
             lock: self.lock,
@@ -165,6 +170,7 @@ impl LockedRun<'_> {
         match execute(&execution, &plan, &context.listener()).await {
             Ok(mut summary) => {
                 summary.steps.splice(..0, done.drain(..));
+                hooks::run(HookMoment::AfterUp, summary.steps.len(), (deployment, &self.stop), context)?;
                 finished(&summary, &plan, context);
                 Ok(Some(Outcome::Done))
             }
@@ -208,6 +214,7 @@ async fn nothing_pending(
         context.print.story(&crosstrack_report::verified(&gate.reports));
         context.print.annotate(|| crosstrack_report::finding_annotations(&gate.reports));
     }
+    hooks::run(HookMoment::AfterUp, 0, (deployment, &Stop::default()), context)?;
     let summary = RunSummary { gates, ..RunSummary::default() };
     context.print.answer(&crosstrack_report::nothing_pending(inspection, &summary.gates), || {
         crosstrack_report::run_document(context.command(), &summary, &skipped(plan), outcome)

@@ -41,7 +41,7 @@ fn a_missing_database_is_named() {
         error: the server refused to open postgresql://developer@127.0.0.1:[port]/no_such_database
           because: database "no_such_database" does not exist (SQLSTATE 3D000)
           changed: nothing
-             next: create the database first: `createdb` with the same host and user, or name another one
+             next: make it with `crosstrack up --create` or `crosstrack create-database`, or name another one
         [exit 5]
     "#]]);
 }

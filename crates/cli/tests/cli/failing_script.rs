@@ -42,7 +42,7 @@ fn a_failure_in_the_middle_of_the_diesel_track_leaves_nothing_of_itself() {
     );
     scene.run("status").shows(&expect![[r#"
         $ crosstrack status
-        database [database] on PostgreSQL [version] at [server], user developer, [size], 5 tables, development
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 2 tables, development
 
         auth (diesel, auth): 1 applied, 2 pending
           applied  20250101000000_users     [moment]  [time]

@@ -23,6 +23,7 @@ mod going_on;
 mod help;
 mod histories;
 mod history;
+mod hooks;
 mod hostile;
 mod json;
 mod line_endings;

@@ -107,7 +107,7 @@ fn a_part_is_applied_by_number_by_track_or_up_to_a_migration() {
     "#]]);
     scene.run("up --to auth/20250103000000").shows(&expect![[r#"
         $ crosstrack up --to auth/20250103000000
-        Nothing pending: auth is at 20250103000000_sessions, cms is at 20250102000000_herbs.
+        Nothing to apply: what is pending (cms 1) is left out by the flags.
         [exit 0]
     "#]]);
     assert!(!scene.database.has("formulas"));
@@ -198,4 +198,23 @@ fn without_settings_the_least_that_works_is_shown() {
         [exit 2]
     "#]]);
     scene.run("up --config other.toml").exits(0);
+}
+
+#[test]
+fn what_the_flags_leave_out_is_not_said_to_be_done() {
+    let scene = Scene::with_migrations();
+    for line in ["up -n 0", "up --steps 0 --track auth"] {
+        let ran = scene.run(line).exits(0);
+        assert_eq!(
+            ran.stdout, "Nothing to apply: what is pending (auth 2, cms 2) is left out by the flags.\n",
+            "{line}"
+        );
+    }
+    scene.run("up --track auth").exits(0);
+    let ran = scene.run("up --track auth").exits(0);
+    assert!(
+        ran.stdout.starts_with("Nothing to apply: what is pending (cms 2) is left out by the flags."),
+        "{}",
+        ran.transcript()
+    );
 }

@@ -142,8 +142,22 @@ fn checks(gates: &[GateOutcome]) -> String {
     if sums.is_empty() { String::new() } else { format!(" Checked: {}.", sums.join(", ")) }
 }
 
-/// The plain sentence when there is nothing to do: where each track stands.
+/// The plain sentence when there is nothing to do: where each track stands, or what the selection has left out.
 pub fn nothing_pending(inspection: &Inspection, gates: &[GateOutcome]) -> String {
+    let pending: Vec<String> = inspection
+        .tracks
+        .iter()
+        .map(|state| (&state.track, state.lines.iter().filter(|line| line.standing.is_pending()).count()))
+        .filter(|(_, pending)| *pending > 0)
+        .map(|(track, pending)| format!("{track} {pending}"))
+        .collect();
+    if !pending.is_empty() {
+        return format!(
+            "Nothing to apply: what is pending ({}) is left out by the flags.{}\n",
+            pending.join(", "),
+            checks(gates)
+        );
+    }
     let tracks: Vec<String> = inspection
         .tracks
         .iter()
