@@ -40,6 +40,7 @@ mod renewal;
 mod repository;
 mod requires;
 mod resolve;
+mod scenarios;
 mod scene;
 mod secrets;
 mod server;
