@@ -1,5 +1,6 @@
 //! The commands: a file each, and their line here.
 
+mod backup;
 mod baseline;
 mod completions;
 mod create;
@@ -15,12 +16,11 @@ mod refresh;
 mod renewal;
 mod reset;
 mod resolve;
+mod restore;
 mod server;
 mod status;
 mod up;
 mod verify;
-
-pub(crate) use create::moment;
 
 use clap::Subcommand;
 use crosstrack_report::{Outcome, Problem};
@@ -54,6 +54,10 @@ pub(crate) enum Command {
     Prove(prove::Arguments),
     /// Write an empty migration in a track's own format
     Create(create::Arguments),
+    /// Take a backup; list, check and prune them
+    Backup(backup::Arguments),
+    /// Restore a backup into a new database that takes the place of this one
+    Restore(restore::Arguments),
     /// Make the database that is named
     CreateDatabase(create_database::Arguments),
     /// Drop the database that is named, with everything in it
@@ -80,6 +84,8 @@ impl Command {
             Self::Refresh(_) => "refresh",
             Self::Fresh(_) => "fresh",
             Self::Reset(_) => "reset",
+            Self::Backup(_) => "backup",
+            Self::Restore(_) => "restore",
             Self::CreateDatabase(_) => "create-database",
             Self::DropDatabase(_) => "drop-database",
             Self::Status(_) => "status",
@@ -103,6 +109,8 @@ impl Command {
             Self::Refresh(arguments) => refresh::run(arguments, context).await,
             Self::Fresh(arguments) => fresh::run(arguments, context).await,
             Self::Reset(arguments) => reset::run(arguments, context).await,
+            Self::Backup(arguments) => backup::run(arguments, context).await,
+            Self::Restore(arguments) => restore::run(arguments, context).await,
             Self::CreateDatabase(arguments) => create_database::run(arguments, context).await,
             Self::DropDatabase(arguments) => drop_database::run(arguments, context).await,
             Self::Status(arguments) => status::run(arguments, context).await,

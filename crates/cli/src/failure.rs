@@ -11,14 +11,14 @@ mod step;
 use crosstrack_database::{LockError, QueryError};
 use crosstrack_engine::{DiscoverFailure, ExecuteError, InspectError, PlanError, Stop, StopSignal};
 use crosstrack_model::Direction;
-use crosstrack_operations::{BackupError, BaseError, CreateError, ResolveError};
+use crosstrack_operations::{BaseError, CreateError, ResolveError};
 use crosstrack_report::{Outcome, Place, Problem};
 use crosstrack_settings::{Mistake, SettingsError};
 use crosstrack_track::DiscoverError;
 use crosstrack_verify::{ExpectationsError, MendError, VerifyError};
 
 pub(crate) use baseline::baseline;
-pub(crate) use change::{fresh, guard, hook, maintenance, marked_database_of_a_file};
+pub(crate) use change::{backup, fresh, guard, hook, maintenance, marked_database_of_a_file};
 pub(crate) use connection::connect;
 pub(crate) use replay::{claim, on_scratch, prove};
 
@@ -318,18 +318,4 @@ pub(crate) fn resolve(error: &ResolveError) -> Problem {
 /// The branch that was asked for cannot be compared.
 pub(crate) fn base(error: &BaseError) -> Problem {
     Problem::new(Outcome::Usage, error).changed("nothing").hint(error.hint())
-}
-
-/// There is no backup, so nothing was reverted.
-pub(crate) fn backup(error: &BackupError, stop: Option<StopSignal>) -> Problem {
-    let outcome = match (error, stop) {
-        (BackupError::Stopped { .. }, Some(signal)) => crate::signals::outcome(signal),
-        _ => Outcome::Refused,
-    };
-    let mut problem = Problem::new(outcome, error).changed("nothing").hint(error.hint());
-    if matches!(error, BackupError::Stopped { .. }) {
-        return problem;
-    }
-    problem.causes.insert(0, "the track's rollback policy is `backup`: no backup, no way back".into());
-    problem
 }

@@ -6,13 +6,14 @@ use clap::Args;
 use crosstrack_database::LockedSession;
 use crosstrack_engine::{Inspection, Stop, mark_anew};
 use crosstrack_model::{Checksum, Plan};
-use crosstrack_operations::{Answers, BackupRequest, Demand, GuardError, Guarded, take_backup};
+use crosstrack_operations::{Answers, Demand, GuardError, Guarded};
 use crosstrack_report::{Outcome, Problem};
 use crosstrack_settings::{BackupRule, Confirmation};
 
+use crate::backups::{Wanted, take};
 use crate::context::Context;
 use crate::deployment::Deployment;
-use crate::{commands, failure, origin};
+use crate::{failure, origin};
 
 /// The flags that answer in advance.
 #[derive(Clone, Debug, Args)]
@@ -237,36 +238,19 @@ async fn back_up_before_change(
         return Ok(());
     }
     let why = if is_asked_for { "as asked for" } else { "as the environment demands" };
-    back_up(deployment, (inspection, stop), why, context)
+    back_up(deployment, (inspection, stop), why, context).await
 }
 
 /// Takes a backup and reads it back.
-pub(crate) fn back_up(
+pub(crate) async fn back_up(
     deployment: &Deployment,
     (inspection, stop): (&Inspection, &Stop),
     why: &str,
     context: &Context,
 ) -> Result<(), Problem> {
-    let settings = &deployment.settings;
-    let programs = crate::server::programs(context, settings);
-    let moment = commands::moment();
-    let folder = settings.root.join("backups");
-    let request = BackupRequest {
-        target: deployment.database.target(),
-        endpoint: deployment.database.endpoint(),
-        server_version: &inspection.server.version,
-        folder: &folder,
-        moment: &moment,
-        programs: programs.as_deref(),
-        search_path: context.environment.get("PATH").unwrap_or_default(),
-        is_stopped: &|| stop.requested().is_some(),
-    };
     context.print.story(&format!("taking a backup, {why}\n"));
-    let backup = take_backup(&request).map_err(|error| failure::backup(&error, stop.requested()))?;
-    context.print.story(&format!(
-        "backup: {} ({} bytes), read back and sound\n",
-        backup.path.display(),
-        backup.bytes
-    ));
+    let wanted = Wanted::default();
+    let backup = take(deployment, (inspection, stop), &wanted, context).await?;
+    context.print.story(&crosstrack_report::backup_line(&backup));
     Ok(())
 }

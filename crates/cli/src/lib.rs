@@ -4,6 +4,7 @@
 
 mod adapters;
 mod arguments;
+mod backups;
 mod commands;
 mod context;
 mod deployment;

@@ -17,7 +17,7 @@ mod wire;
 
 pub use connect::{ConnectError, Database, Endpoint};
 pub use lock::{LockError, LockRequest, LockedSession, POOLER_PATIENCE, RUN_LOCK};
-pub use maintenance::{MaintenanceError, create_database, drop_database};
+pub use maintenance::{MaintenanceError, beside, create_database, drop_database};
 pub use query::{QueryError, Row};
 pub use reader::{Reader, Snapshot};
 pub use scratch::{ScratchDatabase, ScratchError};

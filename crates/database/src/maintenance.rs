@@ -82,7 +82,7 @@ async fn session_beside(target: &Target, application: &str) -> Result<Session, M
 ///
 /// # Errors
 /// When none of those that every server has can be opened; what the server says of the first.
-pub(crate) async fn beside(target: &Target, application: &str) -> Result<Database, ConnectError> {
+pub async fn beside(target: &Target, application: &str) -> Result<Database, ConnectError> {
     let mut first = None;
     for name in ALWAYS_THERE.into_iter().filter(|name| *name != target.database) {
         match Database::connect(target.with_database(name), application.to_owned()).await {

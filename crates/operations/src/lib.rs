@@ -1,10 +1,9 @@
-//! What people do around a run: create a migration, settle what a ledger says, adopt a database, take a backup, look at a merge that
+//! What people do around a run: create a migration, settle what a ledger says, adopt a database, look at a merge that
 //! is to come.
 //!
 //! Each operation is a module with its own error. Operations use the engine's stages; on the database that is named they do
 //! not plan or execute steps themselves.
 
-mod backup;
 mod base;
 mod baseline;
 mod create;
@@ -13,7 +12,6 @@ mod guard;
 mod hooks;
 mod resolve;
 
-pub use backup::{Backup, BackupError, BackupRequest, take_backup};
 pub use base::{BaseError, BaseRequest, compare_with_base};
 pub use baseline::{BaselineError, baseline, missing_of_claims};
 pub use create::{CreateError, create};

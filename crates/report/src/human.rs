@@ -12,7 +12,7 @@ mod status;
 mod style;
 mod verify;
 
-pub(crate) use amounts::moment;
+pub(crate) use amounts::{bytes, count, duration, moment};
 pub use baseline::{BaselineView, baseline};
 pub use change::{change, losses, rows_by_table};
 pub use plan::{manual_steps, plan, script_sources};

@@ -2,6 +2,7 @@
 //!
 //! It gives strings and never prints: one file of the command line does.
 
+mod backup;
 mod environment;
 mod exit_code;
 mod github;
@@ -10,6 +11,10 @@ mod json;
 mod problem;
 mod proof;
 
+pub use backup::{
+    backup_check_document, backup_document, backup_line, backup_list, backup_list_document, backup_progress,
+    backup_pruned, backup_taken, restore_document, restore_table_document, restored,
+};
 pub use environment::{EnvironmentView, environment, environment_document};
 pub use exit_code::Outcome;
 pub use github::{finding_annotations, history_annotations, problem_annotation, proof_annotations};

@@ -42,6 +42,6 @@ fn find<'a>(tracks: &'a [Track], name: &TrackName) -> Result<&'a Track, Problem>
 }
 
 /// Now, as `YYYY-MM-DD-HHMMSS` in UTC.
-pub(crate) fn moment() -> String {
+fn moment() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%d-%H%M%S").to_string()
 }

@@ -132,7 +132,12 @@ pub(super) async fn revert(
     confirmed.still_holds(deployment, (lock, stop), (&inspection, &plan), context).await?;
     let is_backed_up = deployment.settings.rules.backup == BackupRule::Required;
     if strictest(deployment, &plan) == RollbackPolicy::Backup && !is_backed_up {
-        back_up(deployment, (&inspection, stop), "as the track's rollback policy wants", context)?;
+        back_up(deployment, (&inspection, stop), "as the track's rollback policy wants", context)
+            .await
+            .map_err(|problem| {
+                problem
+                    .because(Some("the track's rollback policy is `backup`: no backup, no way back".into()))
+            })?;
     }
     hooks::run(HookMoment::BeforeDown, plan.step_count(), (deployment, stop), context)?;
     if asked.from_journal {

@@ -1,5 +1,6 @@
 //! Around a change: what an environment refuses, hooks, and databases that are made, dropped and emptied.
 
+use crosstrack_backup::BackupError;
 use crosstrack_database::MaintenanceError;
 use crosstrack_engine::StopSignal;
 use crosstrack_operations::{FreshError, GuardError, HookError};
@@ -82,4 +83,29 @@ pub(crate) fn marked_database_of_a_file(environment: &str) -> Problem {
             "name it with DATABASE_URL or `--database-url`, and the environment with `--env {environment}`"
         )],
     }
+}
+
+/// There is no backup, or no way back from one.
+pub(crate) fn backup(error: &BackupError, stop: Option<StopSignal>) -> Problem {
+    let problem = match error {
+        BackupError::Connect(source) => connect(source),
+        BackupError::Maintenance(source) => maintenance(source),
+        BackupError::Query(source) if !source.is_broken_connection() => {
+            let is_right = source.server_error().is_some_and(|server| server.code == "42501");
+            let hint = if is_right {
+                "the user has to be able to read every table, and to restore also to create databases"
+            } else {
+                ""
+            };
+            Problem::new(Outcome::Refused, source).hint(hint)
+        }
+        BackupError::Query(source) => query(source),
+        _ => Problem::new(Outcome::Refused, error).hint(error.hint()),
+    };
+    let outcome = match (error, stop) {
+        (BackupError::Stopped { .. }, Some(signal)) => crate::signals::outcome(signal),
+        (BackupError::Locked { .. }, _) => Outcome::Locked,
+        _ => problem.outcome,
+    };
+    Problem { outcome, ..problem }.changed("nothing")
 }

@@ -22,11 +22,6 @@ fn named(scene: &Scene, line: &str) -> String {
     format!("{line} --yes-i-mean {}", scene.database.name())
 }
 
-/// The backups that were taken.
-fn backups(scene: &Scene) -> Vec<String> {
-    if scene.path("backups").is_dir() { scene.names_in("backups") } else { Vec::new() }
-}
-
 #[test]
 fn development_asks_nobody_and_warns_when_data_is_lost() {
     let scene = scene("development");
@@ -47,11 +42,11 @@ fn development_asks_nobody_and_warns_when_data_is_lost() {
 fn development_takes_a_backup_when_it_is_asked_for() {
     let scene = scene("development");
     scene.run("up --to cms/20250201000000").exits(0);
-    assert!(backups(&scene).is_empty());
+    assert!(scene.backups().is_empty());
     scene.run("down").exits(0);
     let ran = scene.run("up --backup").exits(0);
     assert!(ran.stderr.contains("taking a backup, as asked for"), "{}", ran.transcript());
-    assert_eq!(backups(&scene).len(), 1);
+    assert_eq!(scene.backups().len(), 1);
 }
 
 #[test]
@@ -107,18 +102,17 @@ fn staging_asks_on_a_terminal() {
 
 #[test]
 fn staging_takes_a_backup_before_every_change_and_refuses_without() {
-    let mut scene = scene("staging");
-    assert!(backups(&scene).is_empty(), "an empty database has nothing to lose");
-    let path = scene.variable("PATH");
-    scene.set("PATH", "/nowhere");
+    let scene = scene("staging");
+    assert!(scene.backups().is_empty(), "an empty database has nothing to lose");
+    scene.write("backups", "a file where the folder should be");
     let ran = scene.run("up --env staging --yes").exits(3);
-    assert!(ran.stderr.contains("cannot find `pg_dump`"), "{}", ran.transcript());
+    assert!(ran.stderr.contains("cannot create"), "{}", ran.transcript());
     assert!(!scene.database.has("later"));
-    scene.set("PATH", &path);
+    scene.remove("backups");
     scene.run("up --env staging --yes").exits(0);
-    assert_eq!(backups(&scene).len(), 1);
+    assert_eq!(scene.backups().len(), 1);
     scene.run("down --env staging --yes").exits(0);
-    assert_eq!(backups(&scene).len(), 2);
+    assert_eq!(scene.backups().len(), 2);
 }
 
 #[test]
@@ -140,7 +134,7 @@ fn production_wants_the_databases_name() {
     assert!(!scene.database.has("later"));
     scene.run(&named(&scene, "up --env production")).exits(0);
     assert!(scene.database.has("later"));
-    assert_eq!(backups(&scene).len(), 1);
+    assert_eq!(scene.backups().len(), 1);
 }
 
 #[cfg(unix)]

@@ -26,6 +26,8 @@ fn help_shows_the_commands_the_flags_and_the_exit_codes() {
           verify           Hold the database against what the tracks declare
           prove            Prove on a scratch database that every way back leads back
           create           Write an empty migration in a track's own format
+          backup           Take a backup; list, check and prune them
+          restore          Restore a backup into a new database that takes the place of this one
           create-database  Make the database that is named
           drop-database    Drop the database that is named, with everything in it
           resolve          Tell a ledger what you know: that a migration is applied, or that it is not
@@ -227,6 +229,8 @@ fn a_call_that_cannot_be_understood_says_why() {
           verify           Hold the database against what the tracks declare
           prove            Prove on a scratch database that every way back leads back
           create           Write an empty migration in a track's own format
+          backup           Take a backup; list, check and prune them
+          restore          Restore a backup into a new database that takes the place of this one
           create-database  Make the database that is named
           drop-database    Drop the database that is named, with everything in it
           resolve          Tell a ledger what you know: that a migration is applied, or that it is not

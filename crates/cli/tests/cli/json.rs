@@ -203,6 +203,23 @@ fn an_environment_has_the_documented_keys() {
 }
 
 #[test]
+fn backups_have_the_documented_keys() {
+    let scene = Scene::with_migrations();
+    scene.run("up").exits(0);
+    let taken = document(&scene, "backup");
+    let listed = document(&scene, "backup list");
+    scene.write("broken.dump", "no backup at all");
+    let checked = document(&scene, "backup check broken.dump");
+    assert_eq!(checked["unsound"].as_array().map(Vec::len), Some(1));
+    let pruned = document(&scene, "backup prune");
+    assert_eq!(pruned["kept"], 1);
+    check("backup", &[taken, listed, checked, pruned]);
+    let table = document(&scene, "restore --table users");
+    assert_eq!((&table["table"], &table["rows"]), (&"users".into(), &0.into()));
+    check("restore", &[table, document(&scene, "restore --drop-old")]);
+}
+
+#[test]
 fn a_database_has_the_documented_keys() {
     let scene = Scene::with_migrations();
     let made = document(&scene, "create-database");

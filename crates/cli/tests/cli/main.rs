@@ -5,6 +5,7 @@
 #![expect(clippy::too_many_lines, reason = "a transcript is read from its beginning to its end")]
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+mod backup;
 mod base;
 mod baseline;
 #[cfg(target_os = "linux")]
@@ -40,6 +41,7 @@ mod renewal;
 mod repository;
 mod requires;
 mod resolve;
+mod restore;
 mod scenarios;
 mod scene;
 mod secrets;

@@ -37,44 +37,49 @@ fn backup_takes_a_backup_and_checks_it_before_anything_is_reverted() {
           reverted auth/20250103000000_sessions ([time])
         [exit 0]
     "#]]);
-    let backups = scene.names_in("backups");
+    let backups = scene.backups();
     assert_eq!(backups.len(), 1);
     let bytes = std::fs::read(scene.path("backups").join(&backups[0])).unwrap();
     assert!(bytes.starts_with(b"PGDMP"), "the backup is in pg_dump's own format");
 }
 
+#[cfg(unix)]
 #[test]
 fn without_a_backup_nothing_is_reverted() {
     let mut scene = scene("backup");
-    let home = scene.path("nothing");
-    scene.set("PATH", home.to_str().unwrap());
+    let programs = scene.variable("PATH");
+    for program in ["pg_dump", "pg_restore", "psql"] {
+        scene.script(program, "[ \"$1\" = --version ] && echo 'pg_dump (PostgreSQL) 99.1' || { echo 'pg_dump: error: no room' >&2; exit 1; }");
+    }
+    let broken = scene.path("programs").to_str().unwrap().to_owned();
+    scene.set("PATH", &broken);
     scene.run("down --track auth").shows(&expect![[r#"
         $ crosstrack down --track auth
         [stderr]
         warning: this is to revert 1 migration (auth 1) in the database `[database]` on [server], environment development
           auth/20250103000000_sessions line 1: drop table sessions
         taking a backup, as the track's rollback policy wants
-        error: cannot find `pg_dump`
+        error: `pg_dump` failed: pg_dump: error: no room
           because: the track's rollback policy is `backup`: no backup, no way back
           changed: nothing
-             next: install PostgreSQL's client programs: `apt-get install postgresql-client`, `dnf install postgresql` or `brew install libpq`
+             next: mend what the program names, then try again
         [exit 3]
     "#]]);
-    assert!(scene.database.has("sessions"));
+    assert!(scene.database.has("sessions") && scene.backups().is_empty());
+    std::fs::remove_dir(scene.path("backups")).unwrap();
     scene.write("backups", "a file where the folder should be");
-    let programs = crosstrack_testkit::TestServer::shared().running().binaries.clone();
-    scene.set("PATH", programs.to_str().unwrap());
+    scene.set("PATH", &programs);
     scene.run("down --track auth").shows(&expect![[r#"
         $ crosstrack down --track auth
         [stderr]
         warning: this is to revert 1 migration (auth 1) in the database `[database]` on [server], environment development
           auth/20250103000000_sessions line 1: drop table sessions
         taking a backup, as the track's rollback policy wants
-        error: cannot create the folder `[project]/backups`
-          because: the track's rollback policy is `backup`: no backup, no way back
+        error: cannot create `[project]/backups`
           because: File exists (os error [number])
+          because: the track's rollback policy is `backup`: no backup, no way back
           changed: nothing
-             next: check the permissions
+             next: check the permissions, and that there is room
         [exit 3]
     "#]]);
     assert!(scene.database.has("sessions"));

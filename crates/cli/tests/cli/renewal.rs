@@ -181,7 +181,7 @@ fn staging_begins_anew_with_a_yes_and_a_backup() {
         assert!(ran.stderr.contains("answer in advance with `--yes`"), "{}", ran.transcript());
         let ran = scene.run(&format!("{command} --env staging --yes")).exits(0);
         assert_eq!(ran.stderr.matches("taking a backup").count(), 1, "{}", ran.transcript());
-        assert_eq!(scene.names_in("backups").len(), number + 1);
+        assert_eq!(scene.backups().len(), number + 1);
     }
 }
 

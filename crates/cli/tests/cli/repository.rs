@@ -85,7 +85,7 @@ fn the_repository_comes_up_with_all_its_indexes_and_goes_down_again() {
           reverted auth/20251019000000_init ([time])
         [exit 0]
     "#]]);
-    assert_eq!(scene.names_in("backups").len(), 1);
+    assert_eq!(scene.backups().len(), 1);
     scene.run("down").exits(0);
     assert_eq!(
         scene.database.rows(
@@ -128,5 +128,5 @@ fn in_production_the_way_back_of_the_accounts_is_a_persons() {
           reverted cms/20251110000000_article_search ([time])
         [exit 0]
     "#]]);
-    assert_eq!(scene.names_in("backups").len(), 2);
+    assert_eq!(scene.backups().len(), 2);
 }

@@ -123,5 +123,5 @@ fn a_deployment_goes_through_staging_to_production() {
             "up|production|deploy-job|4f2d1c0b9a8e7d6c|done|5",
         ]
     );
-    assert_eq!(scene.names_in("backups").len(), 1);
+    assert_eq!(scene.backups().len(), 1);
 }

@@ -215,6 +215,21 @@ impl Scene {
         }
     }
 
+    /// Writes a program of the shell's into the folder `programs`.
+    #[cfg(unix)]
+    pub(crate) fn script(&self, name: &str, script: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = format!("programs/{name}");
+        self.write(&path, format!("#!/bin/sh\n{script}\n"));
+        std::fs::set_permissions(self.path(&path), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// The backups that were taken, without their manifests.
+    pub(crate) fn backups(&self) -> Vec<String> {
+        let names = if self.path("backups").is_dir() { self.names_in("backups") } else { Vec::new() };
+        names.into_iter().filter(|name| !name.ends_with(".json")).collect()
+    }
+
     /// Runs the program to its end: `up --track auth`; single quotes keep words together.
     pub(crate) fn run(&self, line: &str) -> Ran {
         self.start(line).wait()

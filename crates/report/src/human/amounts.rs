@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// A duration: `12 ms`, `1.4 s`, `2 min 3 s`.
-pub(super) fn duration(duration: Duration) -> String {
+pub(crate) fn duration(duration: Duration) -> String {
     let milliseconds = duration.as_millis();
     match milliseconds {
         0 => "<1 ms".to_owned(),
@@ -14,7 +14,7 @@ pub(super) fn duration(duration: Duration) -> String {
 }
 
 /// A size in bytes: `9.1 MB`, as PostgreSQL's own `pg_size_pretty` counts, in powers of 1024.
-pub(super) fn bytes(bytes: u64) -> String {
+pub(crate) fn bytes(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["B", "kB", "MB", "GB", "TB"];
     #[expect(clippy::cast_precision_loss, reason = "one decimal is shown")]
     let mut size = bytes as f64;
@@ -27,7 +27,7 @@ pub(super) fn bytes(bytes: u64) -> String {
 }
 
 /// A count with its noun: `1 migration`, `2 migrations`.
-pub(super) fn count(number: usize, noun: &str) -> String {
+pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 

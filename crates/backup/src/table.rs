@@ -1,0 +1,133 @@
+//! The rows of one table, from a backup back into the database that is in use.
+
+use std::io::Write as _;
+
+use crosstrack_database::Database;
+
+use crate::child::Child;
+use crate::contents;
+use crate::error::BackupError;
+use crate::folder;
+use crate::manifest::Form;
+use crate::restore::{Restore, words};
+
+/// Puts the rows of a table back as they were, in one transaction: those that are there go. Gives how many there are then.
+///
+/// The table itself stays as it is, with its indexes and constraints, which the rows have to meet. Rows of other tables that refer
+/// to one that would go refuse it.
+///
+/// # Errors
+/// When the table is not there or not in the backup, or the server refuses. Then nothing is changed.
+pub async fn restore_table(restore: &Restore<'_>, table: &str) -> Result<u64, BackupError> {
+    let manifest = folder::check(restore.backup)?;
+    if manifest.form != Form::Custom || manifest.schema_only {
+        let reason = "one table is restored from a custom backup with rows";
+        return Err(BackupError::Unsuitable { path: restore.backup.to_owned(), reason });
+    }
+    let connection = &restore.connection;
+    let (database, _) = Database::connect(connection.target.clone(), restore.application.to_owned()).await?;
+    let session = database.session("restore").await?;
+    let Some(name) = contents::find_table(&session, table).await? else {
+        let place = format!("the database `{}`", connection.target.database);
+        return Err(BackupError::NoTable { table: table.to_owned(), place });
+    };
+    let Some(expected) = manifest.rows.iter().find(|rows| rows.table == name) else {
+        return Err(BackupError::NoTable {
+            table: name,
+            place: format!("the backup `{}`", restore.backup.display()),
+        });
+    };
+    let script = script(restore, &name)?;
+    let child = Child {
+        name: "psql",
+        program: restore.programs.program("psql"),
+        arguments: words(&[
+            "--no-psqlrc",
+            "--quiet",
+            "--set=ON_ERROR_STOP=1",
+            "--no-password",
+            "--single-transaction",
+        ])
+        .chain(["--file".into(), script.path().into()])
+        .collect(),
+        input: None,
+        writes: None,
+    };
+    child.run(connection, &mut |_| {})?;
+    let rows = contents::rows(&session, std::slice::from_ref(&name)).await?;
+    let found = rows.first().map_or(0, |rows| rows.rows);
+    if found == expected.rows {
+        Ok(found)
+    } else {
+        let differences = vec![format!("{name}: {found} rows and not {}", expected.rows)];
+        Err(BackupError::Differs { differences })
+    }
+}
+
+/// What `psql` runs: the rows that are there go, and those of the backup come.
+fn script(restore: &Restore<'_>, name: &str) -> Result<tempfile::NamedTempFile, BackupError> {
+    let path = || restore.backup.to_owned();
+    let failed = |source| BackupError::File { what: "read", path: path(), source };
+    let mut script = tempfile::NamedTempFile::new().map_err(failed)?;
+    writeln!(script, "LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE;\nDELETE FROM {name};").map_err(failed)?;
+    script.flush().map_err(failed)?;
+    let rows = tempfile::NamedTempFile::new().map_err(failed)?;
+    let (schema, table) = split(name);
+    let child = Child {
+        name: "pg_restore",
+        program: restore.programs.program("pg_restore"),
+        arguments: words(&["--data-only", "--no-password"])
+            .chain([
+                format!("--schema={schema}").into(),
+                format!("--table={table}").into(),
+                "--file".into(),
+                rows.path().into(),
+                restore.backup.into(),
+            ])
+            .collect(),
+        input: None,
+        writes: None,
+    };
+    child.run(&restore.connection, &mut |_| {})?;
+    let mut from = std::fs::File::open(rows.path()).map_err(failed)?;
+    std::io::copy(&mut from, script.as_file_mut()).map_err(failed)?;
+    Ok(script)
+}
+
+/// Schema and table of SQL text, without quotes, as `pg_restore` wants them.
+fn split(name: &str) -> (String, String) {
+    let mut parts = Vec::new();
+    let mut part = String::new();
+    let mut is_quoted = false;
+    let mut characters = name.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' if is_quoted && characters.peek() == Some(&'"') => {
+                part.push('"');
+                characters.next();
+            }
+            '"' => is_quoted = !is_quoted,
+            '.' if !is_quoted => parts.push(std::mem::take(&mut part)),
+            other => part.push(other),
+        }
+    }
+    parts.push(part);
+    let table = parts.pop().unwrap_or_default();
+    (parts.pop().unwrap_or_default(), table)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::split;
+
+    #[test]
+    fn a_name_is_split_at_the_dot_that_is_no_part_of_it() {
+        for (name, schema, table) in [
+            ("public.users", "public", "users"),
+            ("\"My Schema\".\"a.b\"", "My Schema", "a.b"),
+            ("public.\"a\"\"b\"", "public", "a\"b"),
+        ] {
+            assert_eq!(split(name), (schema.to_owned(), table.to_owned()));
+        }
+    }
+}
