@@ -7,6 +7,7 @@ mod down;
 mod plan;
 mod prove;
 mod resolve;
+mod seed;
 mod server;
 mod status;
 mod up;
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     Resolve(resolve::Arguments),
     /// Adopt a database that was built by hand or by the ORM alone
     Baseline(baseline::Arguments),
+    /// Load the rows that the environment's seeds declare
+    Seed(seed::Arguments),
     /// The development server: start, stop, look into it
     Server(server::Arguments),
     /// Print the completions of a shell
@@ -59,6 +62,7 @@ impl Command {
             Self::Create(_) => "create",
             Self::Resolve(_) => "resolve",
             Self::Baseline(_) => "baseline",
+            Self::Seed(_) => "seed",
             Self::Server(_) => "server",
             Self::Completions(_) => "completions",
         }
@@ -75,6 +79,7 @@ impl Command {
             Self::Create(arguments) => create::run(&arguments, context),
             Self::Resolve(arguments) => resolve::run(arguments, context).await,
             Self::Baseline(arguments) => baseline::run(arguments, context).await,
+            Self::Seed(arguments) => seed::run(arguments, context).await,
             Self::Server(arguments) => server::run(arguments, context),
             Self::Completions(arguments) => Ok(completions::run(&arguments, context)),
         }

@@ -5,6 +5,7 @@
 mod baseline;
 mod connection;
 mod replay;
+mod seed;
 mod step;
 
 use crosstrack_database::{LockError, QueryError};
@@ -19,6 +20,10 @@ use crosstrack_verify::{ExpectationsError, MendError, VerifyError};
 pub(crate) use baseline::baseline;
 pub(crate) use connection::connect;
 pub(crate) use replay::{claim, on_scratch, prove};
+pub(crate) use seed::{
+    not_for_environment, not_up_to_date, rows_of_others, seed_file, seed_folder, seeding, uncheckable,
+    uncounted,
+};
 
 /// The settings cannot be used.
 pub(crate) fn settings(error: &SettingsError) -> Problem {

@@ -13,12 +13,12 @@ pub use exit_code::Outcome;
 pub use github::{finding_annotations, history_annotations, problem_annotation, proof_annotations};
 pub use human::{
     BaselineView, StatusView, baseline, blockers, created, event, lock_holder, manual_steps, migration_proof,
-    nothing_pending, plan, problem, proof, reverted, script_sources, server_progress, status, summary,
-    verified,
+    nothing_pending, plan, problem, proof, reverted, rows_to_lose, script_sources, seed_check, seed_event,
+    seeded, server_progress, status, summary, verified,
 };
 pub use json::{
     SCHEMA_VERSION, baseline_document, create_document, plan_document, problem_document, proof_document,
-    run_document, server_document, status_document, verify_document,
+    run_document, seed_check_document, seed_document, server_document, status_document, verify_document,
 };
 pub use problem::{Place, Problem};
 pub use proof::ProofView;
