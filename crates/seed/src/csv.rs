@@ -117,7 +117,7 @@ mod tests {
     use std::path::Path;
 
     fn rows(text: &str) -> Result<Rows, (usize, RowProblem)> {
-        let source = Source { shown: Path::new("010_users.csv"), text };
+        let source = Source { shown: Path::new("010_users.csv"), text, hidden_from: None };
         read(source).map_err(|mistake| (mistake.line, mistake.problem))
     }
 

@@ -76,9 +76,9 @@ pub enum SeedError {
     #[error("cannot open a session for the seeds")]
     Connect(#[from] ConnectError),
     /// Somebody asked to stop.
-    #[error("stopped before `{file}`")]
+    #[error("stopped at `{file}`")]
     Stopped {
-        /// The file that would have been next.
+        /// The file that is not loaded.
         file: String,
     },
 }

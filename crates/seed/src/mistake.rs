@@ -69,12 +69,18 @@ fn names(columns: &[String]) -> String {
 pub(crate) struct Source<'a> {
     pub(crate) shown: &'a std::path::Path,
     pub(crate) text: &'a str,
+    /// The line from which on nothing is shown, because the file has passwords.
+    pub(crate) hidden_from: Option<usize>,
 }
+
+/// What stands in the place of a line that is not shown.
+const HIDDEN: &str = "(not shown: the file has passwords)";
 
 impl Source<'_> {
     /// A mistake at the beginning of a line.
     pub(crate) fn at_line(&self, line: usize, problem: RowProblem) -> Box<FileMistake> {
-        let text = self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim_end().to_owned();
+        let text = self.text.lines().nth(line.saturating_sub(1)).unwrap_or_default().trim_end();
+        let text = if self.hides(line) { HIDDEN.to_owned() } else { text.to_owned() };
         let length = text.chars().count().max(1);
         let path = self.shown.to_owned();
         Box::new(FileMistake { problem, path, line, column: 1, length, text, hint: None })
@@ -83,11 +89,15 @@ impl Source<'_> {
     /// A mistake in a line, at a word of it.
     pub(crate) fn at_word(&self, line: usize, word: &str, problem: RowProblem) -> Box<FileMistake> {
         let mut mistake = self.at_line(line, problem);
-        if let Some(at) = mistake.text.find(word).filter(|_| !word.is_empty()) {
+        if let Some(at) = mistake.text.find(word).filter(|_| !word.is_empty() && !self.hides(line)) {
             mistake.column = mistake.text[..at].chars().count() + 1;
             mistake.length = word.chars().count();
         }
         mistake
+    }
+
+    fn hides(&self, line: usize) -> bool {
+        self.hidden_from.is_some_and(|first| line >= first)
     }
 
     /// The line, from 1, of a byte.

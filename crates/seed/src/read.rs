@@ -7,6 +7,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crosstrack_script::own_transaction_control;
+use crosstrack_settings::did_you_mean;
 
 use crate::declared::{Format, Seed};
 use crate::mistake::{FileMistake, RowProblem, Source};
@@ -34,7 +35,7 @@ pub(crate) enum Content {
 impl SeedFile {
     /// The text, in which places are looked up.
     pub(crate) fn source(&self) -> Source<'_> {
-        Source { shown: &self.seed.shown, text: &self.text }
+        source(&self.seed, &self.text)
     }
 }
 
@@ -83,7 +84,7 @@ fn read_file(seed: Seed) -> Result<SeedFile, ReadError> {
     let unreadable = |source| ReadError::Unreadable { path: seed.shown.clone(), source };
     let bytes = fs::read(&seed.path).map_err(unreadable)?;
     let text = text(&seed, bytes)?;
-    let source = Source { shown: &seed.shown, text: &text };
+    let source = source(&seed, &text);
     let content = match seed.format {
         Format::Csv => Content::Rows(prepared(&seed, source, csv::read(source)?)?),
         Format::Json => Content::Rows(prepared(&seed, source, json::read(source)?)?),
@@ -97,6 +98,12 @@ fn read_file(seed: Seed) -> Result<SeedFile, ReadError> {
     Ok(SeedFile { seed, text, content })
 }
 
+fn source<'a>(seed: &'a Seed, text: &'a str) -> Source<'a> {
+    // A header is no secret.
+    let first = if seed.format == Format::Csv { 2 } else { 1 };
+    Source { shown: &seed.shown, text, hidden_from: (!seed.passwords.is_empty()).then_some(first) }
+}
+
 /// A byte-order mark is passed over.
 fn text(seed: &Seed, bytes: Vec<u8>) -> Result<String, ReadError> {
     match String::from_utf8(bytes) {
@@ -104,7 +111,7 @@ fn text(seed: &Seed, bytes: Vec<u8>) -> Result<String, ReadError> {
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            let source = Source { shown: &seed.shown, text: &text };
+            let source = source(seed, &text);
             Err(source.at_line(source.line_of(valid), RowProblem::NotUtf8).into())
         }
     }
@@ -118,8 +125,10 @@ fn prepared(seed: &Seed, source: Source<'_>, mut rows: Rows) -> Result<Rows, Rea
     // A file without rows has nothing that could lack.
     for (key, column) in plain_keys.chain(passwords).chain(numbered) {
         if !rows.columns.contains(column) && !rows.columns.is_empty() {
-            let problem = RowProblem::NoColumn { column: column.clone(), key };
-            return Err(source.at_line(1, problem).into());
+            let mut mistake = source.at_line(1, RowProblem::NoColumn { column: column.clone(), key });
+            let known: Vec<&str> = rows.columns.iter().map(String::as_str).collect();
+            mistake.hint = did_you_mean(column, &known);
+            return Err(mistake.into());
         }
     }
     let hash = |reason| ReadError::Hash { path: seed.shown.clone(), reason };

@@ -13,7 +13,7 @@ pub(crate) fn seed_folder(error: &FolderError) -> Problem {
     let problem = Problem::new(Outcome::Usage, error).changed("nothing");
     match error {
         FolderError::NoSeeds { .. } => {
-            problem.hint("the README's section `Seeds` says what such a file holds")
+            problem.hint("it has a `[[seed]]` with `file` and `key` for each file of rows beside it")
         }
         FolderError::Undeclared { declarations, .. } => {
             problem.hint(format!("give it a `[[seed]]` in {}, or take it away", declarations.display()))
@@ -68,8 +68,9 @@ pub(crate) fn rows_of_others(tables: &[TableRows]) -> Problem {
 }
 
 fn referred(problem: Problem, tables: &[TableRows]) -> Problem {
+    let rows = |rows: u64| if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
     let names: Vec<String> =
-        tables.iter().map(|table| format!("`{}` ({} rows)", table.table, table.rows)).collect();
+        tables.iter().map(|table| format!("`{}` ({})", table.table, rows(table.rows))).collect();
     problem
         .because(Some(format!("they are {}", names.join(", "))))
         .changed("nothing")

@@ -75,7 +75,7 @@ impl Scene {
     pub(crate) fn of_the_repository() -> Self {
         let scene = Self::bare();
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        for name in ["crosstrack.toml", "auth-migrations", "cms-migrations"] {
+        for name in ["crosstrack.toml", "auth-migrations", "cms-migrations", "scripts"] {
             copy(&repository.join(name), &scene.path(name));
         }
         scene

@@ -31,9 +31,9 @@ pub fn rows_to_lose(tables: &[TableRows]) -> String {
     let full = tables.iter().filter(|table| table.rows > 0);
     let full: Vec<String> = full.map(|table| format!("{} {}", table.table, table.rows)).collect();
     if full.is_empty() {
-        return "nothing is lost: the tables are empty\n".to_owned();
+        return "nothing will be lost: the tables are empty\n".to_owned();
     }
-    format!("{} the rows of these tables are lost: {}\n", paint(WARNING, "note:"), full.join(", "))
+    format!("{} the rows of these tables will be lost: {}\n", paint(WARNING, "note:"), full.join(", "))
 }
 
 /// What became of the rows: a line for a file, and the sum.
