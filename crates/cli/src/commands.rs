@@ -17,6 +17,7 @@ mod renewal;
 mod reset;
 mod resolve;
 mod restore;
+mod seed;
 mod server;
 mod status;
 mod up;
@@ -68,6 +69,8 @@ pub(crate) enum Command {
     Baseline(baseline::Arguments),
     /// Show the environment and what it demands; mark the database with another
     Environment(environment::Arguments),
+    /// Load the rows that the environment's seeds declare
+    Seed(seed::Arguments),
     /// The development server: start, stop, look into it
     Server(server::Arguments),
     /// Print the completions of a shell
@@ -96,6 +99,7 @@ impl Command {
             Self::Resolve(_) => "resolve",
             Self::Baseline(_) => "baseline",
             Self::Environment(_) => "environment",
+            Self::Seed(_) => "seed",
             Self::Server(_) => "server",
             Self::Completions(_) => "completions",
         }
@@ -121,6 +125,7 @@ impl Command {
             Self::Resolve(arguments) => resolve::run(arguments, context).await,
             Self::Baseline(arguments) => baseline::run(arguments, context).await,
             Self::Environment(arguments) => environment::run(arguments, context).await,
+            Self::Seed(arguments) => seed::run(arguments, context).await,
             Self::Server(arguments) => server::run(arguments, context),
             Self::Completions(arguments) => Ok(completions::run(&arguments, context)),
         }

@@ -38,6 +38,17 @@ impl Context {
         Self { program, global, print, environment: Environment::of_process(), command }
     }
 
+    /// The same for what is done on the way: its answers are a part of the story.
+    pub(crate) fn on_the_way(&self) -> Self {
+        Self {
+            program: self.program,
+            global: self.global.clone(),
+            print: self.print.on_the_way(),
+            environment: self.environment.clone(),
+            command: self.command,
+        }
+    }
+
     /// The command, as JSON and the journal have it.
     pub(crate) fn command(&self) -> &'static str {
         self.command

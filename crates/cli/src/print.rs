@@ -17,6 +17,8 @@ pub(crate) struct Printer {
     format: Format,
     quiet: bool,
     verbose: bool,
+    /// Whether an answer is a part of the story, because another one comes after it.
+    answers_are_story: bool,
 }
 
 impl Printer {
@@ -27,12 +29,25 @@ impl Printer {
             ColorChoice::Auto => anstream::ColorChoice::Auto,
         }
         .write_global();
-        Self { program, format: global.format, quiet: global.quiet, verbose: global.verbose > 0 }
+        Self {
+            program,
+            format: global.format,
+            quiet: global.quiet,
+            verbose: global.verbose > 0,
+            answers_are_story: false,
+        }
+    }
+
+    /// The same for what is done on the way: its answers are a part of the story.
+    pub(crate) fn on_the_way(&self) -> Self {
+        Self { answers_are_story: true, ..self.clone() }
     }
 
     /// The answer: text for people, or the document for programs.
     pub(crate) fn answer(&self, text: &str, document: impl FnOnce() -> Value) {
-        if self.format == Format::Json {
+        if self.answers_are_story {
+            self.story(text);
+        } else if self.format == Format::Json {
             to_stdout(&format!("{:#}\n", document()));
         } else {
             to_stdout(text);

@@ -1,7 +1,9 @@
 //! One session on the server, and the settings that it runs under.
 
+use std::io::Cursor;
 use std::time::Duration;
 
+use futures_util::SinkExt as _;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
@@ -67,6 +69,27 @@ impl Session {
         let refused = |error| QueryError::new(purpose, error);
         let rows = self.client.query_typed(sql, parameters).await.map_err(refused)?;
         rows.first().map(|row| row.try_get(0)).transpose().map_err(refused)
+    }
+
+    /// Sends rows to a `COPY ... FROM STDIN`, a piece at a time; gives how many the server has taken.
+    ///
+    /// # Errors
+    /// When the server refuses a row or the connection breaks.
+    pub async fn copy_in(
+        &self,
+        purpose: &str,
+        sql: &str,
+        pieces: impl Iterator<Item = Vec<u8>>,
+    ) -> Result<u64, QueryError> {
+        let refused = |error| QueryError::new(purpose, error);
+        let mut sink = std::pin::pin!(self.client.copy_in(sql).await.map_err(refused)?);
+        for piece in pieces {
+            if let Err(error) = sink.feed(Cursor::new(piece)).await {
+                // What the server said about an earlier piece is the reason, and it is told at the end.
+                return Err(refused(sink.finish().await.err().unwrap_or(error)));
+            }
+        }
+        sink.finish().await.map_err(refused)
     }
 
     /// The process that the other side called its own when the connection was made.

@@ -6,6 +6,7 @@ mod plan;
 mod problem;
 mod proof;
 mod run;
+mod seed;
 mod status;
 mod verify;
 
@@ -17,6 +18,7 @@ pub use plan::plan_document;
 pub use problem::problem_document;
 pub use proof::proof_document;
 pub use run::{create_document, database_document, run_document, server_document};
+pub use seed::{seed_check_document, seed_document};
 pub use status::status_document;
 pub use verify::verify_document;
 

@@ -20,12 +20,13 @@ pub use exit_code::Outcome;
 pub use github::{finding_annotations, history_annotations, problem_annotation, proof_annotations};
 pub use human::{
     BaselineView, StatusView, baseline, blockers, change, created, event, lock_holder, losses, manual_steps,
-    migration_proof, nothing_pending, plan, problem, proof, reverted, rows_by_table, script_sources,
-    server_progress, status, summary, verified,
+    migration_proof, nothing_pending, plan, problem, proof, reverted, rows_by_table, rows_to_lose,
+    script_sources, seed_check, seed_event, seeded, server_progress, status, summary, verified,
 };
 pub use json::{
     SCHEMA_VERSION, baseline_document, create_document, database_document, plan_document, problem_document,
-    proof_document, run_document, server_document, status_document, verify_document,
+    proof_document, run_document, seed_check_document, seed_document, server_document, status_document,
+    verify_document,
 };
 pub use problem::{Place, Problem, as_called};
 pub use proof::ProofView;

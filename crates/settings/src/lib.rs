@@ -27,6 +27,7 @@ pub use environment::Environment;
 pub use load::{SettingsError, load};
 pub use mistake::{Mistake, Problem};
 pub use naming::UnknownEnvironment;
+pub use nearest::did_you_mean;
 pub use place::Place;
 pub use request::Request;
 pub use settings::{

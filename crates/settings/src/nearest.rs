@@ -13,7 +13,7 @@ pub(crate) fn nearest<'a>(word: &str, valid: impl IntoIterator<Item = &'a str>) 
 }
 
 /// Advice that names the word that was probably meant, or else all of them.
-pub(crate) fn did_you_mean(word: &str, valid: &[&str]) -> Option<String> {
+pub fn did_you_mean(word: &str, valid: &[&str]) -> Option<String> {
     match (nearest(word, valid.iter().copied()), valid) {
         (_, []) => None,
         (Some(nearest), _) => Some(format!("did you mean `{nearest}`?")),

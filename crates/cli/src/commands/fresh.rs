@@ -8,6 +8,7 @@ use crosstrack_replay::Object;
 use crosstrack_report::{Outcome, Problem};
 
 use super::renewal::forward;
+use super::seed::{Asked, load};
 use crate::context::Context;
 use crate::deployment::Deployment;
 use crate::guard::{Answering, Change};
@@ -16,6 +17,9 @@ use crate::{failure, origin};
 /// The flags of `fresh`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
+    /// Load the environment's seeds at the end
+    #[arg(long)]
+    seed: bool,
     #[command(flatten)]
     answering: Answering,
 }
@@ -25,6 +29,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let inspection = deployment.inspect(context).await?;
     check_journal(&inspection).map_err(|error| failure::execute(&error))?;
     let stop = Deployment::stop(context);
+    let seeds = arguments.seed.then(|| Asked::everything(&deployment.settings)).transpose()?;
     context.print.story("replaying the migrations on a scratch database, to know what is theirs\n");
     let objects = objects(&mut deployment, &stop, context).await?;
     let mut rows = deployment.rows_by_table().await?;
@@ -36,7 +41,18 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     };
     change.confirm(&deployment, &inspection, context)?;
     let lock = deployment.lock(&stop, context).await?;
-    let result = renew(&mut deployment, (&lock, &stop), (&change, &objects), context).await;
+    let renewed = async {
+        let Some(seeds) = seeds else {
+            return renew(&mut deployment, (&lock, &stop), (&change, &objects), context).await;
+        };
+        let on_the_way = context.on_the_way();
+        let outcome = renew(&mut deployment, (&lock, &stop), (&change, &objects), &on_the_way).await?;
+        if outcome != Outcome::Done {
+            return Ok(outcome);
+        }
+        load(&mut deployment, (&lock, &stop), &seeds, context).await
+    };
+    let result = renewed.await;
     lock.release().await;
     result
 }

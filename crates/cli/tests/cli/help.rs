@@ -33,6 +33,7 @@ fn help_shows_the_commands_the_flags_and_the_exit_codes() {
           resolve          Tell a ledger what you know: that a migration is applied, or that it is not
           baseline         Adopt a database that was built by hand or by the ORM alone
           environment      Show the environment and what it demands; mark the database with another
+          seed             Load the rows that the environment's seeds declare
           server           The development server: start, stop, look into it
           completions      Print the completions of a shell
           help             Print this message or the help of the given subcommand(s)
@@ -236,6 +237,7 @@ fn a_call_that_cannot_be_understood_says_why() {
           resolve          Tell a ledger what you know: that a migration is applied, or that it is not
           baseline         Adopt a database that was built by hand or by the ORM alone
           environment      Show the environment and what it demands; mark the database with another
+          seed             Load the rows that the environment's seeds declare
           server           The development server: start, stop, look into it
           completions      Print the completions of a shell
           help             Print this message or the help of the given subcommand(s)

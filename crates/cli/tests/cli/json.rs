@@ -228,6 +228,23 @@ fn a_database_has_the_documented_keys() {
 }
 
 #[test]
+fn a_seeding_has_the_documented_keys() {
+    let scene = Scene::with_migrations();
+    scene.run("up").exits(0);
+    scene.write("scripts/seeds/development/010_users.csv", "id\n1\n2\n");
+    scene.write(
+        "scripts/seeds/development/seeds.toml",
+        "[[seed]]\nfile = \"010_users.csv\"\nkey = [\"id\"]\nrequired = true\n",
+    );
+    let missing = document(&scene, "seed --check");
+    assert_eq!((&missing["outcome"], &missing["files"][0]["missing"][1]["line"]), (&"no".into(), &3.into()));
+    check("seed --check", &[missing]);
+    let fresh = document(&scene, "seed --fresh");
+    assert_eq!((&fresh["created"], &fresh["files"][0]["copies"]), (&2.into(), &Value::Null));
+    check("seed", &[fresh]);
+}
+
+#[test]
 fn a_server_has_the_documented_keys() {
     let scene = Scene::with_migrations();
     scene.declare("[server]\ndata = \"server\"\n");

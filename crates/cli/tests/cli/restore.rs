@@ -185,7 +185,7 @@ fn another_name_is_left_to_itself() {
     let scene = backed_up();
     let into = format!("{}_into", scene.database.name());
     scene.run(&format!("restore a.dump --into {into}")).exits(0);
-    assert_eq!(databases(&scene, "\\_%"), [into.clone()]);
+    assert_eq!(databases(&scene, "\\_%"), std::slice::from_ref(&into));
     let ran = scene.run(&format!("restore a.dump --into {into}")).exits(3);
     assert!(ran.stderr.contains("already"), "{}", ran.transcript());
     scene.database.sql(&format!("drop database {into}"));

@@ -75,7 +75,7 @@ impl Scene {
     pub(crate) fn of_the_repository() -> Self {
         let scene = Self::bare();
         let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        for name in ["crosstrack.toml", "auth-migrations", "cms-migrations"] {
+        for name in ["crosstrack.toml", "auth-migrations", "cms-migrations", "scripts"] {
             copy(&repository.join(name), &scene.path(name));
         }
         scene
@@ -227,7 +227,7 @@ impl Scene {
     /// The backups that were taken, without their manifests.
     pub(crate) fn backups(&self) -> Vec<String> {
         let names = if self.path("backups").is_dir() { self.names_in("backups") } else { Vec::new() };
-        names.into_iter().filter(|name| !name.ends_with(".json")).collect()
+        names.into_iter().filter(|name| !name.contains(".json")).collect()
     }
 
     /// Runs the program to its end: `up --track auth`; single quotes keep words together.

@@ -27,6 +27,10 @@ const LINES: &[&str] = &[
     "up --steps 1",
     "up",
     "verify --fix",
+    "seed",
+    "seed --check",
+    "seed --fresh",
+    "seed --scale 2",
     "prove",
     "baseline",
     "baseline --unchecked",
@@ -75,6 +79,11 @@ impl Stage {
     fn new() -> Self {
         let mut scene = Scene::with_migrations();
         scene.settle("rollback = \"automatic\"", "rollback = \"backup\"");
+        scene.write("scripts/seeds/development/010_users.csv", "id\n1\n");
+        scene.write(
+            "scripts/seeds/development/seeds.toml",
+            "[[seed]]\nfile = \"010_users.csv\"\nkey = [\"id\"]\nrequired = true\n",
+        );
         let mut server = PrivateServer::start();
         let quoted = PASSWORD.replace('\'', "''");
         server.rows(&format!("create role secretive login password '{quoted}'"));
