@@ -4,6 +4,7 @@ mod baseline;
 mod completions;
 mod create;
 mod down;
+mod history;
 mod plan;
 mod prove;
 mod resolve;
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     Resolve(resolve::Arguments),
     /// Adopt a database that was built by hand or by the ORM alone
     Baseline(baseline::Arguments),
+    /// Show the journal as an audit log: who ran what, when, from where, and how it ended
+    History(history::Arguments),
     /// The development server: start, stop, look into it
     Server(server::Arguments),
     /// Print the completions of a shell
@@ -59,6 +62,7 @@ impl Command {
             Self::Create(_) => "create",
             Self::Resolve(_) => "resolve",
             Self::Baseline(_) => "baseline",
+            Self::History(_) => "history",
             Self::Server(_) => "server",
             Self::Completions(_) => "completions",
         }
@@ -75,6 +79,7 @@ impl Command {
             Self::Create(arguments) => create::run(&arguments, context),
             Self::Resolve(arguments) => resolve::run(arguments, context).await,
             Self::Baseline(arguments) => baseline::run(arguments, context).await,
+            Self::History(arguments) => history::run(arguments, context).await,
             Self::Server(arguments) => server::run(arguments, context),
             Self::Completions(arguments) => Ok(completions::run(&arguments, context)),
         }

@@ -29,10 +29,7 @@ impl Deployment {
         let tracks = discover(&settings, ADAPTERS).map_err(|error| failure::discover(&error))?;
         let expectations =
             read_expectations(&settings.tracks).map_err(|error| failure::expectations(&error))?;
-        let target = target(context, &settings)?;
-        let application = application_name(&target);
-        let (database, reader) =
-            Database::connect(target, application).await.map_err(|error| failure::connect(&error))?;
+        let (database, reader) = connect(context, &settings).await?;
         Ok(Self { settings, tracks, expectations, database, reader })
     }
 
@@ -128,6 +125,13 @@ impl Deployment {
         crate::signals::listen(&stop, &context.print);
         stop
     }
+}
+
+/// A session that reads the database of the settings.
+pub(crate) async fn connect(context: &Context, settings: &Settings) -> Result<(Database, Reader), Problem> {
+    let target = target(context, settings)?;
+    let application = application_name(&target);
+    Database::connect(target, application).await.map_err(|error| failure::connect(&error))
 }
 
 /// The database that is named, or else the development server, started where it does not run.

@@ -17,7 +17,10 @@ pub use execute::{
 pub use inspect::{
     DatabaseSize, InspectError, Inspection, JournalView, OpenStep, ServerFacts, database_size, inspect,
 };
-pub use journal::{Journal, Origin, RunOutcome, WayBack, read_ways_back};
+pub use journal::{
+    HistoryRequest, Journal, Origin, RecordedRun, RecordedStep, RunHistory, RunOutcome, Since, WayBack,
+    read_history, read_ways_back,
+};
 pub use plan::{
     BaselinePlan, Claim, ClaimKind, DownRequest, DownSelection, PlanError, UpSelection, plan_baseline,
     plan_down, plan_up, resolve_reference,

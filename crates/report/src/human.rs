@@ -2,6 +2,7 @@
 
 mod amounts;
 mod baseline;
+mod history;
 mod plan;
 mod problem;
 mod proof;
@@ -12,6 +13,7 @@ mod style;
 mod verify;
 
 pub use baseline::{BaselineView, baseline};
+pub use history::history;
 pub use plan::{manual_steps, plan, script_sources};
 pub use problem::problem;
 pub(crate) use proof::{difference_text, words as verdict_words};

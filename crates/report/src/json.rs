@@ -2,6 +2,7 @@
 //! within a version; new keys may come.
 
 mod baseline;
+mod history;
 mod plan;
 mod problem;
 mod proof;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use baseline::baseline_document;
+pub use history::history_document;
 pub use plan::plan_document;
 pub use problem::problem_document;
 pub use proof::proof_document;
@@ -46,6 +48,6 @@ fn document<T: Serialize>(command: &str, outcome: crate::Outcome, body: T) -> Va
     serde_json::to_value(document).unwrap_or(Value::Null)
 }
 
-fn milliseconds(duration: std::time::Duration) -> f64 {
+pub(crate) fn milliseconds(duration: std::time::Duration) -> f64 {
     (duration.as_secs_f64() * 1_000_000.0).round() / 1000.0
 }

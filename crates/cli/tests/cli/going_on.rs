@@ -144,9 +144,9 @@ fn an_invalid_index_of_another_definition_is_left_alone() {
         content
           failed cms/20250105000000_index ([time])
         error: `cms/20250105000000_index` failed on the way up, cms/20250105000000_index.up.sql
-          because: an invalid index "herbs_one" of another definition stands in the place of the one that would be built
+          because: an invalid index "public"."herbs_one" of another definition stands in the place of the one that would be built
           changed: no statement of this migration was done by this run; before it, this run applied nothing
-             next: look at it, and drop it if nobody needs it: `DROP INDEX CONCURRENTLY "herbs_one"`; then run the same command again
+             next: look at it, and drop it if nobody needs it: `DROP INDEX CONCURRENTLY "public"."herbs_one"`; then run the same command again
         [exit 4]
     "#]]);
     assert!(scene.database.has("herbs_one"));
@@ -307,7 +307,8 @@ fn a_journal_of_the_first_format_is_read_and_brought_to_this_one() {
     let scene = Scene::with_migrations();
     scene.run("up").exits(0);
     scene.database.sql(
-        "alter table crosstrack.run drop column application; \
+        "drop function crosstrack.refuse_change cascade; \
+         alter table crosstrack.run drop column application; \
          alter table crosstrack.step drop column backward_transactional, drop column statements_checksum, drop column in_doubt; \
          alter table crosstrack.step drop constraint step_outcome_check, \
          add constraint step_outcome_check check (outcome in ('intent', 'done', 'failed')); \

@@ -194,6 +194,18 @@ fn a_baseline_has_the_documented_keys() {
 }
 
 #[test]
+fn a_history_has_the_documented_keys() {
+    let scene = Scene::with_migrations();
+    let none = document(&scene, "history");
+    assert_eq!((&none["has_journal"], &none["total"]), (&false.into(), &0.into()));
+    scene.run("up").exits(0);
+    scene.run("down").exits(0);
+    let history = document(&scene, "history --limit 1");
+    assert_eq!((&history["total"], &history["runs"][0]["command"]), (&2.into(), &"down".into()));
+    check("history", &[none, history]);
+}
+
+#[test]
 fn a_server_has_the_documented_keys() {
     let scene = Scene::with_migrations();
     scene.declare("[server]\ndata = \"server\"\n");

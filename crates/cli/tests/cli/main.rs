@@ -5,6 +5,7 @@
 #![expect(clippy::too_many_lines, reason = "a transcript is read from its beginning to its end")]
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+mod audit;
 mod base;
 mod baseline;
 #[cfg(target_os = "linux")]

@@ -36,6 +36,8 @@ const LINES: &[&str] = &[
     "resolve --applied cms/20250104000000",
     "resolve --rolled-back cms/20250104000000",
     "resolve --accept-edited cms/20250104000000",
+    "history",
+    "history --steps --limit 0",
     "create --track cms more",
     "completions bash",
     "server status",

@@ -5,9 +5,10 @@ use std::time::Duration;
 use crosstrack_database::quote_literal;
 use crosstrack_model::{Migration, Script, Version};
 
+use super::guard::GUARD;
 use super::{CREATE, Checksum, Direction, FORMAT, LockedSession, Outcome, QueryError, Type};
 use crate::discover::Track;
-use crate::inspect::OpenStep;
+use crate::inspect::{JournalView, OpenStep};
 
 /// Who runs what from where: what an audit asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,12 +113,12 @@ impl<'a> Journal<'a> {
     /// When the server refuses: the user needs the right to create a schema the first time.
     pub async fn begin_run(
         lock: &'a LockedSession,
-        format: Option<u32>,
+        view: &JournalView,
         origin: &Origin,
         plan: Option<&Checksum>,
     ) -> Result<Self, QueryError> {
         let session = lock.session();
-        make(lock, format).await?;
+        make(lock, view).await?;
         if !lock.database().is_behind_pooler() {
             session.rows("settle the journal's session", "SET synchronous_commit TO off").await?;
         }
@@ -313,10 +314,13 @@ impl<'a> Journal<'a> {
     }
 }
 
-/// Makes the journal where there is none of this format.
-async fn make(lock: &LockedSession, format: Option<u32>) -> Result<(), QueryError> {
-    if format.is_none_or(|format| format < FORMAT) {
-        lock.session().rows("create the journal, schema `crosstrack`", CREATE).await?;
+/// Makes the journal where there is none of this format, and its triggers where they are missing and this user can make them.
+async fn make(lock: &LockedSession, view: &JournalView) -> Result<(), QueryError> {
+    let create = if view.format.is_none_or(|format| format < FORMAT) { CREATE } else { "" };
+    let guard = if view.wants_guard { GUARD } else { "" };
+    if !create.is_empty() || !guard.is_empty() {
+        let sql = format!("{create}{guard}");
+        lock.session().rows("create the journal, schema `crosstrack`", &sql).await?;
     }
     Ok(())
 }
@@ -325,10 +329,10 @@ async fn make(lock: &LockedSession, format: Option<u32>) -> Result<(), QueryErro
 /// themselves. Under the lock, so that no run is under way.
 pub(crate) async fn reconcile(
     lock: &LockedSession,
-    format: Option<u32>,
+    view: &JournalView,
     (done, lost): (&[OpenStep], &[OpenStep]),
 ) -> Result<(), QueryError> {
-    make(lock, format).await?;
+    make(lock, view).await?;
     let ids = |steps: &[OpenStep]| {
         let ids: Vec<String> = steps.iter().map(|open| open.id.to_string()).collect();
         if ids.is_empty() { "NULL".to_owned() } else { ids.join(", ") }
