@@ -3,6 +3,7 @@
 mod baseline;
 mod completions;
 mod create;
+mod doctor;
 mod down;
 mod history;
 mod plan;
@@ -43,6 +44,8 @@ pub(crate) enum Command {
     Baseline(baseline::Arguments),
     /// Show the journal as an audit log: who ran what, when, from where, and how it ended
     History(history::Arguments),
+    /// Examine the server, the database, the settings and this machine, and say what mends them
+    Doctor(doctor::Arguments),
     /// The development server: start, stop, look into it
     Server(server::Arguments),
     /// Print the completions of a shell
@@ -63,6 +66,7 @@ impl Command {
             Self::Resolve(_) => "resolve",
             Self::Baseline(_) => "baseline",
             Self::History(_) => "history",
+            Self::Doctor(_) => "doctor",
             Self::Server(_) => "server",
             Self::Completions(_) => "completions",
         }
@@ -80,6 +84,7 @@ impl Command {
             Self::Resolve(arguments) => resolve::run(arguments, context).await,
             Self::Baseline(arguments) => baseline::run(arguments, context).await,
             Self::History(arguments) => history::run(arguments, context).await,
+            Self::Doctor(arguments) => doctor::run(arguments, context).await,
             Self::Server(arguments) => server::run(arguments, context),
             Self::Completions(arguments) => Ok(completions::run(&arguments, context)),
         }

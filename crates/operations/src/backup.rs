@@ -12,6 +12,8 @@ use crosstrack_database::Endpoint;
 use crosstrack_passfile::PasswordFile;
 use crosstrack_settings::Target;
 
+use crate::program::{find_program, version_in};
+
 /// How often a program that runs is asked to stop when the run is.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
@@ -183,19 +185,13 @@ fn claim(request: &BackupRequest<'_>) -> Result<PathBuf, BackupError> {
 }
 
 fn find(request: &BackupRequest<'_>, program: &'static str) -> Result<PathBuf, BackupError> {
-    let beside = request.programs.map(|folder| folder.join(program)).filter(|path| path.is_file());
-    match beside {
-        Some(path) => Ok(path),
-        None => which::which_in(program, Some(request.search_path), ".")
-            .map_err(|_| BackupError::NoProgram { program }),
-    }
+    find_program(program, request.programs, request.search_path).ok_or(BackupError::NoProgram { program })
 }
 
 fn check_version(request: &BackupRequest<'_>, dump: &Path) -> Result<(), BackupError> {
     let said = run("pg_dump", dump, &["--version".into()], request)?;
-    let version = said.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    let version = version_in(&said);
     let major = |version: &str| version.split('.').next().and_then(|major| major.parse::<u32>().ok());
-    let version = version.unwrap_or_default();
     match (major(version), major(request.server_version)) {
         (Some(program), Some(server)) if program < server => Err(BackupError::TooOld {
             program: dump.to_owned(),

@@ -8,10 +8,12 @@ mod backup;
 mod base;
 mod baseline;
 mod create;
+mod program;
 mod resolve;
 
 pub use backup::{Backup, BackupError, BackupRequest, take_backup};
 pub use base::{BaseError, BaseRequest, compare_with_base};
 pub use baseline::{BaselineError, baseline, missing_of_claims};
 pub use create::{CreateError, create};
+pub use program::{find_program, program_version};
 pub use resolve::{Resolution, ResolveError, Resolved, Scene, resolve};

@@ -2,6 +2,7 @@
 
 mod amounts;
 mod baseline;
+mod doctor;
 mod history;
 mod plan;
 mod problem;
@@ -13,6 +14,7 @@ mod style;
 mod verify;
 
 pub use baseline::{BaselineView, baseline};
+pub use doctor::doctor;
 pub use history::history;
 pub use plan::{manual_steps, plan, script_sources};
 pub use problem::problem;

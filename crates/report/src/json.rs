@@ -2,6 +2,7 @@
 //! within a version; new keys may come.
 
 mod baseline;
+mod doctor;
 mod history;
 mod plan;
 mod problem;
@@ -14,6 +15,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use baseline::baseline_document;
+pub use doctor::doctor_document;
 pub use history::history_document;
 pub use plan::plan_document;
 pub use problem::problem_document;

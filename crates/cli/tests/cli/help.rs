@@ -25,6 +25,8 @@ fn help_shows_the_commands_the_flags_and_the_exit_codes() {
           resolve      Tell a ledger what you know: that a migration is applied, or that it is not
           baseline     Adopt a database that was built by hand or by the ORM alone
           history      Show the journal as an audit log: who ran what, when, from where, and how it ended
+          doctor       Examine the server, the database, the settings and this machine, and say what mends
+                       them
           server       The development server: start, stop, look into it
           completions  Print the completions of a shell
           help         Print this message or the help of the given subcommand(s)
@@ -214,6 +216,8 @@ fn a_call_that_cannot_be_understood_says_why() {
           resolve      Tell a ledger what you know: that a migration is applied, or that it is not
           baseline     Adopt a database that was built by hand or by the ORM alone
           history      Show the journal as an audit log: who ran what, when, from where, and how it ended
+          doctor       Examine the server, the database, the settings and this machine, and say what mends
+                       them
           server       The development server: start, stop, look into it
           completions  Print the completions of a shell
           help         Print this message or the help of the given subcommand(s)

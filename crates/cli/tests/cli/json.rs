@@ -206,6 +206,17 @@ fn a_history_has_the_documented_keys() {
 }
 
 #[test]
+fn an_examination_has_the_documented_keys() {
+    let scene = Scene::with_migrations();
+    let healthy = document(&scene, "doctor");
+    assert_eq!((&healthy["healthy"], &healthy["exit_code"]), (&true.into(), &0.into()));
+    scene.write("cms/20250102000000_herbs.up.sql", "-- crosstrack: requires nothing\n");
+    let broken = document(&scene, "doctor");
+    assert_eq!((&broken["healthy"], &broken["exit_code"]), (&false.into(), &1.into()));
+    check("doctor", &[healthy, broken]);
+}
+
+#[test]
 fn a_server_has_the_documented_keys() {
     let scene = Scene::with_migrations();
     scene.declare("[server]\ndata = \"server\"\n");

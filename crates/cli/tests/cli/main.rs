@@ -13,6 +13,7 @@ mod children;
 mod connection;
 mod create;
 mod crowd;
+mod doctor;
 mod down;
 mod failing_script;
 mod failing_statement;

@@ -4,7 +4,7 @@ use crosstrack_testkit::dump_with_data;
 
 use crate::scene::Scene;
 
-const QUESTIONS: [&str; 10] = [
+const QUESTIONS: [&str; 11] = [
     "status",
     "status --check",
     "plan",
@@ -15,6 +15,7 @@ const QUESTIONS: [&str; 10] = [
     "status --format json",
     "history",
     "history --csv",
+    "doctor",
 ];
 
 #[test]
@@ -40,6 +41,7 @@ fn a_database_in_use_stays_as_it_is() {
         "up --dry-run",
         "down --dry-run --steps 3",
         "history --steps",
+        "doctor",
         "up",
     ] {
         scene.run(question).exits(0);
