@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crosstrack_database::{QueryError, Row, Snapshot};
+use crosstrack_database::{Endpoint, QueryError, Row, Snapshot};
 use crosstrack_engine::{Inspection, Track};
 use crosstrack_settings::Target;
 
@@ -24,6 +24,8 @@ pub(crate) trait Check: Sync {
 pub(crate) struct Ground<'a> {
     /// The database.
     pub(crate) target: &'a Target,
+    /// The server that was chosen.
+    pub(crate) endpoint: &'a Endpoint,
     /// The tracks whose folders could be read.
     pub(crate) tracks: &'a [Track],
     /// What the database says of the tracks, when it could be asked.

@@ -75,13 +75,13 @@ pub async fn examine(patient: &Patient<'_>) -> Examination {
     match session {
         Ok((database, reader)) => {
             examination.add("server", judge_server(&database, began.elapsed()), began);
-            server_version = examine_server(patient, reader, &mut examination).await;
+            server_version = examine_server(patient, (&database, reader), &mut examination).await;
         }
         Err(error) => {
             examination.is_unreachable =
                 error.as_ref().is_some_and(|error| !matches!(error, ConnectError::TlsSettings { .. }));
             let judgement = match (error, &patient.target) {
-                (Some(error), _) => judge_error(&error, &patient.platform),
+                (Some(error), _) => judge_error(&error, patient.platform),
                 (None, Err(judgement)) => judgement.clone(),
                 (None, Ok(_)) => Judgement::skipped("no database is named"),
             };
@@ -92,7 +92,7 @@ pub async fn examine(patient: &Patient<'_>) -> Examination {
     let began = Instant::now();
     let needs_backup = patient.settings.is_some_and(local::needs_backup);
     let places = (patient.programs, patient.search_path);
-    let programs = local::programs(places, server_version.as_deref(), needs_backup, &patient.platform);
+    let programs = local::programs(places, server_version.as_deref(), needs_backup, patient.platform);
     examination.add("programs", programs, began);
     examination
 }
@@ -100,14 +100,14 @@ pub async fn examine(patient: &Patient<'_>) -> Examination {
 /// Asks a server that answers, and gives its version.
 async fn examine_server(
     patient: &Patient<'_>,
-    mut reader: Reader,
+    (database, mut reader): (&Database, Reader),
     examination: &mut Examination,
 ) -> Option<String> {
     let began = Instant::now();
     match Pulse::take(&mut reader).await {
         Ok(pulse) => {
             examination.add("round-trip", pulse.judge_round_trip(), began);
-            examination.add("clock", pulse.judge_clock(&patient.platform), began);
+            examination.add("clock", pulse.judge_clock(patient.platform), began);
         }
         Err(error) => {
             examination.add("round-trip", not_asked(&error), began);
@@ -118,11 +118,11 @@ async fn examine_server(
     examination.add("pooler", pooler(&reader).await.unwrap_or_else(|error| not_asked(&error)), began);
     let began = Instant::now();
     let inspected = look(&mut reader, patient.tracks).await;
-    let histories = inspected.as_ref().map_or_else(not_read, |inspection| judge_histories(inspection));
+    let histories = inspected.as_ref().map_or_else(not_read, judge_histories);
     let histories = histories.of("histories", began.elapsed());
-    let Ok(target) = &patient.target else { return None };
     let ground = Ground {
-        target,
+        target: database.target(),
+        endpoint: database.endpoint(),
         tracks: patient.tracks,
         inspection: inspected.as_ref().ok(),
         long_transaction: patient.long_transaction,
@@ -154,7 +154,7 @@ fn skip_server(examination: &mut Examination) {
     }
 }
 
-fn judge_error(error: &ConnectError, platform: &Platform) -> Judgement {
+fn judge_error(error: &ConnectError, platform: Platform) -> Judgement {
     Judgement::failed(chain(error)).remedies(connection_remedies(error, platform))
 }
 

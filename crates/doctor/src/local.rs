@@ -41,7 +41,7 @@ pub(crate) fn programs(
     (folder, search_path): (Option<&Path>, &OsStr),
     server_version: Option<&str>,
     needs_backup: bool,
-    platform: &Platform,
+    platform: Platform,
 ) -> Judgement {
     let (mut found, mut wrong) = (Vec::new(), Vec::new());
     for name in ["pg_dump", "pg_restore", "psql"] {

@@ -96,13 +96,13 @@ fn family(os_release: &str) -> System {
         .lines()
         .filter_map(|line| line.strip_prefix("ID=").or_else(|| line.strip_prefix("ID_LIKE=")))
         .flat_map(|value| value.trim_matches(['"', '\'']).split_whitespace());
-    let known = words.filter_map(|word| match word {
+    let mut known = words.filter_map(|word| match word {
         "debian" | "ubuntu" => Some(System::Debian),
         "fedora" | "rhel" | "centos" => Some(System::Fedora),
         "alpine" => Some(System::Alpine),
         _ => None,
     });
-    known.last().unwrap_or(System::Other)
+    known.next().unwrap_or(System::Other)
 }
 
 #[cfg(test)]

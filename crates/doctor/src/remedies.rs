@@ -8,7 +8,7 @@ use crosstrack_database::{ConnectError, ServerError};
 use crate::platform::Platform;
 
 /// What can be done about it, here.
-pub fn connection_remedies(error: &ConnectError, platform: &Platform) -> Vec<String> {
+pub fn connection_remedies(error: &ConnectError, platform: Platform) -> Vec<String> {
     match error {
         ConnectError::Unreachable { server, source } => unreachable(server, source.kind(), platform),
         ConnectError::TimedOut { .. } => {
@@ -35,7 +35,7 @@ pub fn schema_remedy(error: &ServerError) -> Option<String> {
     })
 }
 
-fn unreachable(server: &str, kind: ErrorKind, platform: &Platform) -> Vec<String> {
+fn unreachable(server: &str, kind: ErrorKind, platform: Platform) -> Vec<String> {
     let is_socket = server.contains("/.s.PGSQL.");
     match kind {
         // The name has no address. For a socket it is the file that is not there.

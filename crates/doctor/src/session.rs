@@ -49,7 +49,7 @@ impl Pulse {
         Judgement::ok(says)
     }
 
-    pub(crate) fn judge_clock(&self, platform: &Platform) -> Judgement {
+    pub(crate) fn judge_clock(&self, platform: Platform) -> Judgement {
         let apart = self.ahead.abs();
         if apart > SKEW {
             let side = if self.ahead > 0.0 { "ahead of" } else { "behind" };

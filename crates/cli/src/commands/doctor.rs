@@ -119,12 +119,9 @@ fn folders(settings: &Settings) -> (Judgement, Vec<Track>) {
 
 /// The database to look at. The development server is looked at where it runs, and is not started.
 fn target(context: &Context, settings: &Result<Settings, Problem>) -> Result<Target, Judgement> {
-    let settings = match settings {
-        Ok(settings) => settings,
-        Err(_) => {
-            let nothing = || Judgement::skipped("which database is meant is not known");
-            return context.named_database().ok_or_else(nothing);
-        }
+    let Ok(settings) = settings else {
+        let nothing = || Judgement::skipped("which database is meant is not known");
+        return context.named_database().ok_or_else(nothing);
     };
     if let Some(target) = &settings.database.target {
         return Ok(target.clone());

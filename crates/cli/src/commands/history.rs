@@ -101,8 +101,8 @@ mod tests {
 
     #[test]
     fn a_time_is_a_duration_a_day_or_a_moment() {
-        assert_eq!(since("7d"), Ok(Since::Ago(Duration::from_secs(604_800))));
-        assert_eq!(since("30min"), Ok(Since::Ago(Duration::from_secs(1800))));
+        assert_eq!(since("7d"), Ok(Since::Ago(Duration::from_hours(168))));
+        assert_eq!(since("30min"), Ok(Since::Ago(Duration::from_mins(30))));
         assert_eq!(since("2025-11-01"), Ok(Since::Moment("2025-11-01T00:00:00Z".into())));
         assert_eq!(since("2025-11-01T08:00:00+02:00"), Ok(Since::Moment("2025-11-01T06:00:00Z".into())));
         assert_eq!(since("2025-11-01T08:00"), Ok(Since::Moment("2025-11-01T08:00:00Z".into())));

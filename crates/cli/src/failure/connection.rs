@@ -10,6 +10,6 @@ pub(crate) fn connect(error: &ConnectError) -> Problem {
         ConnectError::TlsSettings { .. } => Outcome::Usage,
         _ => Outcome::Unreachable,
     };
-    let remedies = connection_remedies(error, &Platform::here());
+    let remedies = connection_remedies(error, Platform::here());
     remedies.into_iter().fold(Problem::new(outcome, error).changed("nothing"), Problem::hint)
 }

@@ -1,7 +1,7 @@
 //! Whether the connection is encrypted, and with whom.
 
-use crosstrack_database::{QueryError, Row};
-use crosstrack_settings::{Host, TlsMode};
+use crosstrack_database::{Endpoint, QueryError, Row};
+use crosstrack_settings::TlsMode;
 
 use crate::check::{Check, Ground};
 use crate::diagnosis::Judgement;
@@ -14,42 +14,33 @@ impl Check for Encryption {
     }
 
     fn sql(&self, _: &Ground<'_>) -> String {
-        "SELECT ssl, version, cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid()".into()
+        "SELECT coalesce(version, '') AS version, coalesce(cipher, '') AS cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid()".into()
     }
 
+    /// A pooler's connection to the server is another one: whether ours is encrypted, this side knows.
     fn judge(&self, rows: &[Row], ground: &Ground<'_>) -> Result<Judgement, QueryError> {
-        let mode = ground.target.tls.mode;
-        let Some(row) = rows.first() else { return Ok(Judgement::skipped("the server did not say")) };
-        if row.truth("ssl")? {
-            let says =
-                format!("{}, {}, sslmode={}", row.text("version")?, row.text("cipher")?, mode.as_str());
-            let is_verified = mode >= TlsMode::VerifyCa;
-            return Ok(if is_verified || is_near(ground) {
-                Judgement::ok(says)
-            } else {
-                Judgement::warning(format!("{says}: nobody looks who answers")).remedy(
-                    "`sslmode=verify-full` with `sslrootcert=<file>` or `sslrootcert=system` looks at the certificate",
-                )
-            });
+        let (is_encrypted, is_near) = match ground.endpoint {
+            Endpoint::Socket { .. } => (false, true),
+            Endpoint::Tcp { address, encrypted, .. } => (*encrypted, address.is_loopback()),
+        };
+        if !is_encrypted && is_near {
+            return Ok(Judgement::ok("none, and none needed: the server is on this machine"));
         }
-        Ok(if is_near(ground) {
-            Judgement::ok("none, and none needed: the server is on this machine")
-        } else {
-            Judgement::warning("the connection is not encrypted, and goes over a network").remedy(
+        if !is_encrypted {
+            return Ok(Judgement::warning("the connection is not encrypted, and goes over a network").remedy(
                 "`sslmode=verify-full` asks for it; the server has it after `ALTER SYSTEM SET ssl = on`, with a certificate",
-            )
-        })
-    }
-}
-
-/// Whether nobody could listen: a socket, or this machine's own address.
-fn is_near(ground: &Ground<'_>) -> bool {
-    ground.target.hosts.iter().all(|host| match host {
-        Host::Socket { .. } => true,
-        Host::Tcp { name, address, .. } => {
-            address.is_some_and(|address| address.is_loopback())
-                || name == "localhost"
-                || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+            ));
         }
-    })
+        let mode = ground.target.tls.mode;
+        let mut says = format!("sslmode={}", mode.as_str());
+        if let Some(row) = rows.first() {
+            says += &format!(", {} {}", row.text("version")?, row.text("cipher")?);
+        }
+        if mode >= TlsMode::VerifyCa || is_near {
+            return Ok(Judgement::ok(says.trim_end()));
+        }
+        Ok(Judgement::warning(format!("{}: nobody looks who answers", says.trim_end())).remedy(
+            "`sslmode=verify-full` with `sslrootcert=<file>` or `sslrootcert=system` looks at the certificate",
+        ))
+    }
 }
