@@ -91,3 +91,26 @@ fn shown(duration: Duration) -> String {
     let milliseconds = duration.as_millis();
     if milliseconds == 0 { "<1 ms".to_owned() } else { format!("{milliseconds} ms") }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Pulse;
+    use crate::{Platform, Verdict};
+
+    fn pulse(milliseconds: u64, ahead: f64) -> Pulse {
+        Pulse { round_trip: Duration::from_millis(milliseconds), ahead }
+    }
+
+    #[test]
+    fn a_slow_answer_and_a_clock_that_is_wrong_are_worth_a_warning() {
+        assert_eq!(pulse(3, 0.0).judge_round_trip().verdict, Verdict::Ok);
+        assert_eq!(pulse(300, 0.0).judge_round_trip().verdict, Verdict::Warning);
+        let clock = |ahead| pulse(3, ahead).judge_clock(Platform::here());
+        assert_eq!(clock(-4.9).verdict, Verdict::Ok);
+        assert_eq!(clock(61.2).says, "the server's is 61 s ahead of the one here");
+        assert_eq!(clock(-61.2).says, "the server's is 61 s behind the one here");
+        assert_eq!(clock(61.2).verdict, Verdict::Warning);
+    }
+}

@@ -181,6 +181,18 @@ fn a_journal_without_its_triggers_gets_them_with_the_next_run() {
     );
 }
 
+#[test]
+fn who_may_not_read_the_journal_is_told_the_grants() {
+    let mut scene = scene();
+    scene.run("up --steps 1").exits(0);
+    scene.sign_in_as_role();
+    let ran = scene.run("history").exits(4);
+    assert!(ran.stderr.contains("the server refused to read the journal"), "{}", ran.transcript());
+    assert!(ran.stderr.contains("`GRANT SELECT` on their tables"), "{}", ran.transcript());
+    let ran = scene.run("doctor").exits(1);
+    assert!(ran.stdout.contains("`GRANT USAGE ON SCHEMA crosstrack TO <user>`"), "{}", ran.transcript());
+}
+
 /// What the README says: an owner who made the journal, and a role that migrates and owns nothing of it.
 #[test]
 fn who_may_migrate_cannot_change_the_history() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crosstrack_doctor::Platform;
-use crosstrack_testkit::PrivateServer;
+use crosstrack_testkit::{Authority, PrivateServer};
 use expect_test::expect;
 use serde_json::Value;
 
@@ -304,6 +304,33 @@ fn without_a_database_the_development_server_is_not_started() {
     assert!(said.contains("`crosstrack server start`"), "{said}");
     assert!(!scene.path("server").exists());
     Found::of(&scene, "--env production", 1).says("server", "failed");
+}
+
+#[test]
+fn encryption_is_said_and_a_server_that_cannot_prove_who_it_is_is_a_finding() {
+    let (mut server, authority) = (PrivateServer::start(), Authority::new("the test's own"));
+    if !server.encrypt(&authority.server(&["localhost"]), None) {
+        return;
+    }
+    let mut scene = Scene::at(&server);
+    let url = scene.database.url().replace("127.0.0.1", "localhost");
+    scene.set(
+        "DATABASE_URL",
+        &format!("{url}?sslmode=verify-full&sslrootcert={}", authority.certificate().display()),
+    );
+    let said = Found::of(&scene, "", 0).says("encryption", "ok");
+    assert!(said.starts_with("sslmode=verify-full, TLSv1."), "{said}");
+    let stranger = Authority::new("somebody else's");
+    scene.set(
+        "DATABASE_URL",
+        &format!("{url}?sslmode=verify-full&sslrootcert={}", stranger.certificate().display()),
+    );
+    let said = Found::of(&scene, "", 5).says("server", "failed");
+    assert!(said.contains("somebody else may have answered"), "{said}");
+    scene.write("root.crt", "no certificate");
+    scene.set("DATABASE_URL", &format!("{url}?sslmode=verify-full&sslrootcert=root.crt"));
+    let said = Found::of(&scene, "", 1).says("server", "failed");
+    assert!(said.contains("check `sslrootcert`"), "{said}");
 }
 
 #[cfg(unix)]

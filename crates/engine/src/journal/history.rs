@@ -116,7 +116,7 @@ pub async fn read_history(
     request: &HistoryRequest,
 ) -> Result<RunHistory, QueryError> {
     let sql = "SELECT FROM pg_class WHERE oid = to_regclass('crosstrack.run')";
-    if snapshot.rows("look for the journal", sql).await?.is_empty() {
+    if snapshot.rows("read the journal", sql).await?.is_empty() {
         return Ok(RunHistory::default());
     }
     let rows = snapshot.rows("read the journal", &runs_query(request)).await?;
