@@ -33,13 +33,13 @@ fn every_run_says_who_when_from_where_and_how_it_ended() {
     scene.run("down").exits(0);
     scene.run("history").shows(&expect![[r#"
         $ crosstrack history
-        #3 down  done  [moment]  [time]
+        #3  down  done  [moment]  [time]
             ada on [host], user developer, development, commit 5ea04688, crosstrack 0.1.0
             1 step: cms 1 down done
-        #2 up  failed  [moment]  [time]
+        #2  up  failed  [moment]  [time]
             ada on [host], user developer, development, commit 5ea04688, crosstrack 0.1.0
             3 steps: cms 2 up done, cms 1 up failed
-        #1 up  done  [moment]  [time]
+        #1  up  done  [moment]  [time]
             ada on [host], user developer, development, commit 5ea04688, crosstrack 0.1.0
             2 steps: auth 2 up done
         3 runs.
@@ -47,10 +47,10 @@ fn every_run_says_who_when_from_where_and_how_it_ended() {
     "#]]);
     scene.run("history --steps -n 2").shows(&expect![[r#"
         $ crosstrack history --steps -n 2
-        #3 down  done  [moment]  [time]
+        #3  down  done  [moment]  [time]
             ada on [host], user developer, development, commit 5ea04688, crosstrack 0.1.0
             done      down  cms/20250104000000_formulas  [time]
-        #2 up  failed  [moment]  [time]
+        #2  up  failed  [moment]  [time]
             ada on [host], user developer, development, commit 5ea04688, crosstrack 0.1.0
             done      up    cms/20250102000000_herbs  [time]
             done      up    cms/20250104000000_formulas  [time]
@@ -87,7 +87,7 @@ fn filters_leave_only_what_was_asked_for() {
     assert_eq!(steps["runs"][0]["steps"].as_array().unwrap().len(), 1);
     scene.run("history --limit 1").shows(&expect![[r#"
         $ crosstrack history --limit 1
-        #4 resolve  done  [moment]  [time]
+        #4  resolve  done  [moment]  [time]
             ada on [host], user developer, development, commit 5ea04688, crosstrack 0.1.0
             1 step: cms 1 up accepted
         1 of 4 runs: `crosstrack history --limit 0` shows all.
@@ -222,13 +222,13 @@ fn who_may_migrate_cannot_change_the_history() {
     scene.run("resolve --applied cms/20250105000000").exits(0);
     scene.run("history --limit 3").shows(&expect![[r#"
         $ crosstrack history --limit 3
-        #4 resolve  done  [moment]  [time]
+        #4  resolve  done  [moment]  [time]
             ada on [host], user [role], development, commit 5ea04688, crosstrack 0.1.0
             1 step: cms 1 up accepted
-        #3 down  done  [moment]  [time]
+        #3  down  done  [moment]  [time]
             ada on [host], user [role], development, commit 5ea04688, crosstrack 0.1.0
             1 step: cms 1 down done
-        #2 up  done  [moment]  [time]
+        #2  up  done  [moment]  [time]
             ada on [host], user [role], development, commit 5ea04688, crosstrack 0.1.0
             4 steps: auth 1 up done, cms 3 up done
         3 of 4 runs: `crosstrack history --limit 0` shows all.

@@ -220,6 +220,12 @@ fn transactions_that_are_open_for_long_and_who_waits_inside_the_server_are_named
     let said = found.says("transactions", "warning");
     assert!(said.contains("idle in transaction") && said.contains("pg_terminate_backend("), "{said}");
     found.says("waiting", "ok");
+    let mut ordinary = Scene::with_migrations();
+    let owner = Session::open(&ordinary.database);
+    owner.run("begin");
+    ordinary.sign_in_as_role();
+    let said = Found::of(&ordinary, "", 1).says("transactions", "ok");
+    assert!(said.contains("sessions do, this user may not see\n`GRANT pg_read_all_stats"), "{said}");
     std::thread::scope(|scope| {
         scope.spawn(|| Session::open(&scene.database).run("select pg_advisory_lock(4711)"));
         let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event = 'advisory'";

@@ -2,7 +2,7 @@
 
 use crosstrack_doctor::{Diagnosis, Examination, Verdict};
 
-use super::style::{BAD, FAINT, GOOD, WARNING, paint};
+use super::style::{BAD, FAINT, GOOD, WARNING, one_line, paint};
 use crate::problem::as_called;
 
 /// A line for each check, and under it what mends it.
@@ -21,10 +21,11 @@ fn lines(diagnosis: &Diagnosis, width: usize) -> String {
         Verdict::Skipped => FAINT,
     };
     let verdict = paint(style, &format!("{:<7}", judgement.verdict.as_str()));
-    let mut text = format!("  {verdict}  {:<width$}  {}\n", diagnosis.check, judgement.says);
+    let mut text = format!("  {verdict}  {:<width$}  {}\n", diagnosis.check, one_line(&judgement.says));
     for (index, remedy) in judgement.remedies.iter().enumerate() {
         let word = if index == 0 { "next:" } else { "     " };
-        text += &format!("{:width$}{} {remedy}\n", "", paint(WARNING, &format!("             {word}")));
+        text +=
+            &format!("{:indent$}{} {}\n", "", paint(WARNING, word), one_line(remedy), indent = width + 13);
     }
     text
 }

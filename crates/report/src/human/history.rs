@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crosstrack_engine::{RecordedRun, RecordedStep, RunHistory};
 
 use super::amounts::{count, duration, moment};
-use super::style::{BAD, FAINT, GOOD, STRONG, WARNING, paint};
+use super::style::{BAD, FAINT, GOOD, STRONG, WARNING, one_line, paint};
 use crate::problem::as_called;
 
 /// The runs, the newest first; each with its steps, or with how many there are.
@@ -31,7 +31,7 @@ fn closing(history: &RunHistory) -> String {
 
 fn run_text(run: &RecordedRun) -> String {
     let mut line = format!(
-        "{} {}  {}  {}",
+        "{}  {}  {}  {}",
         paint(STRONG, &format!("#{}", run.id)),
         one_line(&run.command),
         paint(style(&run.outcome), &run.outcome),
@@ -102,9 +102,4 @@ fn style(outcome: &str) -> anstyle::Style {
         "running" | "intent" | "stopped" => WARNING,
         _ => BAD,
     }
-}
-
-/// Text that somebody else wrote: nothing in it moves the cursor or begins a new line.
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
