@@ -73,6 +73,9 @@ pub enum BackupError {
         /// The program.
         program: &'static str,
     },
+    /// The run was asked to stop.
+    #[error("stopped before the backup was whole")]
+    Interrupted,
     /// A program ended with an error.
     #[error("`{program}` failed: {said}")]
     Failed {
@@ -174,7 +177,7 @@ impl BackupError {
             Self::PasswordFile { .. } => {
                 "make room in the folder for temporary files, or name another with TMPDIR"
             }
-            Self::Stopped { .. } => "run the same command again",
+            Self::Stopped { .. } | Self::Interrupted => "run the same command again",
             Self::Failed { .. } => "mend what the program names, then try again",
             Self::None { .. } => "take one with `crosstrack backup`, or name a file",
             Self::NoManifest { .. } => "`--without-manifest` restores it unchecked",

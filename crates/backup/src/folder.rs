@@ -95,7 +95,7 @@ pub fn check(backup: &Path) -> Result<Manifest, BackupError> {
         source,
     })?;
     if bytes != manifest.bytes {
-        return Err(altered(format!("it has {bytes} bytes, and its manifest says {}", manifest.bytes)));
+        return Err(altered(format!("it has {bytes} bytes, and its manifest says {} bytes", manifest.bytes)));
     }
     if sha256 != manifest.sha256 {
         return Err(altered("its SHA-256 is not that of its manifest".into()));

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crosstrack_backup::{
-    Backup, Compression, Form, Programs, Progress, Taking, TrackVersions, Where, take_backup,
+    Backup, BackupError, Compression, Form, Programs, Progress, Taking, TrackVersions, Where, take_backup,
 };
 use crosstrack_engine::{Inspection, Stop};
 use crosstrack_model::{Standing, TrackState};
@@ -77,8 +77,13 @@ pub(crate) async fn take(
         tables: &wanted.tables,
     };
     let mut teller = Teller::new("backup", &context.print);
+    // What the server does for it is cancelled, too.
+    let _guard = stop.cancel_on_request(&deployment.database, "backup");
     let taken = take_backup(&taking, &mut |progress| teller.tell(progress)).await;
-    taken.map_err(|error| failure::backup(&error, stop.requested()))
+    taken.map_err(|error| {
+        let is_cancelled = stop.requested().is_some() && matches!(error, BackupError::Query(_));
+        failure::backup(if is_cancelled { &BackupError::Interrupted } else { &error }, stop.requested())
+    })
 }
 
 fn versions(state: &TrackState) -> TrackVersions {

@@ -5,10 +5,12 @@ mod baseline;
 mod completions;
 mod create;
 mod create_database;
+mod doctor;
 mod down;
 mod drop_database;
 mod environment;
 mod fresh;
+mod history;
 mod plan;
 mod prove;
 mod redo;
@@ -71,6 +73,10 @@ pub(crate) enum Command {
     Environment(environment::Arguments),
     /// Load the rows that the environment's seeds declare
     Seed(seed::Arguments),
+    /// Show the journal as an audit log: who ran what, when, from where, and how it ended
+    History(history::Arguments),
+    /// Examine the server, the database, the settings and this machine, and say what mends them
+    Doctor(doctor::Arguments),
     /// The development server: start, stop, look into it
     Server(server::Arguments),
     /// Print the completions of a shell
@@ -100,6 +106,8 @@ impl Command {
             Self::Baseline(_) => "baseline",
             Self::Environment(_) => "environment",
             Self::Seed(_) => "seed",
+            Self::History(_) => "history",
+            Self::Doctor(_) => "doctor",
             Self::Server(_) => "server",
             Self::Completions(_) => "completions",
         }
@@ -126,6 +134,8 @@ impl Command {
             Self::Baseline(arguments) => baseline::run(arguments, context).await,
             Self::Environment(arguments) => environment::run(arguments, context).await,
             Self::Seed(arguments) => seed::run(arguments, context).await,
+            Self::History(arguments) => history::run(arguments, context).await,
+            Self::Doctor(arguments) => doctor::run(arguments, context).await,
             Self::Server(arguments) => server::run(arguments, context),
             Self::Completions(arguments) => Ok(completions::run(&arguments, context)),
         }

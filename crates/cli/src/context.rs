@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crosstrack_engine::Listener;
 use crosstrack_model::Event;
 use crosstrack_report::{Outcome, Problem};
-use crosstrack_settings::{Environment, Request, Settings, load};
+use crosstrack_settings::{Environment, Request, Settings, Target, load, load_database};
 use crosstrack_verify::CHECK_NAMES;
 
 use crate::adapters;
@@ -74,7 +74,25 @@ impl Context {
         environment: Option<String>,
         remembered: Option<String>,
     ) -> Result<Settings, Problem> {
-        let request = Request {
+        let request = self.request(environment, remembered)?;
+        let settings = load(&request, &self.environment).map_err(|error| failure::settings(&error))?;
+        if settings.rules.forbids(self.command) {
+            return Err(failure::forbidden(self.command, settings.environment.as_str()));
+        }
+        for warning in &settings.warnings {
+            self.print.story(&format!("warning: {warning}\n"));
+        }
+        Ok(settings)
+    }
+
+    /// The database that flags and variables name, where the settings file cannot be read.
+    pub(crate) fn named_database(&self) -> Option<Target> {
+        let request = self.request(self.global.env.clone(), None).ok()?;
+        load_database(&request, &self.environment).ok().flatten()
+    }
+
+    fn request(&self, environment: Option<String>, remembered: Option<String>) -> Result<Request, Problem> {
+        Ok(Request {
             working_directory: working_directory()?,
             config: self.global.config.clone(),
             database_url: self.global.database_url.clone(),
@@ -85,15 +103,7 @@ impl Context {
             wait_for_lock: self.global.wait_for_lock,
             adapters: adapters::NAMES,
             checks: CHECK_NAMES,
-        };
-        let settings = load(&request, &self.environment).map_err(|error| failure::settings(&error))?;
-        if settings.rules.forbids(self.command) {
-            return Err(failure::forbidden(self.command, settings.environment.as_str()));
-        }
-        for warning in &settings.warnings {
-            self.print.story(&format!("warning: {warning}\n"));
-        }
-        Ok(settings)
+        })
     }
 
     /// Tells the story of a run as it happens.

@@ -218,6 +218,13 @@ impl Deployment {
     }
 }
 
+/// A session that reads the database of the settings.
+pub(crate) async fn connect(context: &Context, settings: &Settings) -> Result<(Database, Reader), Problem> {
+    let target = target(context, settings)?;
+    let application = application_name(&target);
+    Database::connect(target, application).await.map_err(|error| failure::connect(&error))
+}
+
 /// The database that is named, or else the development server, started where it does not run.
 pub(crate) fn target(context: &Context, settings: &Settings) -> Result<Target, Problem> {
     match &settings.database.target {

@@ -67,6 +67,18 @@ pub(crate) fn no_database(environment: &str) -> Problem {
     }
 }
 
+/// Two ways of writing the answer.
+pub(crate) fn two_formats() -> Problem {
+    Problem {
+        outcome: Outcome::Usage,
+        message: "`--csv` is a format of its own, and `--format` names another".into(),
+        place: None,
+        causes: Vec::new(),
+        changed: Some("nothing".into()),
+        hints: vec!["leave one of the two out".into()],
+    }
+}
+
 /// A folder is not what its ORM takes.
 pub(crate) fn discover(error: &DiscoverFailure) -> Problem {
     let problem = Problem::new(Outcome::Usage, error);

@@ -16,7 +16,7 @@ mod tls;
 mod wire;
 
 pub use connect::{ConnectError, Database, Endpoint};
-pub use lock::{LockError, LockRequest, LockedSession, POOLER_PATIENCE, RUN_LOCK};
+pub use lock::{LockError, LockRequest, LockedSession, POOLER_PATIENCE, RUN_LOCK, holder_query, read_holder};
 pub use maintenance::{MaintenanceError, beside, create_database, drop_database};
 pub use query::{QueryError, Row};
 pub use reader::{Reader, Snapshot};

@@ -20,6 +20,7 @@ use tokio_postgres::types::{ToSql, Type};
 use crate::connect::{ConnectError, Database};
 use crate::query::QueryError;
 use crate::session::Session;
+pub use holder::{holder_query, read_holder};
 use keeper::Keeper;
 
 /// The advisory lock's key: the bytes of `crosstra`. Advisory locks are a database's own, so one key serves all databases.

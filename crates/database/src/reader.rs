@@ -30,6 +30,18 @@ impl Reader {
         Self { session, open: AtomicBool::new(false) }
     }
 
+    /// Whether a pooler is between: the process that the other side called its own when the connection was made is not the one
+    /// that answers.
+    ///
+    /// # Errors
+    /// When the server refuses or the connection breaks.
+    pub async fn is_behind_pooler(&self) -> Result<bool, QueryError> {
+        let rows =
+            self.session.rows("say which process answers", "SELECT pg_backend_pid() AS process").await?;
+        let process: Option<i32> = rows.first().map(|row| row.number("process")).transpose()?;
+        Ok(process != self.session.process())
+    }
+
     /// Takes a new view of the database.
     pub fn snapshot(&mut self) -> Snapshot<'_> {
         Snapshot { reader: self, begun: AtomicBool::new(false) }

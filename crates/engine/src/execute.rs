@@ -101,7 +101,7 @@ pub async fn execute(
     let began = Instant::now();
     let journal = Journal::begin_run(
         execution.lock,
-        execution.inspection.journal.format,
+        &execution.inspection.journal,
         execution.origin,
         Some(&plan.fingerprint()),
     )

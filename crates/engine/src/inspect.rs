@@ -52,6 +52,10 @@ pub struct DatabaseSize {
 pub struct JournalView {
     /// The journal's format; `None` when there is no journal.
     pub format: Option<u32>,
+    /// Whether the journal's triggers are there, which make it append-only.
+    pub is_guarded: bool,
+    /// Whether they are not, and this user can make them.
+    pub wants_guard: bool,
     /// The last step of each migration that ended in success, and its last acceptance.
     pub steps: Vec<JournalStep>,
     /// Steps whose outcome nobody wrote down.
@@ -99,8 +103,10 @@ pub async fn inspect(snapshot: &Snapshot<'_>, tracks: &[Track]) -> Result<Inspec
     let facts = snapshot.rows("describe itself", &facts_query(tracks)).await?;
     let Some(facts) = facts.first() else { return Ok(Inspection::nothing()) };
     let ledgers = tracks.iter().enumerate().map(|(index, track)| ledger(snapshot, facts, index, track));
-    let (ledgers, journal) =
+    let (ledgers, mut journal) =
         try_join(try_join_all(ledgers), journal::read(snapshot, journal_format(facts)?)).await?;
+    journal.is_guarded = facts.truth("is_guarded")?;
+    journal.wants_guard = facts.truth("wants_guard")?;
     let tracks =
         tracks.iter().zip(ledgers).map(|(track, ledger)| track_state(track, ledger, &journal)).collect();
     Ok(Inspection { server: read_facts(facts)?, tracks, journal })
@@ -158,9 +164,11 @@ fn facts_query(tracks: &[Track]) -> String {
          CASE WHEN to_regclass('crosstrack.step') IS NOT NULL THEN coalesce(substring( \
          obj_description(to_regnamespace('crosstrack'), 'pg_namespace') FROM 'format (\\d+)'), '1') END AS journal_format",
     );
+    // Writing to a String cannot fail.
+    let _ =
+        write!(sql, ", {} AS is_guarded, {} AS wants_guard", journal::is_guarded(), journal::wants_guard());
     for (index, track) in tracks.iter().enumerate() {
         let table = quote_literal(&track.adapter.ledger_table(&track.settings));
-        // Writing to a String cannot fail.
         let _ = write!(sql, ", to_regclass({table}) IS NOT NULL AS ledger_{index}");
     }
     sql

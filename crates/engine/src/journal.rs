@@ -13,10 +13,14 @@ use tokio_postgres::types::Type;
 
 use crate::inspect::{JournalView, OpenStep};
 
+mod guard;
+mod history;
 mod mark;
 mod way_back;
 mod write;
 
+pub(crate) use guard::{is_guarded, wants_guard};
+pub use history::{HistoryRequest, RecordedRun, RecordedStep, RunHistory, Since, read_history};
 pub use mark::mark_anew;
 pub use way_back::{WayBack, read_ways_back};
 pub(crate) use write::{Count, Ending, Intent, LOST, VERSION, reconcile, rows_query, stamp_query};

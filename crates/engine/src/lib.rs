@@ -18,7 +18,10 @@ pub use inspect::{
     DatabaseSize, InspectError, Inspection, JournalView, OpenStep, ServerFacts, database_size, inspect,
     rows_by_table,
 };
-pub use journal::{Journal, Origin, RunOutcome, WayBack, mark_anew, read_ways_back};
+pub use journal::{
+    HistoryRequest, Journal, Origin, RecordedRun, RecordedStep, RunHistory, RunOutcome, Since, WayBack,
+    mark_anew, read_history, read_ways_back,
+};
 pub use plan::{
     BaselinePlan, Claim, ClaimKind, DownRequest, DownSelection, PlanError, UpSelection, plan_baseline,
     plan_down, plan_up, resolve_reference,

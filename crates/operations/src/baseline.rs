@@ -45,7 +45,7 @@ pub enum BaselineError {
 /// When the server refuses. What was told before stays told.
 pub async fn baseline(scene: Scene<'_>, plan: &BaselinePlan) -> Result<i64, BaselineError> {
     check_journal(scene.inspection).map_err(BaselineError::Session)?;
-    let journal = Journal::begin_run(scene.lock, scene.inspection.journal.format, scene.origin, None)
+    let journal = Journal::begin_run(scene.lock, &scene.inspection.journal, scene.origin, None)
         .await
         .map_err(BaselineError::Journal)?;
     let mut telling = Telling { scene, journal: &journal, sessions: HashMap::new(), told: 0 };

@@ -185,14 +185,10 @@ impl<'a> Work<'a> {
         let mut session = open_session(self.scene.lock.database(), track, self.state.ledger.exists)
             .await
             .map_err(ResolveError::Session)?;
-        let journal = Journal::begin_run(
-            self.scene.lock,
-            self.scene.inspection.journal.format,
-            self.scene.origin,
-            None,
-        )
-        .await
-        .map_err(ResolveError::Journal)?;
+        let journal =
+            Journal::begin_run(self.scene.lock, &self.scene.inspection.journal, self.scene.origin, None)
+                .await
+                .map_err(ResolveError::Journal)?;
         let settings = self.local_search_path(track);
         let transaction = Transaction { opening: &settings, closing: "" };
         let result = match change {

@@ -1,5 +1,6 @@
 //! Annotations for GitHub Actions: <https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>.
 
+use crosstrack_doctor::{Examination, Verdict};
 use crosstrack_model::{CheckReport, HistoryFinding};
 
 use crate::human::{difference_text, verdict_words};
@@ -71,6 +72,25 @@ pub fn proof_annotations(view: &ProofView<'_>) -> String {
             format!("::error{place}::{}\n", escape(&text))
         })
         .collect()
+}
+
+/// The annotations of what an examination found wrong.
+pub fn doctor_annotations(examination: &Examination) -> String {
+    let word = |verdict| match verdict {
+        Verdict::Failed => Some("error"),
+        Verdict::Warning => Some("warning"),
+        Verdict::Ok | Verdict::Skipped => None,
+    };
+    let annotation = |diagnosis: &crosstrack_doctor::Diagnosis| {
+        let judgement = &diagnosis.judgement;
+        let word = word(judgement.verdict)?;
+        let mut text = format!("{}: {}", diagnosis.check, judgement.says);
+        for remedy in &judgement.remedies {
+            text += &format!("; {remedy}");
+        }
+        Some(format!("::{word}::{}\n", escape(&text)))
+    };
+    examination.diagnoses.iter().filter_map(annotation).collect()
 }
 
 fn escape(text: &str) -> String {

@@ -3,6 +3,8 @@
 mod amounts;
 mod baseline;
 mod change;
+mod doctor;
+mod history;
 mod plan;
 mod problem;
 mod proof;
@@ -16,6 +18,8 @@ mod verify;
 pub(crate) use amounts::{bytes, count, duration, moment};
 pub use baseline::{BaselineView, baseline};
 pub use change::{change, losses, rows_by_table};
+pub use doctor::doctor;
+pub use history::history;
 pub use plan::{manual_steps, plan, script_sources};
 pub use problem::problem;
 pub(crate) use proof::{difference_text, words as verdict_words};

@@ -2,6 +2,8 @@
 //! within a version; new keys may come.
 
 mod baseline;
+mod doctor;
+mod history;
 mod plan;
 mod problem;
 mod proof;
@@ -14,6 +16,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use baseline::baseline_document;
+pub use doctor::doctor_document;
+pub use history::history_document;
 pub use plan::plan_document;
 pub use problem::problem_document;
 pub use proof::proof_document;
@@ -48,6 +52,6 @@ pub(crate) fn document<T: Serialize>(command: &str, outcome: crate::Outcome, bod
     serde_json::to_value(document).unwrap_or(Value::Null)
 }
 
-fn milliseconds(duration: std::time::Duration) -> f64 {
+pub(crate) fn milliseconds(duration: std::time::Duration) -> f64 {
     (duration.as_secs_f64() * 1_000_000.0).round() / 1000.0
 }

@@ -24,7 +24,7 @@ pub use document::{Document, Node, Read, Table};
 pub use dotenv::EnvironmentFileError;
 pub use duration::{InvalidDuration, parse_duration};
 pub use environment::Environment;
-pub use load::{SettingsError, load};
+pub use load::{SettingsError, load, load_database};
 pub use mistake::{Mistake, Problem};
 pub use naming::UnknownEnvironment;
 pub use nearest::did_you_mean;

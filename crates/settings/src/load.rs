@@ -18,7 +18,7 @@ use crate::naming::UnknownEnvironment;
 use crate::request::Request;
 use crate::settings::{DatabaseSettings, EnvironmentName, EnvironmentRules, Settings, TrackSettings};
 use crate::surroundings::{self, Start, Surroundings};
-use crate::target::{self, Origin, Resolution, TargetError};
+use crate::target::{self, Origin, Resolution, Target, TargetError};
 
 const DATABASE_URL: &str = "DATABASE_URL";
 const STATEMENT_TIMEOUT: &str = "DATABASE_STATEMENT_TIMEOUT";
@@ -139,6 +139,16 @@ pub fn load(request: &Request, environment: &Environment) -> Result<Settings, Se
         hooks: declared.hooks,
         warnings,
     })
+}
+
+/// Which database flags, environment and `.env` name, where the settings file cannot be read.
+pub fn load_database(request: &Request, environment: &Environment) -> Result<Option<Target>, SettingsError> {
+    let working_directory = working_directory(&request.working_directory)?;
+    let file = settings_file(request, &working_directory).ok();
+    let root = file.as_deref().and_then(Path::parent).unwrap_or(&working_directory);
+    let start = Start { working_directory: &working_directory, root };
+    let surroundings = surroundings::find(request, environment, start, &[])?;
+    Ok(resolution(request, &surroundings)?.map(|resolution| resolution.target))
 }
 
 fn working_directory(given: &Path) -> Result<PathBuf, SettingsError> {

@@ -132,12 +132,8 @@ pub(super) async fn revert(
     confirmed.still_holds(deployment, (lock, stop), (&inspection, &plan), context).await?;
     let is_backed_up = deployment.settings.rules.backup == BackupRule::Required;
     if strictest(deployment, &plan) == RollbackPolicy::Backup && !is_backed_up {
-        back_up(deployment, (&inspection, stop), "as the track's rollback policy wants", context)
-            .await
-            .map_err(|problem| {
-                problem
-                    .because(Some("the track's rollback policy is `backup`: no backup, no way back".into()))
-            })?;
+        let taken = back_up(deployment, (&inspection, stop), "as the track's rollback policy wants", context);
+        taken.await.map_err(no_way_back)?;
     }
     hooks::run(HookMoment::BeforeDown, plan.step_count(), (deployment, stop), context)?;
     if asked.from_journal {
@@ -158,6 +154,16 @@ pub(super) async fn revert(
     let summary = result.map_err(|error| failure::execute(&error))?;
     hooks::run(HookMoment::AfterDown, summary.steps.len(), (deployment, stop), context)?;
     Ok(Reverted::Done { summary, plan })
+}
+
+/// Why a backup that cannot be taken keeps the run from reverting.
+fn no_way_back(problem: Problem) -> Problem {
+    match problem.outcome {
+        Outcome::Refused => {
+            problem.because(Some("the track's rollback policy is `backup`: no backup, no way back".into()))
+        }
+        _ => problem,
+    }
 }
 
 pub(super) async fn make_plan(

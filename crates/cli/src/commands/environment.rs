@@ -64,7 +64,7 @@ async fn mark(
     let inspection = deployment.inspect_alone(&lock, context).await?;
     let origin = origin::origin("environment", &settings, &context.environment);
     let written = async {
-        let journal = Journal::begin_run(&lock, inspection.journal.format, &origin, None).await?;
+        let journal = Journal::begin_run(&lock, &inspection.journal, &origin, None).await?;
         mark_anew(&lock, name).await?;
         journal.finish_run(RunOutcome::Done).await
     };

@@ -84,7 +84,7 @@ async fn renew(
     change.confirm_again(deployment, (&inspection, lock), context).await?;
     change.back_up(deployment, (&inspection, stop), context).await?;
     let origin = origin::origin(context.command(), &deployment.settings, &context.environment);
-    let journal = Journal::begin_run(lock, inspection.journal.format, &origin, None).await;
+    let journal = Journal::begin_run(lock, &inspection.journal, &origin, None).await;
     let journal = journal.map_err(|error| failure::query(&error))?;
     let dropped = drop_objects(lock, objects).await;
     let outcome = if dropped.is_ok() { RunOutcome::Done } else { RunOutcome::Failed };

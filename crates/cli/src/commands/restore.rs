@@ -195,7 +195,7 @@ async fn record(source: &Source, context: &Context) -> Result<(), Problem> {
     let environment = source.settings.environment.as_str();
     let origin = origin::origin(context.command(), &source.settings, &context.environment);
     let written = async {
-        let journal = Journal::begin_run(&lock, inspection.journal.format, &origin, None).await?;
+        let journal = Journal::begin_run(&lock, &inspection.journal, &origin, None).await?;
         mark_anew(&lock, environment).await?;
         journal.finish_run(RunOutcome::Done).await
     };

@@ -160,7 +160,7 @@ pub(super) async fn load(
     up_to_date(&inspection)?;
     check_journal(&inspection).map_err(|error| failure::execute(&error))?;
     let origin = origin::origin("seed", &deployment.settings, &context.environment);
-    let journal = Journal::begin_run(lock, inspection.journal.format, &origin, None).await;
+    let journal = Journal::begin_run(lock, &inspection.journal, &origin, None).await;
     let journal = journal.map_err(|error| failure::query(&error))?;
     let _guard = stop.cancel_on_request(lock.database(), "seed");
     let result = seed(Seeding {

@@ -103,7 +103,9 @@ pub(crate) fn backup(error: &BackupError, stop: Option<StopSignal>) -> Problem {
         _ => Problem::new(Outcome::Refused, error).hint(error.hint()),
     };
     let outcome = match (error, stop) {
-        (BackupError::Stopped { .. }, Some(signal)) => crate::signals::outcome(signal),
+        (BackupError::Stopped { .. } | BackupError::Interrupted, Some(signal)) => {
+            crate::signals::outcome(signal)
+        }
         (BackupError::Locked { .. }, _) => Outcome::Locked,
         _ => problem.outcome,
     };

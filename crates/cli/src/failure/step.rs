@@ -1,5 +1,6 @@
 //! A step that failed: what is left of it, what was applied before, and the way on.
 
+use crosstrack_doctor::schema_remedy;
 use crosstrack_engine::{RunSummary, StepFailure};
 use crosstrack_model::Direction;
 use crosstrack_report::{Outcome, Problem};
@@ -153,6 +154,9 @@ fn hint(failure: &StepFailure) -> String {
     let code = failure.source.server_error().map(|server| server.code.as_str());
     if matches!(failure.source, StepError::Refused { part: Part::Ledger, .. }) {
         return ledger_hint(code, reference);
+    }
+    if let Some(remedy) = failure.source.server_error().and_then(schema_remedy) {
+        return remedy;
     }
     match code {
         Some("42P07" | "42710") if failure.direction == Direction::Up => format!(

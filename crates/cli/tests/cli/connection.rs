@@ -25,6 +25,7 @@ fn a_wrong_password_is_said_and_not_shown() {
           because: password authentication failed for user "developer" (SQLSTATE 28P01)
           changed: nothing
              next: the password is wrong: check the URL, PGPASSWORD or the password file
+             next: or give the user another one, as a superuser: `ALTER ROLE "developer" PASSWORD '...'`
         [exit 5]
     "#]]);
     let ran = scene.run("up --format json").exits(5);
@@ -41,7 +42,7 @@ fn a_missing_database_is_named() {
         error: the server refused to open postgresql://developer@127.0.0.1:[port]/no_such_database
           because: database "no_such_database" does not exist (SQLSTATE 3D000)
           changed: nothing
-             next: make it with `crosstrack up --create` or `crosstrack create-database`, or name another one
+             next: create it: `crosstrack create-database`, `crosstrack up --create`, or `createdb --maintenance-db='postgresql://developer@127.0.0.1:[port]/postgres' no_such_database`; or name another one
         [exit 5]
     "#]]);
 }
@@ -57,16 +58,17 @@ fn a_missing_role_is_named() {
         error: the server refused to open postgresql://no_such_role@/[database]?host=[server]&port=[port]
           because: role "no_such_role" does not exist (SQLSTATE 28000)
           changed: nothing
-             next: the server does not let this user in from here: the role may be missing (`createuser`), or pg_hba.conf has no line for it
+             next: the role may be missing: `createuser --pwprompt no_such_role`, or `CREATE ROLE "no_such_role" LOGIN PASSWORD '...'`
+             next: or it may not sign in: `ALTER ROLE "no_such_role" LOGIN`
         [exit 5]
     "#]]);
 }
 
-// The message names what starts the server on this system.
 #[cfg(target_os = "linux")]
 #[test]
 fn nobody_listens() {
     let mut scene = Scene::with_migrations();
+    scene.hide(crosstrack_doctor::Platform::here().start_server(), "[how a server is started here]");
     // A port that nobody else is given, because this test holds it, and that nobody listens at.
     let held = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let port = held.local_addr().unwrap().port();
@@ -77,7 +79,8 @@ fn nobody_listens() {
         error: cannot reach the database server at 127.0.0.1:[port]
           because: Connection refused (os error [number])
           changed: nothing
-             next: is the server running there? Start it with `systemctl start postgresql`, or `docker start` with its container, name another database with DATABASE_URL, or unset it and use the development server
+             next: is the server running there? [how a server is started here]
+             next: or name another database with DATABASE_URL, or unset it and use the development server
         [exit 5]
     "#]]);
     scene.set("DATABASE_URL", "postgresql:///shop?host=/nowhere&user=ada");
@@ -87,7 +90,8 @@ fn nobody_listens() {
         error: cannot reach the database server at /nowhere/.s.PGSQL.5432
           because: No such file or directory (os error [number])
           changed: nothing
-             next: is the server running there? Start it with `systemctl start postgresql`, or `docker start` with its container, name another database with DATABASE_URL, or unset it and use the development server
+             next: is the server running there? [how a server is started here]
+             next: or name another database with DATABASE_URL, or unset it and use the development server
         [exit 5]
     "#]]);
 }

@@ -309,7 +309,8 @@ fn a_journal_of_the_first_format_is_read_and_brought_to_this_one() {
     let scene = Scene::with_migrations();
     scene.run("up").exits(0);
     scene.database.sql(
-        "alter table crosstrack.run drop column application; \
+        "drop function crosstrack.refuse_change cascade; \
+         alter table crosstrack.run drop column application; \
          alter table crosstrack.step drop column backward_transactional, drop column statements_checksum, drop column in_doubt; \
          alter table crosstrack.step drop constraint step_outcome_check, \
          add constraint step_outcome_check check (outcome in ('intent', 'done', 'failed')); \

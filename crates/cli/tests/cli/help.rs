@@ -34,6 +34,10 @@ fn help_shows_the_commands_the_flags_and_the_exit_codes() {
           baseline         Adopt a database that was built by hand or by the ORM alone
           environment      Show the environment and what it demands; mark the database with another
           seed             Load the rows that the environment's seeds declare
+          history          Show the journal as an audit log: who ran what, when, from where, and how it
+                           ended
+          doctor           Examine the server, the database, the settings and this machine, and say what
+                           mends them
           server           The development server: start, stop, look into it
           completions      Print the completions of a shell
           help             Print this message or the help of the given subcommand(s)
@@ -238,6 +242,10 @@ fn a_call_that_cannot_be_understood_says_why() {
           baseline         Adopt a database that was built by hand or by the ORM alone
           environment      Show the environment and what it demands; mark the database with another
           seed             Load the rows that the environment's seeds declare
+          history          Show the journal as an audit log: who ran what, when, from where, and how it
+                           ended
+          doctor           Examine the server, the database, the settings and this machine, and say what
+                           mends them
           server           The development server: start, stop, look into it
           completions      Print the completions of a shell
           help             Print this message or the help of the given subcommand(s)

@@ -41,7 +41,7 @@ fn an_edit_that_is_accepted_stops_nobody_any_more() {
     "#]]);
     scene.run("status --check").shows(&expect![[r#"
         $ crosstrack status --check
-        database [database] on PostgreSQL [version] at [server], user developer, [size], 9 tables, development
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 6 tables, development
 
         auth (diesel, auth): 2 applied
           applied  20250101000000_users     [moment]  [time]
@@ -129,7 +129,7 @@ fn two_migrations_of_one_version_stop_up_and_leave_the_other_track_alone() {
     scene.sqlx("20250104000000_again", "select 1;\n", "");
     scene.run("status --check").shows(&expect![[r#"
         $ crosstrack status --check
-        database [database] on PostgreSQL [version] at [server], user developer, [size], 6 tables, development
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 3 tables, development
 
         auth (diesel, auth): 1 applied, 2 duplicate
           applied    20250101000000_users     [moment]  [time]
@@ -196,7 +196,7 @@ fn a_second_way_back_is_a_duplicate() {
     scene.write("cms/20250104000000_again.down.sql", "drop table herbs;\n");
     scene.run("status --check").shows(&expect![[r#"
         $ crosstrack status --check
-        database [database] on PostgreSQL [version] at [server], user developer, [size], 9 tables, development
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 6 tables, development
 
         auth (diesel, auth): 2 applied
           applied    20250101000000_users     [moment]  [time]
@@ -243,7 +243,7 @@ fn a_finding_is_an_annotation_at_its_file() {
     scene.remove("cms/20250104000000_formulas.up.sql");
     scene.run("status --format github").shows(&expect![[r#"
         $ crosstrack status --format github
-        database [database] on PostgreSQL [version] at [server], user developer, [size], 9 tables, development
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 6 tables, development
 
         auth (diesel, auth): 1 applied, 1 edited
           edited   20250101000000_users     [moment]  [time]
@@ -314,7 +314,7 @@ fn a_script_that_stopped_in_the_middle_and_is_another_since_is_settled_either_wa
     scene.run("down").exits(4);
     scene.run("status").shows(&expect![[r#"
         $ crosstrack status
-        database [database] on PostgreSQL [version] at [server], user developer, [size], 9 tables, development
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 6 tables, development
 
         auth (diesel, auth): 2 applied
           applied  20250101000000_users     [moment]  [time]

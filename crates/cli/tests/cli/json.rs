@@ -245,6 +245,29 @@ fn a_seeding_has_the_documented_keys() {
 }
 
 #[test]
+fn a_history_has_the_documented_keys() {
+    let scene = Scene::with_migrations();
+    let none = document(&scene, "history");
+    assert_eq!((&none["has_journal"], &none["total"]), (&false.into(), &0.into()));
+    scene.run("up").exits(0);
+    scene.run("down").exits(0);
+    let history = document(&scene, "history --limit 1");
+    assert_eq!((&history["total"], &history["runs"][0]["command"]), (&2.into(), &"down".into()));
+    check("history", &[none, history]);
+}
+
+#[test]
+fn an_examination_has_the_documented_keys() {
+    let scene = Scene::with_migrations();
+    let healthy = document(&scene, "doctor");
+    assert_eq!((&healthy["healthy"], &healthy["exit_code"]), (&true.into(), &0.into()));
+    scene.write("cms/20250102000000_herbs.up.sql", "-- crosstrack: requires nothing\n");
+    let broken = document(&scene, "doctor");
+    assert_eq!((&broken["healthy"], &broken["exit_code"]), (&false.into(), &1.into()));
+    check("doctor", &[healthy, broken]);
+}
+
+#[test]
 fn a_server_has_the_documented_keys() {
     let scene = Scene::with_migrations();
     scene.declare("[server]\ndata = \"server\"\n");

@@ -5,6 +5,7 @@
 #![expect(clippy::too_many_lines, reason = "a transcript is read from its beginning to its end")]
 #![expect(clippy::needless_raw_string_hashes, reason = "expect-test writes them")]
 
+mod audit;
 mod backup;
 mod base;
 mod baseline;
@@ -13,6 +14,7 @@ mod children;
 mod connection;
 mod create;
 mod crowd;
+mod doctor;
 mod down;
 mod environments;
 mod failing_script;

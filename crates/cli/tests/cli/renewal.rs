@@ -193,7 +193,7 @@ fn a_database_is_made_and_dropped() {
     scene.hide(name.clone(), "[made]");
     scene.set("DATABASE_URL", &url);
     let ran = scene.run("up").exits(5);
-    assert!(ran.stderr.contains("make it with `crosstrack up --create`"), "{}", ran.transcript());
+    assert!(ran.stderr.contains("`crosstrack up --create`"), "{}", ran.transcript());
     scene.run("create-database").shows(&expect![[r#"
         $ crosstrack create-database
         Created the database [made]. `crosstrack up` fills it.

@@ -117,7 +117,7 @@ fn what_is_not_whole_is_not_restored() {
         warning: this is to replace everything by what is in [project]/a.dump in the database `[database]` on [server], environment development
           it is of [database], taken at [moment] in development
         restoring [project]/a.dump into a new database
-        error: `[project]/a.dump` is not what was backed up: it has [size], and its manifest says 12047
+        error: `[project]/a.dump` is not what was backed up: it has [size], and its manifest says [size]
           changed: nothing
              next: use another backup: `crosstrack backup list` shows them, `crosstrack backup check --all` reads them
         [exit 3]

@@ -56,7 +56,7 @@ fn verify_full_works_for_both_tracks_and_the_backup() {
     stage.scene.settle("rollback = \"automatic\"", "rollback = \"backup\"");
     stage.scene.run("down --steps 4").exits(0);
     assert_eq!(stage.server.rows("select * from kept order by 1"), ["auth|t", "auth|t", "cms|t", "cms|t"]);
-    assert_eq!(stage.scene.names_in("backups").len(), 1);
+    assert_eq!(stage.scene.backups().len(), 1);
     stage.scene.run("status").exits(0);
 }
 
@@ -107,7 +107,8 @@ fn a_server_that_insists_on_encryption_says_so() {
         error: the server refused to open postgresql://developer@localhost:[port]/crosstrack
           because: no pg_hba.conf entry for host "127.0.0.1", user "developer", database "crosstrack", no encryption (SQLSTATE 28000)
           changed: nothing
-             next: the server does not let this user in from here: the role may be missing (`createuser`), or pg_hba.conf has no line for it
+             next: the server may let nobody in without encryption: add `sslmode=require` to the URL, or `verify-full`
+             next: pg_hba.conf has no line for this: add `host crosstrack developer <address>/32 scram-sha-256` (`SHOW hba_file` says where), then `SELECT pg_reload_conf()`
         [exit 5]
     "#]]);
 }
@@ -151,7 +152,7 @@ fn encryption_that_the_server_does_not_have_is_refused() {
           because: error performing TLS handshake
           because: server does not support TLS
           changed: nothing
-             next: if it is about TLS: `sslmode=disable` asks for none, `sslrootcert=<file>` names the authority to trust
+             next: the server has no TLS: switch it on there, `ALTER SYSTEM SET ssl = on` with a certificate, or ask for none with `sslmode=disable`, on a network that you trust
         [exit 5]
     "#]]);
     scene.set("DATABASE_URL", &format!("{url}?sslmode=prefer"));

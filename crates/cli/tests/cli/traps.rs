@@ -250,7 +250,7 @@ fn a_migration_may_delete_rows_of_its_own_ledger() {
     "#]]);
     scene.run("status --check").shows(&expect![[r#"
         $ crosstrack status --check
-        database [database] on PostgreSQL [version] at [server], user developer, [size], 6 tables, development
+        database [database] on PostgreSQL [version] at [server], user developer, [size], 3 tables, development
 
         auth (diesel, auth): no migrations
 

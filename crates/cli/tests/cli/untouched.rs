@@ -4,7 +4,7 @@ use crosstrack_testkit::dump_with_data;
 
 use crate::scene::Scene;
 
-const QUESTIONS: [&str; 9] = [
+const QUESTIONS: [&str; 12] = [
     "environment",
     "status",
     "status --check",
@@ -14,6 +14,9 @@ const QUESTIONS: [&str; 9] = [
     "down --dry-run",
     "down",
     "status --format json",
+    "history",
+    "history --csv",
+    "doctor",
 ];
 
 #[test]
@@ -32,7 +35,16 @@ fn a_database_in_use_stays_as_it_is() {
     let scene = Scene::with_migrations();
     scene.run("up").exits(0);
     let before = dump_with_data(&scene.database);
-    for question in ["status --check", "plan", "verify", "up --dry-run", "down --dry-run --steps 3", "up"] {
+    for question in [
+        "status --check",
+        "plan",
+        "verify",
+        "up --dry-run",
+        "down --dry-run --steps 3",
+        "history --steps",
+        "doctor",
+        "up",
+    ] {
         scene.run(question).exits(0);
     }
     assert_eq!(dump_with_data(&scene.database), before);
@@ -59,7 +71,7 @@ fn who_may_only_read_may_ask_about_a_database_in_use() {
         "grant select on all tables in schema public to {role}; grant usage on schema crosstrack to {role}; \
          grant select on all tables in schema crosstrack to {role}"
     ));
-    for question in ["status --check", "plan", "verify", "up --dry-run", "down --dry-run", "up"] {
+    for question in ["status --check", "plan", "verify", "up --dry-run", "down --dry-run", "history", "up"] {
         scene.run(question).exits(0);
     }
 }

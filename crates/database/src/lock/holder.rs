@@ -20,15 +20,19 @@ fn is_lock(key: i64) -> String {
     )
 }
 
-/// Who holds it, if that can be seen.
-pub(super) async fn holder(session: &Session, key: i64) -> Result<Option<LockHolder>, QueryError> {
-    let sql = format!(
+/// The query for who holds it, whose rows [`read_holder`] reads.
+pub fn holder_query(key: i64) -> String {
+    format!(
         "SELECT a.pid, a.application_name, a.usename, coalesce(host(a.client_addr), 'a local socket') AS host, \
          to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') AS since \
          FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE {}",
         is_held(key)
-    );
-    let rows = session.rows("say who holds a lock", &sql).await?;
+    )
+}
+
+/// Who holds it, if that can be seen.
+pub(super) async fn holder(session: &Session, key: i64) -> Result<Option<LockHolder>, QueryError> {
+    let rows = session.rows("say who holds a lock", &holder_query(key)).await?;
     rows.first().map(read_holder).transpose()
 }
 
@@ -53,7 +57,11 @@ pub(super) async fn guard(session: &Session, key: i64, process: i32) -> Result<S
     Ok(format!("EXISTS (SELECT {held} AND l.virtualtransaction = {})", quote_literal(transaction)))
 }
 
-fn read_holder(row: &Row) -> Result<LockHolder, QueryError> {
+/// Reads a row of [`holder_query`].
+///
+/// # Errors
+/// When the row is of another query.
+pub fn read_holder(row: &Row) -> Result<LockHolder, QueryError> {
     Ok(LockHolder {
         pid: row.number("pid")?,
         application: row.text("application_name")?.to_owned(),

@@ -71,9 +71,7 @@ pub async fn settle_lost_runs(
     }
     let (done, lost): (Vec<OpenStep>, Vec<OpenStep>) =
         view.open.iter().cloned().partition(|open| ledger_shows_it_done(inspection, open));
-    journal::reconcile(lock, (view.format, environment), (&done, &lost))
-        .await
-        .map_err(ExecuteError::Journal)?;
+    journal::reconcile(lock, (view, environment), (&done, &lost)).await.map_err(ExecuteError::Journal)?;
     if !view.open.is_empty() {
         events(Event::JournalReconciled { steps: view.open.len() });
     }

@@ -5,9 +5,10 @@ use std::time::Duration;
 use crosstrack_database::quote_literal;
 use crosstrack_model::{Migration, Script, Version};
 
+use super::guard::GUARD;
 use super::{CREATE, Checksum, Direction, FORMAT, LockedSession, Outcome, QueryError, Type, mark};
 use crate::discover::Track;
-use crate::inspect::OpenStep;
+use crate::inspect::{JournalView, OpenStep};
 
 /// Who runs what from where: what an audit asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,12 +113,12 @@ impl<'a> Journal<'a> {
     /// When the server refuses: the user needs the right to create a schema the first time.
     pub async fn begin_run(
         lock: &'a LockedSession,
-        format: Option<u32>,
+        view: &JournalView,
         origin: &Origin,
         plan: Option<&Checksum>,
     ) -> Result<Self, QueryError> {
         let session = lock.session();
-        make(lock, format, &origin.environment).await?;
+        make(lock, view, &origin.environment).await?;
         if !lock.database().is_behind_pooler() {
             session.rows("settle the journal's session", "SET synchronous_commit TO off").await?;
         }
@@ -313,11 +314,17 @@ impl<'a> Journal<'a> {
     }
 }
 
-/// Makes the journal where there is none of this format.
-async fn make(lock: &LockedSession, format: Option<u32>, environment: &str) -> Result<(), QueryError> {
-    if format.is_none_or(|format| format < FORMAT) {
-        let create = format!("{CREATE}{}", mark::CREATE);
-        lock.session().rows("create the journal, schema `crosstrack`", &create).await?;
+/// Makes the journal where there is none of this format, and marks the database with its environment; makes the triggers where they are
+/// missing and this user can make them.
+async fn make(lock: &LockedSession, view: &JournalView, environment: &str) -> Result<(), QueryError> {
+    let is_old = view.format.is_none_or(|format| format < FORMAT);
+    let create = if is_old { format!("{CREATE}{}", mark::CREATE) } else { String::new() };
+    let guard = if view.wants_guard { GUARD } else { "" };
+    if !create.is_empty() || !guard.is_empty() {
+        let sql = format!("{create}{guard}");
+        lock.session().rows("create the journal, schema `crosstrack`", &sql).await?;
+    }
+    if is_old {
         mark::mark(lock, environment).await?;
     }
     Ok(())
@@ -327,10 +334,10 @@ async fn make(lock: &LockedSession, format: Option<u32>, environment: &str) -> R
 /// themselves. Under the lock, so that no run is under way.
 pub(crate) async fn reconcile(
     lock: &LockedSession,
-    (format, environment): (Option<u32>, &str),
+    (view, environment): (&JournalView, &str),
     (done, lost): (&[OpenStep], &[OpenStep]),
 ) -> Result<(), QueryError> {
-    make(lock, format, environment).await?;
+    make(lock, view, environment).await?;
     let ids = |steps: &[OpenStep]| {
         let ids: Vec<String> = steps.iter().map(|open| open.id.to_string()).collect();
         if ids.is_empty() { "NULL".to_owned() } else { ids.join(", ") }

@@ -12,3 +12,8 @@ pub(super) const FAINT: Style = Style::new().dimmed();
 pub(super) fn paint(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }
+
+/// Text that somebody else wrote: nothing in it moves the cursor or begins a new line.
+pub(super) fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
