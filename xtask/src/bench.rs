@@ -3,6 +3,7 @@
 //! Must not be a test: machines are shared and noisy. Only ratios of one run mean something, and the counts of round trips and
 //! write-ahead-log syncs, which do not depend on the machine.
 
+mod backup;
 mod contender;
 mod corpus;
 mod ground;
@@ -23,7 +24,7 @@ use rounds::{Counts, median};
 /// The command.
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
-    about: "measure beside psql, diesel and sqlx: 1,000 migrations, medians of five",
+    about: "measure beside psql, diesel and sqlx: 1,000 migrations, medians of five; `bench backup`: beside pg_dump",
     run,
 };
 
@@ -31,9 +32,10 @@ pub(crate) const COMMAND: Command = Command {
 const ROUNDS: usize = 5;
 
 fn run(arguments: &[OsString]) -> ExitCode {
-    match arguments.first() {
-        Some(argument) => commands::unexpected("bench", argument),
-        None => commands::finish(measure()),
+    match arguments {
+        [] => commands::finish(measure()),
+        [argument] if argument == "backup" => commands::finish(measure_backup()),
+        [argument, ..] => commands::unexpected("bench", argument),
     }
 }
 
@@ -46,6 +48,12 @@ fn measure() -> Result<(), Failure> {
     asking(&ground)?;
     print::answer("");
     starting(&ground)?;
+    ground.leave()
+}
+
+fn measure_backup() -> Result<(), Failure> {
+    let ground = Ground::prepare()?;
+    backup::measure(&ground)?;
     ground.leave()
 }
 

@@ -3,10 +3,12 @@
 //! Must not let a child see a database that the developer set up for something else.
 #![expect(clippy::disallowed_methods, reason = "xtask starts child processes; this is the file that does")]
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
 
@@ -25,6 +27,15 @@ pub(crate) struct Captured {
     pub(crate) output: String,
     /// Its stderr.
     pub(crate) errors: String,
+}
+
+/// What a program cost.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Measured {
+    /// The time on the clock.
+    pub(crate) seconds: f64,
+    /// The most memory that it and its children had resident, each at its worst moment, where the system tells (Linux).
+    pub(crate) kilobytes: u64,
 }
 
 impl Program {
@@ -79,6 +90,27 @@ impl Program {
         })
     }
 
+    /// Runs it, and measures.
+    pub(crate) fn measure(mut self) -> Result<Measured, Failure> {
+        let began = Instant::now();
+        let spawned = self.command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn();
+        let mut child = spawned.map_err(|error| self.not_run(&error))?;
+        let mut peaks = BTreeMap::new();
+        let status = loop {
+            if let Some(status) = child.try_wait().map_err(|error| self.not_run(&error))? {
+                break status;
+            }
+            note_peaks(child.id(), &mut peaks);
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        let seconds = began.elapsed().as_secs_f64();
+        if !status.success() {
+            let what = "a contender failed";
+            return Err(Failure::new(what, status.to_string(), "mend it: a failed run measures nothing"));
+        }
+        Ok(Measured { seconds, kilobytes: peaks.values().sum() })
+    }
+
     /// Runs it and keeps what a terminal would have shown: stdout and stderr in the order of writing.
     pub(crate) fn transcript(mut self) -> Result<String, Failure> {
         self.read_both().map_err(|error| self.not_run(&error))
@@ -101,6 +133,21 @@ impl Program {
         let remedy =
             "see that it is installed and on PATH; what is under target/ may be deleted and made anew";
         Failure::new(format!("could not run `{program}`"), error.to_string(), remedy)
+    }
+}
+
+/// Notes the most memory that a process and its children have had so far: <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html>.
+fn note_peaks(process: u32, peaks: &mut BTreeMap<u32, u64>) {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let peak =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().split(' ').next()?.parse().ok());
+    if let Some(peak) = peak {
+        peaks.insert(process, peak);
+    }
+    let children =
+        std::fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap_or_default();
+    for child in children.split_whitespace().filter_map(|child| child.parse().ok()) {
+        note_peaks(child, peaks);
     }
 }
 

@@ -62,7 +62,9 @@ impl Child<'_> {
         // The story of a long dump does not belong into memory.
         let story = tempfile::NamedTempFile::new().map_err(failed)?;
         let mut command = duct::cmd(&self.program, &self.arguments);
-        for (variable, value) in variables(connection, password.as_ref()) {
+        let mut variables = connection.endpoint.variables(connection.target);
+        variables.extend(password.as_ref().map(|file| ("PGPASSFILE", file.path().into())));
+        for (variable, value) in variables {
             command =
                 if value.is_empty() { command.env_remove(variable) } else { command.env(variable, value) };
         }
@@ -143,30 +145,4 @@ fn password_file(
     PasswordFile::write(password.expose())
         .map(Some)
         .map_err(|source| BackupError::PasswordFile { program, source })
-}
-
-/// The resolved connection in libpq's variables, with the server that was chosen in the place of all that could have been.
-/// An empty value stands for a variable that the program must not inherit.
-fn variables(connection: &Connection<'_>, password: Option<&PasswordFile>) -> Vec<(&'static str, OsString)> {
-    let mut chosen: Vec<(&'static str, OsString)> = match connection.endpoint {
-        Endpoint::Socket { directory, port } => vec![
-            ("PGHOST", directory.into()),
-            ("PGHOSTADDR", OsString::new()),
-            ("PGPORT", port.to_string().into()),
-        ],
-        Endpoint::Tcp { name, address, port, .. } => vec![
-            ("PGHOST", name.into()),
-            ("PGHOSTADDR", address.to_string().into()),
-            ("PGPORT", port.to_string().into()),
-        ],
-    };
-    chosen.extend(password.map(|file| ("PGPASSFILE", file.path().into())));
-    // Limits that the role's sessions have are not meant for a dump of everything.
-    let mut variables = chosen.clone();
-    for (name, value) in connection.target.libpq_variables() {
-        if !chosen.iter().any(|(known, _)| *known == name) {
-            variables.push((name, value.into()));
-        }
-    }
-    variables
 }

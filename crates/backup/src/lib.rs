@@ -19,7 +19,7 @@ pub use child::{Connection, Progress};
 pub use error::BackupError;
 pub use folder::{Kept, Listed, Retention, check, list, newest, prune};
 pub use manifest::{Compression, Form, Manifest, TableRows, TrackVersions};
-pub use programs::{Programs, Where};
+pub use programs::{Programs, Where, find_program, program_version};
 pub use restore::{Restore, Restored, restore};
 pub use table::restore_table;
 pub use take::{Backup, Taking, take_backup};

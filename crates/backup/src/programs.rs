@@ -1,6 +1,7 @@
 //! PostgreSQL's client programs: the newest that are found, and that can talk to the server.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::BackupError;
@@ -92,9 +93,24 @@ fn folders(place: Where<'_>) -> Vec<PathBuf> {
 
 fn version(folder: &Path) -> Option<String> {
     let program = folder.join(format!("pg_dump{}", std::env::consts::EXE_SUFFIX));
-    let asked = duct::cmd(program, [OsString::from("--version")]).stdin_null().stderr_null();
-    let said = without_passwords(asked).read().ok()?;
-    said.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit())).map(str::to_owned)
+    program_version(&program).ok().filter(|version| !version.is_empty())
+}
+
+/// Finds one program: in the folder that is named, else on `PATH`.
+pub fn find_program(name: &str, place: Where<'_>) -> Option<PathBuf> {
+    let beside = place.folder.map(|folder| folder.join(name)).filter(|path| path.is_file());
+    beside.or_else(|| which::which_in(name, Some(place.search_path), ".").ok())
+}
+
+/// Asks a program for its version: `15.18` of `pg_dump (PostgreSQL) 15.18 (Debian 15.18-1)`.
+///
+/// # Errors
+/// When it cannot be run.
+pub fn program_version(program: &Path) -> io::Result<String> {
+    let asked = duct::cmd(program, ["--version"]).stdin_null().stderr_null();
+    let said = without_passwords(asked).read()?;
+    let version = said.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    Ok(version.unwrap_or_default().to_owned())
 }
 
 /// A program that connects to nothing is told no password.

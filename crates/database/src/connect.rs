@@ -1,5 +1,6 @@
 //! Opens sessions: the server is chosen once, by the first session, and every later one goes to the same.
 
+use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -311,6 +312,23 @@ impl Opening<'_> {
 }
 
 impl Endpoint {
+    /// The connection in libpq's variables, with this server in the place of all that could have been chosen, for programs such as
+    /// `psql`. The password is not among them. An empty value stands for a variable that the program must not inherit.
+    pub fn variables(&self, target: &Target) -> Vec<(&'static str, OsString)> {
+        let (host, address, port) = match self {
+            Self::Socket { directory, port } => (directory.into(), OsString::new(), port),
+            Self::Tcp { name, address, port, .. } => (name.into(), address.to_string().into(), port),
+        };
+        let mut variables =
+            vec![("PGHOST", host), ("PGHOSTADDR", address), ("PGPORT", port.to_string().into())];
+        for (name, value) in target.libpq_variables() {
+            if !variables.iter().any(|(known, _)| *known == name) {
+                variables.push((name, value.into()));
+            }
+        }
+        variables
+    }
+
     fn with_encryption(self, encrypted: bool) -> Self {
         match self {
             Self::Tcp { name, address, port, .. } => Self::Tcp { name, address, port, encrypted },

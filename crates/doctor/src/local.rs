@@ -4,8 +4,8 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::time::Duration;
 
+use crosstrack_backup::{Where, find_program, program_version};
 use crosstrack_model::RollbackPolicy;
-use crosstrack_operations::{find_program, program_version};
 use crosstrack_settings::Settings;
 
 use crate::diagnosis::{Judgement, Verdict};
@@ -45,7 +45,7 @@ pub(crate) fn programs(
 ) -> Judgement {
     let (mut found, mut wrong) = (Vec::new(), Vec::new());
     for name in ["pg_dump", "pg_restore", "psql"] {
-        let version = find_program(name, folder, search_path).map(|path| program_version(&path));
+        let version = find_program(name, Where { folder, search_path }).map(|path| program_version(&path));
         match version {
             None => wrong.push(format!("`{name}` is not installed")),
             Some(Err(error)) => wrong.push(format!("`{name}` cannot be run: {error}")),

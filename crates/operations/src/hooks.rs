@@ -155,31 +155,15 @@ fn password_file(hooked: &Hooked<'_>) -> io::Result<Option<PasswordFile>> {
 /// The connection without its password, for libpq, Diesel and sqlx, and what the run is. An empty value stands for a variable that
 /// the hook must not inherit.
 fn variables(hooked: &Hooked<'_>, password: Option<&PasswordFile>) -> Vec<(&'static str, OsString)> {
-    let mut variables: Vec<(&'static str, OsString)> = vec![
+    let mut variables = hooked.endpoint.variables(hooked.target);
+    let own = [
         ("DATABASE_URL", hooked.target.redacted().into()),
-        ("PGPASSWORD", OsString::new()),
         ("CROSSTRACK_COMMAND", hooked.command.into()),
         ("CROSSTRACK_ENV", hooked.environment.into()),
         ("CROSSTRACK_MIGRATIONS", hooked.migrations.to_string().into()),
     ];
+    variables.retain(|(name, _)| *name != "DATABASE_URL");
+    variables.extend(own);
     variables.extend(password.map(|file| ("PGPASSFILE", file.path().into())));
-    let server: [(&str, OsString); 3] = match hooked.endpoint {
-        Endpoint::Socket { directory, port } => [
-            ("PGHOST", directory.into()),
-            ("PGHOSTADDR", OsString::new()),
-            ("PGPORT", port.to_string().into()),
-        ],
-        Endpoint::Tcp { name, address, port, .. } => [
-            ("PGHOST", name.into()),
-            ("PGHOSTADDR", address.to_string().into()),
-            ("PGPORT", port.to_string().into()),
-        ],
-    };
-    variables.extend(server);
-    for (name, value) in hooked.target.libpq_variables() {
-        if !variables.iter().any(|(known, _)| *known == name) {
-            variables.push((name, value.into()));
-        }
-    }
     variables
 }

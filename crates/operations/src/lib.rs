@@ -10,7 +10,6 @@ mod create;
 mod fresh;
 mod guard;
 mod hooks;
-mod program;
 mod resolve;
 
 pub use base::{BaseError, BaseRequest, compare_with_base};
@@ -19,5 +18,4 @@ pub use create::{CreateError, create};
 pub use fresh::{FreshError, drop_objects, objects_of_migrations};
 pub use guard::{Answers, Demand, GuardError, Guarded};
 pub use hooks::{HookError, Hooked, hooks_at, run_hook};
-pub use program::{find_program, program_version};
 pub use resolve::{Resolution, ResolveError, Resolved, Scene, resolve};

@@ -56,6 +56,46 @@ impl Ground {
         self.server.query(DATABASE, "checkpoint").map(drop)
     }
 
+    /// Another database, empty again.
+    pub(super) fn empty_database_of(&self, name: &str) -> Result<(), Failure> {
+        self.server.create_database(name)
+    }
+
+    /// Another database, gone.
+    pub(super) fn drop_database(&self, name: &str) -> Result<(), Failure> {
+        self.server.query(DATABASE, &format!("drop database if exists {name} with (force)")).map(drop)
+    }
+
+    /// Runs statements in the database of the bench.
+    pub(super) fn query(&self, sql: &str) -> Result<String, Failure> {
+        self.server.query(DATABASE, sql)
+    }
+
+    /// Asks another database.
+    pub(super) fn query_beside(&self, name: &str, sql: &str) -> Result<String, Failure> {
+        self.server.query(name, sql)
+    }
+
+    /// The URL of the database of the bench.
+    pub(super) fn url(&self) -> String {
+        self.server.url(DATABASE)
+    }
+
+    /// The URL of another database.
+    pub(super) fn url_of(&self, name: &str) -> String {
+        self.server.url(name)
+    }
+
+    /// A client program of the server's, in the folder of the bench.
+    pub(super) fn client(&self, name: &str) -> Result<Program, Failure> {
+        Ok(self.program(&self.server.path_of(name)?))
+    }
+
+    /// A file in the folder of the bench.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
     /// How often the write-ahead log was synced to disk since the server began.
     pub(super) fn syncs(&self) -> Result<u64, Failure> {
         // Backends report when they end, or at the latest after a second.
