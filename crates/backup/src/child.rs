@@ -62,9 +62,8 @@ impl Child<'_> {
         // The story of a long dump does not belong into memory.
         let story = tempfile::NamedTempFile::new().map_err(failed)?;
         let mut command = duct::cmd(&self.program, &self.arguments);
-        let mut variables = connection.endpoint.variables(connection.target);
-        variables.extend(password.as_ref().map(|file| ("PGPASSFILE", file.path().into())));
-        for (variable, value) in variables {
+        let password_file = password.as_ref().map(PasswordFile::path);
+        for (variable, value) in connection.endpoint.variables(connection.target, password_file) {
             command =
                 if value.is_empty() { command.env_remove(variable) } else { command.env(variable, value) };
         }

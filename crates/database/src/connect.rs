@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crosstrack_settings::{Host, SessionAttributes, Target, Tls, TlsMode};
@@ -313,14 +313,16 @@ impl Opening<'_> {
 
 impl Endpoint {
     /// The connection in libpq's variables, with this server in the place of all that could have been chosen, for programs such as
-    /// `psql`. The password is not among them. An empty value stands for a variable that the program must not inherit.
-    pub fn variables(&self, target: &Target) -> Vec<(&'static str, OsString)> {
+    /// `psql`. The password is not among them: `password_file` is where they find it. An empty value stands for a variable that the program
+    /// must not inherit.
+    pub fn variables(&self, target: &Target, password_file: Option<&Path>) -> Vec<(&'static str, OsString)> {
         let (host, address, port) = match self {
             Self::Socket { directory, port } => (directory.into(), OsString::new(), port),
             Self::Tcp { name, address, port, .. } => (name.into(), address.to_string().into(), port),
         };
         let mut variables =
             vec![("PGHOST", host), ("PGHOSTADDR", address), ("PGPORT", port.to_string().into())];
+        variables.extend(password_file.map(|path| ("PGPASSFILE", path.into())));
         for (name, value) in target.libpq_variables() {
             if !variables.iter().any(|(known, _)| *known == name) {
                 variables.push((name, value.into()));

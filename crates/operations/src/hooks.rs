@@ -155,7 +155,7 @@ fn password_file(hooked: &Hooked<'_>) -> io::Result<Option<PasswordFile>> {
 /// The connection without its password, for libpq, Diesel and sqlx, and what the run is. An empty value stands for a variable that
 /// the hook must not inherit.
 fn variables(hooked: &Hooked<'_>, password: Option<&PasswordFile>) -> Vec<(&'static str, OsString)> {
-    let mut variables = hooked.endpoint.variables(hooked.target);
+    let mut variables = hooked.endpoint.variables(hooked.target, password.map(PasswordFile::path));
     let own = [
         ("DATABASE_URL", hooked.target.redacted().into()),
         ("CROSSTRACK_COMMAND", hooked.command.into()),
@@ -164,6 +164,5 @@ fn variables(hooked: &Hooked<'_>, password: Option<&PasswordFile>) -> Vec<(&'sta
     ];
     variables.retain(|(name, _)| *name != "DATABASE_URL");
     variables.extend(own);
-    variables.extend(password.map(|file| ("PGPASSFILE", file.path().into())));
     variables
 }

@@ -84,6 +84,7 @@ fn dump(ground: &Ground) -> Result<Program, Failure> {
     Ok(ground.client("pg_dump")?.arguments(["--format=custom", "--file", PLAIN, url.as_str()]))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "one contender is made ready as another")]
 fn backup(ground: &Ground) -> Result<Program, Failure> {
     remove(ground, OURS);
     Ok(ours(ground, &["backup", "--quiet", "--output", OURS]))

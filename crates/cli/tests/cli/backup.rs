@@ -199,3 +199,44 @@ fn there_is_nothing_to_check_or_to_list_where_nobody_took_one() {
     assert!(ran.stderr.contains("there is no backup of"), "{}", ran.transcript());
     scene.run("backup prune").exits(0);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_disk_that_is_full_leaves_no_file_and_touches_nothing() {
+    let scene = applied();
+    scene.database.sql("create table large as select i, md5(i::text) from generate_series(1, 200000) i");
+    // No file may be larger than 512 kB.
+    let ran = scene.shell("ulimit -f 1024; exec crosstrack backup --compress none");
+    assert_eq!(ran.code, 3, "{}", ran.transcript());
+    assert!(ran.stderr.contains("`pg_dump` failed"), "{}", ran.transcript());
+    assert!(files(&scene).is_empty(), "{:?}", files(&scene));
+    scene.run("backup").exits(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_nightly_script_backs_up_checks_and_prunes_in_silence() {
+    let scene = Scene::of_the_repository();
+    scene.run("up --quiet").exits(0);
+    for _ in 0..3 {
+        let ran = scene.shell("KEEP_DAYS=0 KEEP=2 scripts/backup-nightly.sh").exits(0);
+        assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
+    }
+    assert_eq!(scene.backups().len(), 2);
+    // Where none can be taken, the old ones stay, and the exit code says so.
+    let ran = scene.shell("DATABASE_URL=postgresql://nobody@127.0.0.1:1/nothing scripts/backup-nightly.sh");
+    assert_eq!(ran.code, 5, "{}", ran.transcript());
+    assert_eq!(scene.backups().len(), 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_wrapper_calls_the_program_from_any_folder() {
+    let scene = Scene::of_the_repository();
+    let ran = scene.shell("cd cms-migrations && ../scripts/migrate.sh up --quiet").exits(0);
+    assert!(ran.stdout.starts_with("Applied 16 migrations"), "{}", ran.transcript());
+    let ran = scene.shell("scripts/migrate.sh status --check");
+    assert_eq!(ran.code, 0, "{}", ran.transcript());
+    let ran = scene.shell("scripts/migrate.sh no-such-command");
+    assert_eq!(ran.code, 2, "{}", ran.transcript());
+}

@@ -85,15 +85,25 @@ fn check_build(scene: &Scene) {
 #[test]
 fn an_application_that_waits_when_a_concurrent_build_is_next_is_let_through() {
     let scene = scene_with_a_build();
-    scene.sqlx("20250103000000_slow", "create table slow (); select pg_sleep(1.5)", "drop table slow");
+    scene.sqlx(
+        "20250103000000_slow",
+        "create table slow (); select pg_advisory_xact_lock(42)",
+        "drop table slow",
+    );
+    let gate = crate::waiting::Session::open(&scene.database);
+    gate.run("begin; select pg_advisory_xact_lock(42)");
+    let waiting = |condition: &str| {
+        let sql = format!(
+            "select count(*) from pg_locks where locktype = 'advisory' and not granted and {condition} and database = \
+             (select oid from pg_database where datname = current_database())"
+        );
+        scene.database.value(&sql) != "0"
+    };
     let run = scene.start("up");
-    let slow = "select count(*) from pg_stat_activity where query like '%pg_sleep(1.5)%' and state = 'active' \
-                and pid <> pg_backend_pid()";
-    wait_until("the slow migration runs", || scene.database.value(slow) != "0");
+    wait_until("the slow migration runs", || waiting("objid = 42"));
     let application = application(&scene);
-    let waits = "select count(*) from pg_locks where locktype = 'advisory' and not granted and database = \
-                 (select oid from pg_database where datname = current_database())";
-    wait_until("the application waits for sqlx's lock", || scene.database.value(waits) != "0");
+    wait_until("the application waits for sqlx's lock", || waiting("objid <> 42"));
+    drop(gate);
     let transcript = run.wait().exits(0).transcript();
     application.join().unwrap();
     assert!(transcript.contains("cms: another program migrates too; planning anew"), "{transcript}");

@@ -260,6 +260,29 @@ impl Scene {
         Program::telling(line, (child, terminal), self.mask.clone()).wait()
     }
 
+    /// Runs a line of the shell's, in which the program is `crosstrack`, in the folder of the project.
+    #[cfg(unix)]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "what the shell does to the program is what the test is about"
+    )]
+    pub(crate) fn shell(&self, line: &str) -> Ran {
+        let program = Path::new(env!("CARGO_BIN_EXE_crosstrack"));
+        let folder = program.parent().unwrap().display();
+        let path = format!("{folder}:{}:/usr/bin:/bin", self.variable("PATH"));
+        let mut command = Command::new("/bin/sh");
+        command
+            .args(["-c", line])
+            .current_dir(self.path(""))
+            .env_clear()
+            .envs(&self.variables)
+            .env("PATH", path)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        Program::new(line, command.spawn().unwrap(), self.mask.clone()).wait()
+    }
+
     /// Runs the program as somebody whom permissions keep out; nothing where that user cannot reach the program.
     #[cfg(unix)]
     pub(crate) fn run_without_privileges(&self, line: &str) -> Option<Ran> {

@@ -35,6 +35,7 @@ impl ByStatement<'_> {
     ) -> Result<(), StepError> {
         self.clear(build, session, progress).await?;
         let Err(error) = session.execute(statement).await else { return Ok(()) };
+        settle(session).await;
         match self.others(build).await {
             // Somebody else began to build it at the same moment, and was first.
             Ok((Found::Built, true)) => return Err(StepError::BuiltMeanwhile { index: build.index() }),
@@ -76,11 +77,18 @@ impl ByStatement<'_> {
         let from_before = rebuild.leftovers(self.frame.lock()).await.map_err(broken)?;
         drop_from_before(session, from_before, progress).await?;
         let Err(error) = session.execute(statement).await else { return Ok(()) };
+        settle(session).await;
         if let Ok(leftovers) = rebuild.leftovers(self.frame.lock()).await {
             clear_up(session, leftovers, progress).await;
         }
         Err(error)
     }
+}
+
+/// Waits until a statement that failed holds nothing any more: the server says that it failed before it has let go of its locks, and
+/// until then it looks as if somebody were still building.
+async fn settle(session: &mut dyn TrackSession) {
+    session.rollback().await;
 }
 
 /// Drops what an earlier attempt left; what cannot be dropped is kept in mind.
