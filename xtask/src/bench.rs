@@ -52,7 +52,7 @@ fn measure() -> Result<(), Failure> {
 }
 
 fn measure_backup() -> Result<(), Failure> {
-    let ground = Ground::prepare()?;
+    let ground = Ground::without_tools()?;
     backup::measure(&ground)?;
     ground.leave()
 }

@@ -149,6 +149,14 @@ pub enum BackupError {
         /// Where it was looked for.
         place: String,
     },
+    /// Other rows would go or change with those of the table.
+    #[error("the rows of `{table}` cannot be replaced alone: {} would lose or change rows with them", .others.join(", "))]
+    NotAlone {
+        /// The table.
+        table: String,
+        /// What depends on its rows.
+        others: Vec<String>,
+    },
     /// A backup that has not what the restore needs.
     #[error("`{path}` cannot be restored so: {reason}")]
     Unsuitable {
@@ -194,6 +202,9 @@ impl BackupError {
             Self::Locked { .. } => "wait for that run, then restore again",
             Self::NoTable { .. } => {
                 "`crosstrack backup list` shows the backups; write the table as `schema.table`"
+            }
+            Self::NotAlone { .. } => {
+                "restore the backup beside it with `--into`, and copy the rows that are wanted by hand"
             }
             Self::Unsuitable { .. } => "use a backup of the whole database in the custom format",
             Self::Query(_) | Self::Connect(_) | Self::Maintenance(_) => "",

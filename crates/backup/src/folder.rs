@@ -2,6 +2,7 @@
 //!
 //! Must not touch a file that has no manifest of ours beside it, or one of another database.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::{Timestamp, ToSpan as _};
@@ -21,12 +22,19 @@ pub struct Listed {
     pub is_whole: bool,
 }
 
+impl Listed {
+    /// Whether it can take the place of the database: whole, with every table and all rows.
+    fn is_of_everything(&self) -> bool {
+        self.is_whole && !self.manifest.schema_only && self.manifest.tables.is_empty()
+    }
+}
+
 /// Which backups are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
     /// For how many days.
     pub days: u32,
-    /// How many are kept whatever their age, the newest.
+    /// How many of each environment are kept whatever their age, the newest of those from which everything can be restored.
     pub at_least: usize,
 }
 
@@ -69,16 +77,17 @@ pub fn list(folder: &Path, database: Option<&str>) -> Result<Vec<Listed>, Backup
     Ok(backups)
 }
 
-/// The newest backup of a whole database, with its rows.
+/// The newest backup of a whole database with its rows, and of this environment if one is named.
 ///
 /// # Errors
 /// When there is none.
-pub fn newest(folder: &Path, database: &str) -> Result<Listed, BackupError> {
-    let is_of_everything =
-        |listed: &Listed| !listed.manifest.schema_only && listed.manifest.tables.is_empty();
+pub fn newest(folder: &Path, database: &str, environment: Option<&str>) -> Result<Listed, BackupError> {
+    let fits = |listed: &Listed| {
+        listed.is_of_everything() && environment.is_none_or(|name| listed.manifest.environment == name)
+    };
     list(folder, Some(database))?
         .into_iter()
-        .find(is_of_everything)
+        .find(fits)
         .ok_or_else(|| BackupError::None { database: database.to_owned(), folder: folder.to_owned() })
 }
 
@@ -119,7 +128,14 @@ pub fn prune(
         taken.zip(oldest).is_some_and(|(taken, oldest)| taken < oldest)
     };
     let all = backups.len();
-    let removed: Vec<Listed> = backups.into_iter().skip(retention.at_least).filter(is_old).collect();
+    let mut kept_of: BTreeMap<String, usize> = BTreeMap::new();
+    let mut is_spared = |listed: &Listed| {
+        let kept = kept_of.entry(listed.manifest.environment.clone()).or_default();
+        *kept += usize::from(listed.is_of_everything());
+        listed.is_of_everything() && *kept <= retention.at_least
+    };
+    let removed: Vec<Listed> =
+        backups.into_iter().filter(|listed| !is_spared(listed) && is_old(listed)).collect();
     for listed in removed.iter().filter(|_| !is_dry) {
         // The manifest goes last: a file without one is nobody's.
         for path in [&listed.path, &Manifest::path(&listed.path)] {

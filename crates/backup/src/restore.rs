@@ -65,9 +65,11 @@ pub async fn restore(
     }
     swap::check_no_run(&session, wanted).await?;
     let made = new_name(wanted);
+    // Before this there is nothing of ours to be dropped.
+    swap::make_like(&session, (&target.database, &made), UNFINISHED).await?;
     let done = async {
-        swap::make_like(&session, (&target.database, &made)).await?;
         let rows = fill(restore, (&made, manifest.as_ref()), on_progress).await?;
+        swap::settle_like(&session, (&target.database, &made)).await?;
         Ok((rows, swap::give_name(&session, (&made, wanted)).await?))
     };
     match done.await {
@@ -84,10 +86,14 @@ pub async fn restore(
 pub(crate) fn checked(restore: &Restore<'_>) -> Result<Option<Manifest>, BackupError> {
     let manifest = match folder::check(restore.backup) {
         Err(BackupError::NoManifest { .. } | BackupError::BadManifest { .. }) if restore.without_manifest => {
-            return Ok(None);
+            return unchecked(restore).map(|()| None);
         }
         checked => checked?,
     };
+    if manifest.schema_only && restore.into.is_none() {
+        let reason = "it has no rows, and would replace all that are there; `--into` restores it beside them";
+        return Err(BackupError::Unsuitable { path: restore.backup.to_owned(), reason });
+    }
     if !manifest.tables.is_empty() {
         let reason = "it is a backup of some tables only; `restore --table` takes one of them";
         return Err(BackupError::Unsuitable { path: restore.backup.to_owned(), reason });
@@ -95,10 +101,19 @@ pub(crate) fn checked(restore: &Restore<'_>) -> Result<Option<Manifest>, BackupE
     Ok(Some(manifest))
 }
 
-/// A name within PostgreSQL's 63 bytes.
+/// Refuses a script of unknown origin: it may connect elsewhere and drop what it likes, and may end anywhere.
+fn unchecked(restore: &Restore<'_>) -> Result<(), BackupError> {
+    if !is_plain(restore.backup, None) {
+        return Ok(());
+    }
+    let reason = "a script without a manifest may connect elsewhere and end anywhere; read it, and run it with `psql` yourself";
+    Err(BackupError::Unsuitable { path: restore.backup.to_owned(), reason })
+}
+
+/// A name within PostgreSQL's 63 bytes, and of this restore alone.
 fn new_name(wanted: &str) -> String {
     let moment = jiff::Timestamp::now().strftime("%Y%m%d%H%M%S");
-    format!("{}{RESTORING}{moment}", &wanted[..wanted.floor_char_boundary(35)])
+    format!("{}{RESTORING}{moment}_{}", &wanted[..wanted.floor_char_boundary(28)], std::process::id())
 }
 
 /// Drops what killed restores have left, where nobody is connected any more.
@@ -106,7 +121,7 @@ async fn clear_leftovers(session: &Session) -> Result<(), BackupError> {
     let sql = format!(
         "SELECT d.datname FROM pg_database d WHERE d.datname LIKE '%\\_restoring\\_%' \
          AND shobj_description(d.oid, 'pg_database') = {} AND pg_has_role(d.datdba, 'USAGE') \
-         AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = d.datname)",
+         AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datname = d.datname OR a.application_name = d.datname)",
         quote_literal(UNFINISHED)
     );
     for row in session.rows("look for restores that did not come to their end", &sql).await? {
@@ -125,9 +140,7 @@ async fn fill(
 ) -> Result<u64, BackupError> {
     let target = restore.connection.target.with_database(made);
     let (database, _) = Database::connect(target.clone(), restore.application.to_owned()).await?;
-    let mark = format!("COMMENT ON DATABASE {} IS {}", quote_identifier(made), quote_literal(UNFINISHED));
     let session = database.session("restore").await?;
-    session.rows("mark a database that is being restored", &mark).await?;
     let connection = Connection { target: &target, ..restore.connection };
     load(restore, (&connection, manifest), on_progress)?;
     session.rows("settle a session", "SET statement_timeout TO 0").await?;
@@ -168,7 +181,9 @@ fn load(
         let program = restore.programs.program("psql");
         Child { name: "psql", program, arguments, input, writes: None }
     } else {
-        let database = OsString::from(format!("--dbname={}", connection.target.database));
+        // A name with a `=` in it would be read as a connection string.
+        let name = connection.target.database.replace('\\', "\\\\").replace('\'', "\\'");
+        let database = OsString::from(format!("--dbname=dbname='{name}'"));
         Child {
             name: "pg_restore",
             program: restore.programs.program("pg_restore"),

@@ -13,15 +13,31 @@ pub(crate) async fn exists(session: &Session, name: &str) -> Result<bool, QueryE
     Ok(!session.rows("look for a database", &sql).await?.is_empty())
 }
 
-/// Makes an empty database that is like another: its encoding and locale, its owner, its rights and its settings. Where there is no
-/// other, like those that the server makes by itself.
-pub(crate) async fn make_like(session: &Session, (like, name): (&str, &str)) -> Result<(), QueryError> {
-    let settle = "SET statement_timeout TO 0; SET lock_timeout TO 0";
-    session.rows("settle a session", settle).await?;
+/// Makes an empty database with the encoding and locale of another, and with a comment. Where there is no other, like those that the
+/// server makes by itself.
+pub(crate) async fn make_like(
+    session: &Session,
+    (like, name): (&str, &str),
+    comment: &str,
+) -> Result<(), QueryError> {
+    // By its name another restore knows that the database is not left over, before anybody is connected to it.
+    let settle = format!(
+        "SET statement_timeout TO 0; SET lock_timeout TO 0; SET application_name TO {}",
+        quote_literal(name)
+    );
+    session.rows("settle a session", &settle).await?;
     let options = session.rows("describe a database", &options_query(like)).await?;
     let options = options.first().map_or(Ok(""), |row| row.text("options"))?.to_owned();
     let sql = format!("CREATE DATABASE {} TEMPLATE template0 {options}", quote_identifier(name));
     session.rows("create a database", &sql).await?;
+    let mark = format!("COMMENT ON DATABASE {} IS {}", quote_identifier(name), quote_literal(comment));
+    session.rows("mark a database that is being restored", &mark).await.map(drop)
+}
+
+/// Gives a database the owner, the rights, the settings and the comment of another, if there is one.
+pub(crate) async fn settle_like(session: &Session, (like, name): (&str, &str)) -> Result<(), QueryError> {
+    let uncomment = format!("COMMENT ON DATABASE {} IS NULL", quote_identifier(name));
+    session.rows("settle a database", &uncomment).await?;
     for row in session.rows("describe a database", &like_query(like, name)).await? {
         session.rows("settle a database", row.text("statement")?).await?;
     }
@@ -55,8 +71,10 @@ fn like_query(like: &str, name: &str) -> String {
          FROM d, aclexplode(d.datacl) a LEFT JOIN pg_roles g ON g.oid = a.grantee WHERE a.grantee = 0 OR g.rolname IS NOT NULL \
          UNION ALL SELECT format('ALTER %s SET %s TO %s', CASE WHEN s.setrole = 0 THEN format('DATABASE %I', {name}) \
          ELSE format('ROLE %I IN DATABASE %I', g.rolname, {name}) END, split_part(c, '=', 1), \
-         CASE WHEN split_part(c, '=', 1) = 'search_path' THEN substr(c, strpos(c, '=') + 1) ELSE quote_literal(substr(c, strpos(c, '=') + 1)) END) \
-         FROM d JOIN pg_db_role_setting s ON s.setdatabase = d.oid LEFT JOIN pg_roles g ON g.oid = s.setrole, unnest(s.setconfig) c"
+         CASE WHEN split_part(c, '=', 1) IN ('search_path', 'temp_tablespaces', 'session_preload_libraries', 'local_preload_libraries') THEN substr(c, strpos(c, '=') + 1) ELSE quote_literal(substr(c, strpos(c, '=') + 1)) END) \
+         FROM d JOIN pg_db_role_setting s ON s.setdatabase = d.oid LEFT JOIN pg_roles g ON g.oid = s.setrole, unnest(s.setconfig) c \
+         UNION ALL SELECT format('COMMENT ON DATABASE %I IS %L', {name}, shobj_description(oid, 'pg_database')) FROM d \
+         WHERE shobj_description(oid, 'pg_database') IS NOT NULL"
     )
 }
 
@@ -66,8 +84,6 @@ pub(crate) async fn give_name(
     session: &Session,
     (made, wanted): (&str, &str),
 ) -> Result<Option<String>, BackupError> {
-    let uncomment = format!("COMMENT ON DATABASE {} IS NULL", quote_identifier(made));
-    session.rows("settle a database", &uncomment).await?;
     if !exists(session, wanted).await? {
         session.rows("rename a database", &rename(made, wanted)).await?;
         return Ok(None);

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use crosstrack_database::Database;
+use crosstrack_database::{Database, QueryError, Session, quote_literal};
 
 use crate::child::Child;
 use crate::contents;
@@ -13,8 +13,9 @@ use crate::restore::{Restore, words};
 
 /// Puts the rows of a table back as they were, in one transaction: those that are there go. Gives how many there are then.
 ///
-/// The table itself stays as it is, with its indexes and constraints, which the rows have to meet. Rows of other tables that refer
-/// to one that would go refuse it.
+/// The table itself stays as it is, with its indexes and constraints, which the rows have to meet; its own triggers are silent
+/// meanwhile. Where other rows would go or change with those that go, because they refer to them or inherit from the table, it is
+/// refused.
 ///
 /// # Errors
 /// When the table is not there or not in the backup, or the server refuses. Then nothing is changed.
@@ -37,7 +38,9 @@ pub async fn restore_table(restore: &Restore<'_>, table: &str) -> Result<u64, Ba
             place: format!("the backup `{}`", restore.backup.display()),
         });
     };
-    let script = script(restore, &name)?;
+    check_alone(&session, &name).await?;
+    let triggers = triggers(&session, &name).await?;
+    let script = script(restore, (&name, expected.rows), &triggers)?;
     let child = Child {
         name: "psql",
         program: restore.programs.program("psql"),
@@ -54,22 +57,50 @@ pub async fn restore_table(restore: &Restore<'_>, table: &str) -> Result<u64, Ba
         writes: None,
     };
     child.run(connection, &mut |_| {})?;
-    let rows = contents::rows(&session, std::slice::from_ref(&name)).await?;
-    let found = rows.first().map_or(0, |rows| rows.rows);
-    if found == expected.rows {
-        Ok(found)
-    } else {
-        let differences = vec![format!("{name}: {found} rows and not {}", expected.rows)];
-        Err(BackupError::Differs { differences })
-    }
+    Ok(expected.rows)
+}
+
+/// Refuses a table whose rows others depend on in a way that would change them, too.
+async fn check_alone(session: &Session, name: &str) -> Result<(), BackupError> {
+    let table = format!("{}::regclass", quote_literal(name));
+    let sql = format!(
+        "SELECT format('the foreign key %I of %s', conname, conrelid::regclass) AS what FROM pg_constraint \
+         WHERE contype = 'f' AND confrelid = {table} AND conrelid <> confrelid AND confdeltype IN ('c', 'n', 'd') \
+         UNION ALL SELECT format('the table %s, which inherits from it', inhrelid::regclass) FROM pg_inherits WHERE inhparent = {table}"
+    );
+    let rows = session.rows("look what depends on the rows of a table", &sql).await?;
+    let others = rows.iter().map(|row| row.text("what").map(str::to_owned)).collect::<Result<Vec<_>, _>>()?;
+    if others.is_empty() { Ok(()) } else { Err(BackupError::NotAlone { table: name.to_owned(), others }) }
+}
+
+/// The triggers of the table that fire, as SQL text.
+async fn triggers(session: &Session, name: &str) -> Result<Vec<String>, QueryError> {
+    let sql = format!(
+        "SELECT quote_ident(tgname) AS name FROM pg_trigger WHERE tgrelid = {}::regclass AND NOT tgisinternal AND tgenabled = 'O'",
+        quote_literal(name)
+    );
+    let rows = session.rows("list the triggers of a table", &sql).await?;
+    rows.iter().map(|row| row.text("name").map(str::to_owned)).collect()
 }
 
 /// What `psql` runs: the rows that are there go, and those of the backup come.
-fn script(restore: &Restore<'_>, name: &str) -> Result<tempfile::NamedTempFile, BackupError> {
+fn script(
+    restore: &Restore<'_>,
+    (name, rows): (&str, u64),
+    triggers: &[String],
+) -> Result<tempfile::NamedTempFile, BackupError> {
     let path = || restore.backup.to_owned();
     let failed = |source| BackupError::File { what: "read", path: path(), source };
+    let expected = rows;
+    let switch = |word: &str| -> String {
+        triggers.iter().map(|trigger| format!("ALTER TABLE {name} {word} TRIGGER {trigger};\n")).collect()
+    };
     let mut script = tempfile::NamedTempFile::new().map_err(failed)?;
-    writeln!(script, "LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE;\nDELETE FROM {name};").map_err(failed)?;
+    let head = format!(
+        "LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE;\n{}DELETE FROM ONLY {name};\n",
+        switch("DISABLE")
+    );
+    script.write_all(head.as_bytes()).map_err(failed)?;
     script.flush().map_err(failed)?;
     let rows = tempfile::NamedTempFile::new().map_err(failed)?;
     let (schema, table) = split(name);
@@ -91,6 +122,14 @@ fn script(restore: &Restore<'_>, name: &str) -> Result<tempfile::NamedTempFile, 
     child.run(&restore.connection, &mut |_| {})?;
     let mut from = std::fs::File::open(rows.path()).map_err(failed)?;
     std::io::copy(&mut from, script.as_file_mut()).map_err(failed)?;
+    // Counted before it is committed.
+    let tail = format!(
+        "\nDO $check$ BEGIN IF (SELECT count(*) FROM ONLY {name}) <> {expected} THEN \
+         RAISE EXCEPTION 'the backup does not have the % rows that its manifest says', {expected}; END IF; END $check$;\n{}",
+        switch("ENABLE")
+    );
+    script.write_all(tail.as_bytes()).map_err(failed)?;
+    script.flush().map_err(failed)?;
     Ok(script)
 }
 

@@ -1,13 +1,14 @@
 //! Taking a backup: in one view of the database, into a file that has its name only when it is whole.
 
 use std::ffi::OsString;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crosstrack_database::{Database, QueryError, Session};
 use sha2::{Digest as _, Sha256};
+use tempfile::NamedTempFile;
 
 use crate::child::{Child, Connection, Progress};
 use crate::contents;
@@ -64,21 +65,26 @@ pub async fn take_backup(
 ) -> Result<Backup, BackupError> {
     let compression = compression(taking)?;
     let path = match taking.output {
-        Some(output) if output.exists() => return Err(BackupError::Exists { path: output.to_owned() }),
-        Some(output) => output.to_owned(),
+        Some(output) => {
+            let both = [output.to_owned(), Manifest::path(output)];
+            if let Some(path) = both.into_iter().find(|path| path.exists()) {
+                return Err(BackupError::Exists { path });
+            }
+            output.to_owned()
+        }
         None => named(taking, compression)?,
     };
-    let partial = Partial::create(&path)?;
+    let partial = partial(&path)?;
     let session = taking.database.session("backup").await?;
     let (began, taken_at) = (Instant::now(), jiff::Timestamp::now());
     // Counted and dumped in one view, so that a restore can be held against the counts.
     let view = View::open(&session).await?;
     let rows = if taking.schema_only { Vec::new() } else { contents::rows(&session, taking.tables).await? };
     let objects = if taking.tables.is_empty() { contents::objects(&session).await? } else { Vec::new() };
-    dump(taking, (&partial, &view), compression, on_progress)?;
+    dump(taking, (partial.path(), &view), compression, on_progress)?;
     view.close().await?;
-    read_back(taking, &partial.path, compression)?;
-    let (bytes, sha256) = partial.keep(&path)?;
+    read_back(taking, partial.path(), compression)?;
+    let (bytes, sha256) = keep(partial, &path)?;
     let manifest = Manifest {
         format: Manifest::FORMAT,
         tool_version: taking.tool_version.to_owned(),
@@ -132,7 +138,7 @@ fn named(taking: &Taking<'_>, compression: Compression) -> Result<PathBuf, Backu
         1 => folder.join(format!("{stem}.{ending}")),
         _ => folder.join(format!("{stem}-{number}.{ending}")),
     };
-    let is_free = |path: &PathBuf| !path.exists() && !partial_path(path).exists();
+    let is_free = |path: &PathBuf| !path.exists() && !Manifest::path(path).exists();
     let mut number = 1;
     while !is_free(&numbered(number)) {
         number += 1;
@@ -168,7 +174,7 @@ impl<'a> View<'a> {
 
 fn dump(
     taking: &Taking<'_>,
-    (partial, view): (&Partial, &View<'_>),
+    (partial, view): (&Path, &View<'_>),
     compression: Compression,
     on_progress: &mut dyn FnMut(&Progress),
 ) -> Result<(), BackupError> {
@@ -179,7 +185,7 @@ fn dump(
         "--verbose".into(),
         format!("--snapshot={}", view.snapshot).into(),
         "--file".into(),
-        partial.path.clone().into(),
+        partial.into(),
     ];
     match (compression, taking.programs.major() >= 16) {
         (Compression::None, _) => arguments.push("--compress=0".into()),
@@ -197,7 +203,7 @@ fn dump(
         program: taking.programs.program("pg_dump"),
         arguments,
         input: None,
-        writes: Some(&partial.path),
+        writes: Some(partial),
     };
     child.run(&connection(taking), on_progress).map(drop)
 }
@@ -246,48 +252,32 @@ fn connection<'a>(taking: &'a Taking<'_>) -> Connection<'a> {
     }
 }
 
-/// A file that is being written. It is removed with this value, unless it is kept. It will hold all data, and is its owner's alone.
-struct Partial {
-    path: PathBuf,
-    is_kept: bool,
+/// A file of a name that nobody else has, beside the backup that it becomes. It is removed with this value, unless it is kept. It will
+/// hold all data, and is its owner's alone.
+fn partial(backup: &Path) -> Result<NamedTempFile, BackupError> {
+    let folder = backup.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".crosstrack-").suffix(".partial");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600));
+    builder.tempfile_in(folder).map_err(|source| BackupError::File {
+        what: "create",
+        path: backup.to_owned(),
+        source,
+    })
 }
 
-fn partial_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".partial");
-    name.into()
-}
-
-impl Partial {
-    fn create(backup: &Path) -> Result<Self, BackupError> {
-        let path = partial_path(backup);
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(&path) {
-            Ok(_) => Ok(Self { path, is_kept: false }),
-            Err(source) => Err(BackupError::File { what: "create", path: backup.to_owned(), source }),
+/// Gives it its name when everything of it is on disk, and nobody has the name; says its size and its checksum.
+fn keep(partial: NamedTempFile, backup: &Path) -> Result<(u64, String), BackupError> {
+    let failed = |source| BackupError::File { what: "write", path: backup.to_owned(), source };
+    let sums = size_and_checksum(partial.path()).map_err(failed)?;
+    File::open(partial.path()).and_then(|file| file.sync_all()).map_err(failed)?;
+    match partial.persist_noclobber(backup) {
+        Ok(_) => Ok(sums),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(BackupError::Exists { path: backup.to_owned() })
         }
-    }
-
-    /// Gives it its name when everything of it is on disk; says its size and its checksum.
-    fn keep(mut self, backup: &Path) -> Result<(u64, String), BackupError> {
-        let failed = |source| BackupError::File { what: "write", path: backup.to_owned(), source };
-        let sums = size_and_checksum(&self.path).map_err(failed)?;
-        File::open(&self.path).and_then(|file| file.sync_all()).map_err(failed)?;
-        std::fs::rename(&self.path, backup).map_err(failed)?;
-        self.is_kept = true;
-        Ok(sums)
-    }
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        if !self.is_kept {
-            // What cannot be removed has a name that nobody takes for a backup.
-            drop(std::fs::remove_file(&self.path));
-        }
+        Err(error) => Err(failed(error.error)),
     }
 }
 

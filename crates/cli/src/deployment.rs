@@ -3,7 +3,7 @@
 use crosstrack_database::{Database, LockRequest, LockedSession, Reader, Snapshot, create_database};
 use crosstrack_engine::{
     DatabaseSize, Inspection, Origin, SessionDefaults, Stop, Track, WayBack, database_size, discover,
-    end_lost_sessions, inspect, read_ways_back, rows_by_table, settle_lost_runs,
+    end_lost_sessions, inspect, is_empty, read_ways_back, rows_by_table, settle_lost_runs,
 };
 use crosstrack_model::{Event, Mark};
 use crosstrack_replay::Replaying;
@@ -13,6 +13,7 @@ use crosstrack_verify::{Expectations, read_expectations};
 
 use crate::adapters::ADAPTERS;
 use crate::context::Context;
+use crate::guard::{Answering, may_create};
 use crate::{failure, server};
 
 /// Everything that is known before anything is done.
@@ -43,10 +44,15 @@ impl Deployment {
     }
 
     /// Opens, and makes the database where it is not there.
-    pub(crate) async fn open_or_create(context: &Context, settings: Settings) -> Result<Self, Problem> {
+    pub(crate) async fn open_or_create(
+        context: &Context,
+        settings: Settings,
+        answering: &Answering,
+    ) -> Result<Self, Problem> {
         let target = target(context, &settings)?;
         match Self::open_at(target.clone(), settings.clone()).await {
             Err(failure) if failure.is_missing_database => {
+                may_create((&target.database, &settings), answering)?;
                 let created = create_database(&target, &application_name(&target)).await;
                 created.map_err(|error| failure::maintenance(&error))?;
                 context.print.story(&format!("created the database {}\n", target.database));
@@ -105,12 +111,12 @@ impl Deployment {
         Ok(())
     }
 
-    /// Whether the database holds no tables.
-    pub(crate) async fn has_no_tables(&mut self) -> Result<bool, Problem> {
+    /// Whether the database holds nothing that anybody has put there.
+    pub(crate) async fn is_empty(&mut self) -> Result<bool, Problem> {
         let snapshot = self.reader.snapshot();
-        let size = database_size(&snapshot).await.map_err(|error| failure::inspect(&error))?;
+        let is_empty = is_empty(&snapshot).await.map_err(|error| failure::inspect(&error))?;
         snapshot.end().await.map_err(|error| failure::query(&error))?;
-        Ok(size.tables == 0)
+        Ok(is_empty)
     }
 
     /// A warning when somebody names one environment and the database remembers another. Whoever only reads may go on.

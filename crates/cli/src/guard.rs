@@ -8,7 +8,7 @@ use crosstrack_engine::{Inspection, Stop, mark_anew};
 use crosstrack_model::{Checksum, Plan};
 use crosstrack_operations::{Answers, Demand, GuardError, Guarded};
 use crosstrack_report::{Outcome, Problem};
-use crosstrack_settings::{BackupRule, Confirmation};
+use crosstrack_settings::{BackupRule, Confirmation, Settings};
 
 use crate::backups::{Wanted, take};
 use crate::context::Context;
@@ -58,6 +58,16 @@ impl Change<'_> {
                 put(&self.what, Some(&inspection.server.database), (deployment, inspection))
             }
         }
+    }
+
+    /// Refuses what the environment or the mark of the database refuses; asks nobody.
+    pub(crate) fn check(
+        &self,
+        deployment: &Deployment,
+        inspection: &Inspection,
+        context: &Context,
+    ) -> Result<(), Problem> {
+        self.demand(deployment, inspection, context).map(drop)
     }
 
     /// Looks again under the lock, where somebody may have come first, and marks a database that was restored from another.
@@ -170,6 +180,26 @@ pub(crate) fn have_name_typed(
     }
 }
 
+/// Refuses to make a database where the environment wants a confirmation that was not given in advance: what is made is not asked about
+/// twice.
+pub(crate) fn may_create(
+    (database, settings): (&str, &Settings),
+    answering: &Answering,
+) -> Result<(), Problem> {
+    let is_named = answering.yes_i_mean.as_deref() == Some(database);
+    let (is_answered, flag) = match settings.rules.confirm {
+        Confirmation::Warning => (true, String::new()),
+        Confirmation::YesNo => (answering.yes || is_named, "--yes".to_owned()),
+        Confirmation::TypeDatabaseName => (is_named, format!("--yes-i-mean {database}")),
+    };
+    let place = format!("environment {}", settings.environment);
+    if is_answered {
+        Ok(())
+    } else {
+        Err(unanswered(&format!("create the database `{database}`"), &place, &flag))
+    }
+}
+
 /// Asks. `name` is what has to be typed, where a yes is not enough.
 fn put(
     what: &str,
@@ -222,7 +252,7 @@ fn declined(what: &str) -> Problem {
 }
 
 /// Takes a backup and reads it back, where the environment demands one before every change or somebody asks for it. A database
-/// without tables has nothing to lose.
+/// that is empty has nothing to lose.
 async fn back_up_before_change(
     deployment: &mut Deployment,
     (inspection, stop): (&Inspection, &Stop),
@@ -233,8 +263,8 @@ async fn back_up_before_change(
     if !is_required && !is_asked_for {
         return Ok(());
     }
-    if deployment.has_no_tables().await? {
-        context.print.story("no backup: the database holds no tables yet\n");
+    if deployment.is_empty().await? {
+        context.print.story("no backup: the database holds nothing yet\n");
         return Ok(());
     }
     let why = if is_asked_for { "as asked for" } else { "as the environment demands" };

@@ -125,6 +125,18 @@ pub async fn database_size(snapshot: &Snapshot<'_>) -> Result<DatabaseSize, Insp
     Ok(DatabaseSize { bytes: row.number("bytes")?, tables: row.number("tables")? })
 }
 
+/// Whether nobody has put anything into the database: no relation, function or type outside PostgreSQL's own, and no large object.
+///
+/// # Errors
+/// When the server refuses.
+pub async fn is_empty(snapshot: &Snapshot<'_>) -> Result<bool, InspectError> {
+    let sql = "SELECT NOT EXISTS (SELECT FROM pg_class WHERE oid >= 16384 AND relnamespace::regnamespace::text NOT LIKE 'pg\\_%') \
+               AND NOT EXISTS (SELECT FROM pg_proc WHERE oid >= 16384) AND NOT EXISTS (SELECT FROM pg_type WHERE oid >= 16384) \
+               AND NOT EXISTS (SELECT FROM pg_largeobject_metadata) AS is_empty";
+    let rows = snapshot.rows("see whether the database is empty", sql).await?;
+    Ok(rows.first().map_or(Ok(false), |row| row.truth("is_empty"))?)
+}
+
 /// Counts the rows of each table outside PostgreSQL's own schemas and the journal's, those of partitions in their own names; the
 /// fullest first. `left_out` are tables that do not count, as SQL text.
 ///

@@ -16,7 +16,7 @@ pub use execute::{
 };
 pub use inspect::{
     DatabaseSize, InspectError, Inspection, JournalView, OpenStep, ServerFacts, database_size, inspect,
-    rows_by_table,
+    is_empty, rows_by_table,
 };
 pub use journal::{
     HistoryRequest, Journal, Origin, RecordedRun, RecordedStep, RunHistory, RunOutcome, Since, WayBack,

@@ -6,15 +6,26 @@
 use std::collections::BTreeSet;
 
 use crosstrack_database::{ConnectError, LockedSession, QueryError, Session};
-use crosstrack_model::Direction;
+use crosstrack_model::{Direction, Step, TrackState};
 use crosstrack_replay::{Ground, OBJECTS, Object, ReplayError, Replaying, read_object};
 
-/// Foreign keys and the tables that bear them: a key goes with the table that it refers to.
-const FOREIGN_KEYS: &str = "
-SELECT format('%I.%I', n.nspname, t.relname) AS bearer, o.identity FROM pg_constraint c
-    JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace,
-    pg_identify_object('pg_constraint'::regclass, c.oid, 0) o
-WHERE c.contype = 'f' ORDER BY 2";
+/// What tables and composite types consist of, each part with its bearer: a part may go with a type, a function or a table on which it
+/// depends, while its bearer stays.
+const PARTS: &str = "
+SELECT format('%I.%I', n.nspname, t.relname) AS bearer, o.type || ' ' || o.identity AS part FROM (
+    SELECT attrelid AS bearer, 'pg_class'::regclass AS class, attrelid AS object, attnum::int AS sub FROM pg_attribute
+        WHERE attnum > 0 AND NOT attisdropped
+    UNION ALL SELECT adrelid, 'pg_attrdef'::regclass, oid, 0 FROM pg_attrdef
+    UNION ALL SELECT conrelid, 'pg_constraint'::regclass, oid, 0 FROM pg_constraint WHERE conrelid <> 0
+    UNION ALL SELECT indrelid, 'pg_class'::regclass, indexrelid, 0 FROM pg_index
+    UNION ALL SELECT tgrelid, 'pg_trigger'::regclass, oid, 0 FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT ev_class, 'pg_rewrite'::regclass, oid, 0 FROM pg_rewrite
+    UNION ALL SELECT polrelid, 'pg_policy'::regclass, oid, 0 FROM pg_policy
+    UNION ALL SELECT prrelid, 'pg_publication_rel'::regclass, oid, 0 FROM pg_publication_rel
+) parts JOIN pg_class t ON t.oid = parts.bearer JOIN pg_namespace n ON n.oid = t.relnamespace,
+    pg_identify_object(parts.class, parts.object, parts.sub) o
+WHERE t.oid >= 16384 AND n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'crosstrack' AND t.relkind IN ('r', 'p', 'v', 'm', 'f', 'c')
+ORDER BY 2";
 
 /// Why nothing was dropped.
 #[derive(Debug, thiserror::Error)]
@@ -33,15 +44,24 @@ pub enum FreshError {
     Query(#[from] QueryError),
 }
 
-/// What the migrations on disk make, the ledgers among it. The scratch database on which they are replayed is dropped again.
+/// What the migrations make that the ledgers say are applied, the ledgers among it. The scratch database on which they are replayed is dropped again.
 ///
 /// # Errors
 /// When there can be no scratch database, or a script fails there.
-pub async fn objects_of_migrations(replaying: Replaying<'_>) -> Result<Vec<Object>, ReplayError> {
+pub async fn objects_of_migrations(
+    replaying: Replaying<'_>,
+    applied: &[TrackState],
+) -> Result<Vec<Object>, ReplayError> {
+    let is_applied = |step: &Step| {
+        let state = applied.iter().find(|state| state.track == step.track);
+        state.is_some_and(|state| state.ledger.entry(&step.migration.version).is_some())
+    };
     let mut ground = Ground::fresh(replaying).await?;
     let made = async {
         let states = ground.inspect().await?.tracks;
-        let steps = ground.steps(&states)?;
+        let mut steps = ground.steps(&states)?;
+        // What was never applied here is nobody's but whoever made it by hand.
+        steps.retain(is_applied);
         ground.run(Direction::Up, &steps).await?.map_err(ReplayError::Execute)?;
         ground.objects().await
     }
@@ -79,26 +99,27 @@ async fn drop_in_transaction(session: &Session, objects: &[Object]) -> Result<us
 }
 
 fn drop_statement(Object { kind, identity }: &Object) -> String {
-    format!("DROP {} IF EXISTS {identity} CASCADE;\n", kind.to_uppercase())
+    let kind = kind.to_uppercase().replace('-', " ");
+    format!("DROP {kind} IF EXISTS {identity} CASCADE;\n")
 }
 
 /// What stands in a database.
 struct Standing {
     objects: BTreeSet<Object>,
-    /// Each with the table that bears it.
-    foreign_keys: BTreeSet<(String, String)>,
+    /// Each part with its bearer.
+    parts: BTreeSet<(String, String)>,
 }
 
 impl Standing {
     async fn of(session: &Session) -> Result<Self, QueryError> {
         let objects = session.rows("list the objects", OBJECTS).await?;
-        let foreign_keys = session.rows("list the foreign keys", FOREIGN_KEYS).await?;
-        let foreign_key = |row: &crosstrack_database::Row| {
-            Ok((row.text("bearer")?.to_owned(), row.text("identity")?.to_owned()))
+        let parts = session.rows("list the parts of tables", PARTS).await?;
+        let part = |row: &crosstrack_database::Row| {
+            Ok((row.text("bearer")?.to_owned(), row.text("part")?.to_owned()))
         };
         Ok(Self {
             objects: objects.iter().map(read_object).collect::<Result<_, _>>()?,
-            foreign_keys: foreign_keys.iter().map(foreign_key).collect::<Result<_, QueryError>>()?,
+            parts: parts.iter().map(part).collect::<Result<_, QueryError>>()?,
         })
     }
 
@@ -107,9 +128,10 @@ impl Standing {
         let objects = self.objects.difference(&after.objects).filter(|object| !own.contains(object));
         let named = objects.map(|object| format!("the {} {}", object.kind, object.identity));
         let is_own = |bearer: &str| own.iter().any(|object| object.identity == bearer);
-        let keys = self.foreign_keys.difference(&after.foreign_keys);
-        let keys =
-            keys.filter(|(bearer, _)| !is_own(bearer)).map(|(_, key)| format!("the foreign key {key}"));
-        named.chain(keys).collect()
+        // Of what is gone itself its parts need not be named.
+        let is_there = |bearer: &str| after.objects.iter().any(|object| object.identity == bearer);
+        let parts = self.parts.difference(&after.parts);
+        let parts = parts.filter(|(bearer, _)| !is_own(bearer) && is_there(bearer));
+        named.chain(parts.map(|(_, part)| format!("the {part}"))).collect()
     }
 }

@@ -28,11 +28,15 @@ SELECT o.type AS kind, o.identity FROM (
     UNION ALL SELECT 'pg_ts_config'::regclass, oid FROM pg_ts_config
     UNION ALL SELECT 'pg_ts_dict'::regclass, oid FROM pg_ts_dict
     UNION ALL SELECT 'pg_event_trigger'::regclass, oid FROM pg_event_trigger
+    UNION ALL SELECT 'pg_foreign_server'::regclass, oid FROM pg_foreign_server
+    UNION ALL SELECT 'pg_foreign_data_wrapper'::regclass, oid FROM pg_foreign_data_wrapper
     UNION ALL SELECT 'pg_publication'::regclass, oid FROM pg_publication
 ) objects, pg_identify_object(objects.class, objects.oid, 0) o
 WHERE objects.oid >= 16384 AND coalesce(o.schema, o.name, '') NOT LIKE 'pg\\_%'
 AND coalesce(o.schema, o.name, '') <> 'crosstrack' AND NOT EXISTS (SELECT FROM pg_depend d
-    WHERE d.classid = objects.class AND d.objid = objects.oid AND d.deptype IN ('a', 'i', 'e'))
+    WHERE d.classid = objects.class AND d.objid = objects.oid AND (d.deptype = 'e'
+    OR d.deptype = 'i' AND (d.refclassid, d.refobjid) <> (objects.class, objects.oid)
+    OR d.deptype = 'a' AND o.type = 'sequence'))
 ORDER BY 1, 2";
 
 /// Reads a row of [`OBJECTS`].

@@ -31,7 +31,15 @@ pub(super) struct Ground {
 impl Ground {
     /// Builds and installs what is missing, writes the migrations, starts the server.
     pub(super) fn prepare() -> Result<Self, Failure> {
-        let tools = install()?;
+        Self::with_tools(install()?)
+    }
+
+    /// The same without the ORMs' own programs, for what they have no part in.
+    pub(super) fn without_tools() -> Result<Self, Failure> {
+        Self::with_tools(Programs::default())
+    }
+
+    fn with_tools(tools: Programs) -> Result<Self, Failure> {
         let crosstrack = build()?;
         let folder = workspace::root().join("target/xtask/bench");
         corpus::write(&folder)?;

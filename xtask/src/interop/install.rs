@@ -23,7 +23,7 @@ const SQLX: Tool =
     Tool { program: "sqlx", package: "sqlx-cli", version: "0.9", features: || "postgres,rustls" };
 
 /// Where the programs are.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Programs {
     pub(crate) diesel: PathBuf,
     pub(crate) sqlx: PathBuf,

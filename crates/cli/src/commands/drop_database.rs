@@ -55,5 +55,9 @@ async fn confirm(
     };
     change.confirm(&deployment, &inspection, context)?;
     let stop = Deployment::stop(context);
-    change.back_up(&mut deployment, (&inspection, &stop), context).await
+    // A run that is under way is not dropped from under itself.
+    let lock = deployment.lock(&stop, context).await?;
+    let backed_up = change.back_up(&mut deployment, (&inspection, &stop), context).await;
+    lock.release().await;
+    backed_up
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use crosstrack_database::LockedSession;
-use crosstrack_engine::{Journal, RunOutcome, Stop, UpSelection, check_journal};
+use crosstrack_engine::{Inspection, Journal, RunOutcome, Stop, UpSelection, check_journal};
 use crosstrack_operations::{drop_objects, objects_of_migrations};
 use crosstrack_replay::Object;
 use crosstrack_report::{Outcome, Problem};
@@ -30,16 +30,21 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     check_journal(&inspection).map_err(|error| failure::execute(&error))?;
     let stop = Deployment::stop(context);
     let seeds = arguments.seed.then(|| Asked::everything(&deployment.settings)).transpose()?;
-    context.print.story("replaying the migrations on a scratch database, to know what is theirs\n");
-    let objects = objects(&mut deployment, &stop, context).await?;
-    let mut rows = deployment.rows_by_table().await?;
-    rows.retain(|(table, _)| objects.iter().any(|object| object.identity == *table));
     let change = Change {
         what: "drop everything that the migrations made and apply them again".into(),
-        loses: Some(crosstrack_report::rows_by_table(&rows)),
+        loses: None,
         answering: &arguments.answering,
     };
+    // First, for the replay runs on the same server, and what a script does beyond its database it does.
     change.confirm(&deployment, &inspection, context)?;
+    context.print.story("replaying what is applied on a scratch database, to know what is the migrations'\n");
+    let objects = objects(&mut deployment, (&inspection, &stop), context).await?;
+    let mut rows = deployment.rows_by_table().await?;
+    rows.retain(|(table, _)| objects.iter().any(|object| object.identity == *table));
+    context.print.story(&format!(
+        "warning: what the migrations made is dropped\n{}",
+        crosstrack_report::rows_by_table(&rows)
+    ));
     let lock = deployment.lock(&stop, context).await?;
     let renewed = async {
         let Some(seeds) = seeds else {
@@ -59,7 +64,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
 
 async fn objects(
     deployment: &mut Deployment,
-    stop: &Stop,
+    (inspection, stop): (&Inspection, &Stop),
     context: &Context,
 ) -> Result<Vec<Object>, Problem> {
     let origin = origin::origin(context.command(), &deployment.settings, &context.environment);
@@ -67,7 +72,7 @@ async fn objects(
     let (replaying, snapshot) = deployment.claims((&origin, defaults, stop));
     // Nothing is built concurrently past an open view of the server.
     snapshot.end().await.map_err(|error| failure::query(&error))?;
-    let made = objects_of_migrations(replaying).await;
+    let made = objects_of_migrations(replaying, &inspection.tracks).await;
     made.map_err(|error| {
         failure::claim(&error)
             .hint("or drop the whole database: `crosstrack drop-database`, then `crosstrack up --create`")

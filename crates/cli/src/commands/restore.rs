@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use crosstrack_backup::{Connection, Manifest, Programs, Restore, Restored, newest, restore, restore_table};
-use crosstrack_database::{Database, drop_database};
+use crosstrack_backup::{
+    BackupError, Connection, Manifest, Programs, Restore, Restored, newest, restore, restore_table,
+};
+use crosstrack_database::drop_database;
 use crosstrack_engine::{Inspection, Journal, RunOutcome, Stop, mark_anew};
 use crosstrack_report::{Outcome, Problem};
 use crosstrack_settings::{Settings, Target};
@@ -49,7 +51,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let mut settings = context.settings()?;
     let target = target(context, &settings)?;
     let stop = Deployment::stop(context);
-    let opened = match Deployment::open_at(target.clone(), settings.clone()).await {
+    let mut opened = match Deployment::open_at(target.clone(), settings.clone()).await {
         Ok(mut deployment) => {
             let inspection = deployment.inspect(context).await?;
             settings = deployment.settings.clone();
@@ -58,7 +60,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         Err(failure) if failure.is_missing_database => None,
         Err(failure) => return Err(failure.problem),
     };
-    let source = source(&arguments, (settings, target), opened.as_ref(), context).await?;
+    let source = source(&arguments, (settings, target), opened.as_mut(), context).await?;
     let is_alone = arguments.into.is_some();
     if let Some((deployment, inspection)) = opened.as_ref().filter(|_| !is_alone) {
         confirm(&arguments, &source, (deployment, inspection), context)?;
@@ -73,15 +75,36 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
 
 async fn source(
     arguments: &Arguments,
-    (settings, target): (Settings, Target),
-    opened: Option<&(Deployment, Inspection)>,
+    (mut settings, target): (Settings, Target),
+    opened: Option<&mut (Deployment, Inspection)>,
     context: &Context,
 ) -> Result<Source, Problem> {
     let failed = |error| failure::backup(&error, None);
-    let backup = match &arguments.file {
-        Some(file) => named(file),
-        None => newest(&folder(&settings), &target.database).map_err(failed)?.path,
+    let is_known = !settings.environment.is_default();
+    let backup = if let Some(file) = &arguments.file {
+        named(file)
+    } else {
+        // Backups of another environment have the same database's name.
+        let environment = is_known.then(|| settings.environment.as_str());
+        newest(&folder(&settings), &target.database, environment).map_err(failed)?.path
     };
+    // Before anybody is asked: is it there at all, and of which environment?
+    let manifest = match Manifest::read(&backup) {
+        Err(BackupError::NoManifest { .. } | BackupError::BadManifest { .. })
+            if arguments.without_manifest =>
+        {
+            None
+        }
+        read => Some(read.map_err(failed)?),
+    };
+    // Where neither a person nor the database says which environment it is, the backup does.
+    if let Some(manifest) = manifest.filter(|_| !is_known && arguments.into.is_none()) {
+        settings = context.settings_of(&manifest.environment)?;
+    }
+    let opened = opened.map(|opened| {
+        opened.0.settings = settings.clone();
+        &*opened
+    });
     let application = application_name(&target);
     let version = match opened {
         Some((_, inspection)) => inspection.server.version.clone(),
@@ -123,15 +146,25 @@ fn confirm(
 }
 
 async fn one_table(source: &Source, table: &str, stop: &Stop, context: &Context) -> Result<Outcome, Problem> {
-    let (database, _) = Database::connect(source.target.clone(), source.application.clone())
-        .await
-        .map_err(|error| failure::connect(&error))?;
+    let opened = Deployment::open_at(source.target.clone(), source.settings.clone()).await;
+    let mut deployment = opened.map_err(|failure| failure.problem)?;
+    let lock = deployment.lock(stop, context).await?;
+    let inspection = deployment.inspect_alone(&lock, context).await?;
+    let origin = origin::origin(context.command(), &source.settings, &context.environment);
     let is_stopped = || stop.requested().is_some();
-    let connection =
-        Connection { target: &source.target, endpoint: database.endpoint(), is_stopped: &is_stopped };
-    let rows = restore_table(&work(source, connection, None, false), table)
-        .await
-        .map_err(|error| failure::backup(&error, stop.requested()))?;
+    let endpoint = deployment.database.endpoint();
+    let connection = Connection { target: &source.target, endpoint, is_stopped: &is_stopped };
+    let restored = async {
+        let journal = Journal::begin_run(&lock, &inspection.journal, &origin, None).await;
+        let journal = journal.map_err(|error| failure::query(&error))?;
+        let rows = restore_table(&work(source, connection, None, false), table).await;
+        let outcome = if rows.is_ok() { RunOutcome::Done } else { RunOutcome::Failed };
+        journal.finish_run(outcome).await.map_err(|error| failure::query(&error))?;
+        rows.map_err(|error| failure::backup(&error, stop.requested()))
+    };
+    let rows = restored.await;
+    lock.release().await;
+    let rows = rows?;
     let name = &source.target.database;
     context.print.answer(&format!("Restored {rows} rows of {table}.\n"), || {
         crosstrack_report::restore_table_document(name, table, rows)

@@ -62,7 +62,7 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
     let selection = UpSelection::from(arguments.selection);
     let mut deployment = if arguments.create {
-        Deployment::open_or_create(context, context.settings()?).await?
+        Deployment::open_or_create(context, context.settings()?, &arguments.answering).await?
     } else {
         context.deployment().await?
     };
@@ -76,6 +76,12 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     }
     // Whoever finds nothing pending, and no run that may be lost, has nothing to lock for.
     if plan.changes_nothing() && inspection.journal.is_settled() {
+        if deployment.settings.hooks.iter().any(|hook| hook.always && hook.moment == HookMoment::AfterUp) {
+            // Hooks are a change of somebody's.
+            let change =
+                Change { what: "run the hooks".into(), loses: None, answering: &arguments.answering };
+            change.check(&deployment, &inspection, context)?;
+        }
         return nothing_pending(&mut deployment, &inspection, &plan, context).await;
     }
     let change = Change {
@@ -129,6 +135,16 @@ impl LockedRun<'_> {
         })
     }
 
+    /// What stops a run that follows on another part of the command has not touched nothing.
+    fn after_what_was_done(&self, problem: Problem) -> Problem {
+        if self.confirmed.is_some() {
+            return problem;
+        }
+        let outcome = if problem.outcome == Outcome::Refused { Outcome::Failed } else { problem.outcome };
+        Problem { outcome, ..problem }
+            .changed("what this command reverted or dropped before is gone, and not applied again; `crosstrack up` applies it")
+    }
+
     /// Plans and executes. `None` when another program changed a ledger meanwhile, so that a new plan is needed; `done` has what
     /// was applied until then.
     ///
@@ -154,7 +170,8 @@ impl LockedRun<'_> {
         }
         let steps = plan.step_count();
         if steps > 0 {
-            hooks::run(HookMoment::BeforeUp, steps, (deployment, &self.stop), context)?;
+            let ran = hooks::run(HookMoment::BeforeUp, steps, (deployment, &self.stop), context);
+            ran.map_err(|problem| self.after_what_was_done(problem))?;
         }
         context.print.detail(|| crosstrack_report::plan(&plan, true));
         let execution = Execution {

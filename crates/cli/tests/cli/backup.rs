@@ -240,3 +240,45 @@ fn the_wrapper_calls_the_program_from_any_folder() {
     let ran = scene.shell("scripts/migrate.sh no-such-command");
     assert_eq!(ran.code, 2, "{}", ran.transcript());
 }
+
+#[test]
+fn nothing_that_is_there_is_written_over() {
+    let scene = applied();
+    scene.write("package.json", "{\"my\": \"file\"}");
+    let ran = scene.run("backup --output package").exits(3);
+    assert!(ran.stderr.contains("package.json` is there already"), "{}", ran.transcript());
+    assert_eq!(scene.read("package.json"), "{\"my\": \"file\"}");
+    scene.write("zz.partial", "precious");
+    scene.run("backup --output zz").exits(0);
+    assert_eq!(scene.read("zz.partial"), "precious");
+    let ran = scene.run("backup --output some.dump --table users --table nothing").exits(3);
+    assert!(ran.stderr.contains("the table `nothing` is not in the database"), "{}", ran.transcript());
+}
+
+#[test]
+fn pruning_keeps_what_everything_can_be_restored_from() {
+    let scene = applied();
+    scene.run("backup").exits(0);
+    let full = scene.backups()[0].clone();
+    let old = |name: &str| {
+        let path = format!("backups/{name}.json");
+        let mut manifest: Value = serde_json::from_str(&scene.read(&path)).unwrap();
+        manifest["taken_at"] = "2020-01-01T00:00:00Z".into();
+        scene.write(&path, manifest.to_string());
+    };
+    old(&full);
+    scene.run("backup --schema-only").exits(0);
+    scene.run("backup --table users").exits(0);
+    let damaged = scene.backups().into_iter().find(|name| *name != full).unwrap();
+    scene.write(&format!("backups/{damaged}"), "");
+    scene.run("backup prune --keep 1 --keep-days 7").exits(0);
+    assert!(scene.backups().contains(&full), "{:?}", scene.backups());
+    scene.run("restore").exits(0);
+    let former = format!(
+        "select datname from pg_database where datname like '{}\\_before\\_%'",
+        scene.database.name()
+    );
+    for name in scene.database.rows(&former) {
+        scene.database.sql(&format!("drop database {name}"));
+    }
+}

@@ -44,6 +44,7 @@ mod repository;
 mod requires;
 mod resolve;
 mod restore;
+mod restore_table;
 mod scenarios;
 mod scene;
 mod secrets;

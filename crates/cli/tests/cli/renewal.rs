@@ -104,10 +104,10 @@ fn fresh_drops_what_the_migrations_made_and_leaves_the_rest() {
         $ crosstrack fresh
         Applied 5 migrations in [time]: auth 2, cms 3.
         [stderr]
-        replaying the migrations on a scratch database, to know what is theirs
-        warning: this is to drop everything that the migrations made and apply them again in the database `[database]` on [server], environment development
-          it holds 4 tables with 2 rows: public.users 2
-        dropped 14 objects that the migrations had made
+        replaying what is applied on a scratch database, to know what is the migrations'
+        warning: what the migrations made is dropped
+          it holds 5 tables with 3 rows: public.users 2, shop.orders_one 1
+        dropped 16 objects that the migrations had made
         accounts
           applied auth/20250101000000_users ([time])
           applied auth/20250103000000_sessions ([time])
@@ -133,7 +133,7 @@ fn fresh_takes_nothing_of_somebody_else_with_it() {
     );
     let ran = scene.run("fresh").exits(3);
     assert!(
-        ran.stderr.contains("would take with it the view public.buyers, the foreign key invoices_buyer_fkey on public.invoices"),
+        ran.stderr.contains("would take with it the view public.buyers, the table constraint invoices_buyer_fkey on public.invoices"),
         "{}",
         ran.transcript()
     );
@@ -236,4 +236,103 @@ fn a_database_that_somebody_uses_is_dropped_only_by_force() {
     assert!(ran.stderr.contains("send them away with `--force`"), "{}", ran.transcript());
     scene.run("drop-database --force").exits(0);
     drop(somebody);
+}
+
+#[test]
+fn fresh_takes_no_part_of_somebody_elses_table_with_it() {
+    for (made, theirs, part) in [
+        ("create type mood as enum ('calm');", "create table mine (id int, m mood default 'calm')", "mine.m"),
+        (
+            "create function code() returns int immutable language sql as 'select 7';",
+            "create table mine (id int, n int default code())",
+            "default",
+        ),
+        (
+            "create function code() returns int immutable language sql as 'select 7';",
+            "create table mine (id int); create index mine_code on mine ((id + code()))",
+            "mine_code",
+        ),
+        (
+            "create function code() returns bool immutable language sql as 'select true';",
+            "create table mine (id int check (code()))",
+            "mine",
+        ),
+        (
+            "create function code() returns bool stable language sql as 'select true';",
+            "create table mine (id int); create policy p on mine using (code())",
+            "policy",
+        ),
+        (
+            "create schema app;",
+            "create table app.mine (id int) partition by range (id); create table app.one partition of app.mine for values from (0) to (9)",
+            "app.mine",
+        ),
+    ] {
+        let scene = applied();
+        scene.sqlx("20250301000000_made", &format!("{made}\n"), "");
+        scene.run("up").exits(0);
+        scene.database.sql(theirs);
+        let before = dump(&scene.database);
+        let ran = scene.run("fresh").exits(3);
+        assert!(
+            ran.stderr.contains("would take with it") && ran.stderr.contains(part),
+            "{}",
+            ran.transcript()
+        );
+        assert_eq!(dump(&scene.database), before);
+    }
+}
+
+#[test]
+fn fresh_drops_partitions_and_what_has_no_schema() {
+    let scene = applied();
+    scene.sqlx(
+        "20250301000000_parts",
+        "create table parts (id int) partition by range (id); create table parts_one partition of parts for values from (0) to (9); \
+         create foreign data wrapper nothing; create server nowhere foreign data wrapper nothing;\n",
+        "",
+    );
+    scene.run("up").exits(0);
+    scene.database.sql("insert into parts values (1)");
+    scene.run("fresh").exits(0);
+    assert_eq!(scene.database.value("select count(*) from parts"), "0");
+    scene.run("status --check").exits(0);
+}
+
+#[test]
+fn fresh_leaves_alone_what_was_never_applied_here() {
+    let scene = Scene::with_migrations();
+    scene
+        .database
+        .sql("create table users (id int, precious text); insert into users values (1, 'made by hand')");
+    scene.run("fresh").exits(4);
+    assert_eq!(scene.database.rows("select * from users"), ["1|made by hand"]);
+}
+
+#[test]
+fn what_came_before_a_hook_that_fails_is_not_said_to_be_nothing() {
+    let scene = applied();
+    scene.declare("[[hook]]\nwhen = \"before-up\"\nrun = [\"no-such-program\"]\n");
+    for command in ["redo", "fresh"] {
+        let ran = scene.run(command).exits(4);
+        assert!(ran.stderr.contains("is gone, and not applied again"), "{}", ran.transcript());
+    }
+}
+
+#[test]
+fn a_database_is_neither_made_nor_dropped_past_its_guards() {
+    let mut scene = Scene::with_migrations();
+    let name = format!("{}_typo", scene.database.name());
+    let old = scene.variable("DATABASE_URL");
+    let url = scene.database.url().replace(scene.database.name(), &name);
+    scene.set("DATABASE_URL", &url);
+    scene.run("up --create --env production").exits(3);
+    assert_eq!(
+        scene.database.value(&format!("select count(*) from pg_database where datname = '{name}'")),
+        "0"
+    );
+    scene.set("DATABASE_URL", &old);
+    let lock = crate::waiting::hold_run_lock(&scene.database);
+    scene.run("drop-database --force --wait-for-lock 0").exits(6);
+    drop(lock);
 }

@@ -6,7 +6,7 @@ use expect_test::expect;
 use crate::scene::Scene;
 use crate::waiting::Session;
 
-fn backed_up() -> Scene {
+pub(crate) fn backed_up() -> Scene {
     let scene = Scene::with_migrations();
     scene.run("up").exits(0);
     scene.database.sql("insert into users values (1), (2); insert into herbs select generate_series(1, 100)");
@@ -192,37 +192,6 @@ fn another_name_is_left_to_itself() {
 }
 
 #[test]
-fn rows_of_one_table_come_back() {
-    let scene = backed_up();
-    scene.database.sql("delete from herbs where id > 50; insert into herbs values (-1); delete from users");
-    scene.run("restore a.dump --table herbs").shows(&expect![[r#"
-        $ crosstrack restore a.dump --table herbs
-        Restored 100 rows of herbs.
-        [stderr]
-        warning: this is to replace the rows of herbs by those of [project]/a.dump in the database `[database]` on [server], environment development
-          it is of [database], taken at [moment] in development
-        [exit 0]
-    "#]]);
-    assert_eq!(scene.database.rows("select count(*), min(id) from herbs"), ["100|1"]);
-    assert_eq!(scene.database.value("select count(*) from users"), "0", "the others stay as they are");
-    let ran = scene.run("restore a.dump --table nothing").exits(3);
-    assert!(ran.stderr.contains("the table `nothing` is not in the database"), "{}", ran.transcript());
-    scene.database.sql("create table later (id int)");
-    let ran = scene.run("restore a.dump --table later").exits(3);
-    assert!(ran.stderr.contains("is not in the backup"), "{}", ran.transcript());
-}
-
-#[test]
-fn a_table_that_others_refer_to_is_restored_whole_or_not_at_all() {
-    let scene = backed_up();
-    scene.database.sql("create table buyers (id int references users)");
-    scene.database.sql("insert into buyers values (1)");
-    let ran = scene.run("restore a.dump --table users").exits(3);
-    assert!(ran.stderr.contains("violates foreign key constraint"), "{}", ran.transcript());
-    assert_eq!(scene.database.value("select count(*) from users"), "2");
-}
-
-#[test]
 fn nobody_replaces_a_database_while_a_run_is_under_way() {
     let scene = backed_up();
     let lock = crate::waiting::hold_run_lock(&scene.database);
@@ -275,4 +244,84 @@ fn an_environment_guards_its_database_against_a_restore() {
     assert!(ran.stdout.contains("marked production"), "{}", ran.transcript());
     scene.declare("[environment.production]\nforbid = [\"restore\"]\n");
     scene.run(&format!("restore a.dump --env production {named}")).exits(3);
+}
+
+#[test]
+fn what_has_no_rows_or_an_unknown_origin_takes_no_databases_place() {
+    let scene = backed_up();
+    let before = dump_with_data(&scene.database);
+    scene.run("backup --schema-only --output s.dump").exits(0);
+    let ran = scene.run("restore s.dump --drop-old").exits(3);
+    assert!(ran.stderr.contains("it has no rows"), "{}", ran.transcript());
+    for script in ["", "drop database if exists postgres;\n\\connect postgres\n"] {
+        scene.write("x.sql", script);
+        let ran = scene.run("restore x.sql --without-manifest --drop-old").exits(3);
+        assert!(ran.stderr.contains("run it with `psql` yourself"), "{}", ran.transcript());
+    }
+    assert_eq!(dump_with_data(&scene.database), before);
+    let into = format!("{}_schema", scene.database.name());
+    scene.run(&format!("restore s.dump --into {into}")).exits(0);
+    scene.database.sql(&format!("drop database {into}"));
+}
+
+#[test]
+fn a_backup_of_production_stays_productions() {
+    let mut scene = Scene::with_migrations();
+    scene.set("CROSSTRACK_COMMIT", "0123abcd");
+    let name = format!("{}_lost", scene.database.name());
+    let url = scene.database.url().replace(scene.database.name(), &name);
+    scene.set("DATABASE_URL", &url);
+    scene.run(&format!("up --create --env production --yes-i-mean {name}")).exits(0);
+    scene.run("backup").exits(0);
+    scene.database.sql(&format!("drop database {name} with (force)"));
+    scene.run("restore").exits(0);
+    let ran = scene.run("environment").exits(0);
+    assert!(ran.stdout.contains("marked production"), "{}", ran.transcript());
+    // A newer one of another environment is not what production goes back to.
+    let mut manifest: serde_json::Value =
+        serde_json::from_str(&scene.read(&format!("backups/{}.json", scene.backups()[0]))).unwrap();
+    manifest["environment"] = "development".into();
+    manifest["taken_at"] = "2999-01-01T00:00:00Z".into();
+    std::fs::copy(scene.path("backups").join(&scene.backups()[0]), scene.path("backups/zz.dump")).unwrap();
+    scene.write("backups/zz.dump.json", manifest.to_string());
+    let ran = scene.run(&format!("restore --yes-i-mean {name} --drop-old")).exits(0);
+    assert!(!ran.stderr.contains("zz.dump"), "{}", ran.transcript());
+    scene.database.sql(&format!("drop database {name} with (force)"));
+}
+
+#[test]
+fn what_a_dump_does_not_carry_is_not_missed() {
+    let scene = Scene::with_migrations();
+    scene.database.sql("drop schema public cascade; create schema public");
+    scene.run("up").exits(0);
+    let somebody = Session::open(&scene.database);
+    somebody.run("create temporary table mine (id int primary key)");
+    scene.run("backup --output a.dump").exits(0);
+    drop(somebody);
+    scene.run("restore a.dump --drop-old").exits(0);
+}
+
+#[test]
+fn names_and_settings_that_need_care_are_restored() {
+    let mut scene = backed_up();
+    let name = format!("{}=o'dd", scene.database.name());
+    let quoted = format!("\"{name}\"");
+    scene.database.sql(&format!("create database {quoted}"));
+    scene.database.sql(&format!(
+        "alter database {quoted} set session_preload_libraries to 'auto_explain', 'pg_stat_statements'"
+    ));
+    scene.database.sql(&format!("alter database {quoted} reset session_preload_libraries"));
+    scene.database.sql(&format!("comment on database {quoted} is 'the clinic''s'; alter database {quoted} set default_transaction_read_only to off"));
+    let encoded = name.replace('=', "%3D").replace('\'', "%27");
+    let url = scene.database.url().replace(scene.database.name(), &encoded);
+    scene.set("DATABASE_URL", &url);
+    scene.run("up").exits(0);
+    scene.run("backup --output odd.dump").exits(0);
+    scene.run("restore odd.dump --drop-old").exits(0);
+    let comment = format!(
+        "select shobj_description(oid, 'pg_database') from pg_database where datname = '{}'",
+        name.replace('\'', "''")
+    );
+    assert_eq!(scene.database.value(&comment), "the clinic's");
+    scene.database.sql(&format!("drop database {quoted} with (force)"));
 }
