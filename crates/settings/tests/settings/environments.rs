@@ -72,7 +72,7 @@ fn a_built_in_environment_has_its_rules_without_a_word_in_the_file() {
 #[test]
 fn production_tightens_policies_and_adds_to_the_forbidden_commands() {
     let settings = load_as(Some("production"), &[]).unwrap();
-    assert_eq!(settings.rules.forbid, ["reset", "fresh", "refresh", "seed"]);
+    assert_eq!(settings.rules.forbid, ["reset", "fresh", "refresh", "drop-database", "seed"]);
     assert_eq!(settings.tracks[0].rollback.as_str(), "forbidden");
     assert_eq!(settings.tracks[1].rollback.as_str(), "manual", "a track that is not named keeps its own");
     let settings = load_as(Some("staging"), &[]).unwrap();

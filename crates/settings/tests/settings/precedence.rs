@@ -74,7 +74,7 @@ fn the_statement_timeout_is_the_variable_in_milliseconds_or_the_file() {
     assert_eq!(timeout(&[("DATABASE_STATEMENT_TIMEOUT", "0")]), None);
     let bad = project.environment([("DATABASE_STATEMENT_TIMEOUT", "60s")]);
     expect![[r#"
-        `DATABASE_STATEMENT_TIMEOUT` is `60s`, which is not a whole number of milliseconds
+        `DATABASE_STATEMENT_TIMEOUT` is `60s`, which is not a whole number of milliseconds, 2147483647 at the most
         hint: 60000 is a minute, 0 is no limit"#]]
     .assert_eq(&project.explain(&load(&project.request(), &bad).unwrap_err()));
 }
