@@ -19,7 +19,7 @@ WHERE NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_operator'::regclass
 pub(super) const CASTS: Reading = Reading {
     name: "casts",
     sql: "
-SELECT 'cast' AS kind, format('(%s AS %s)', format_type(c.castsource, NULL), format_type(c.casttarget, NULL)) AS name,
+SELECT 'cast' AS kind, (pg_identify_object('pg_cast'::regclass, c.oid, 0)).identity AS name,
     CASE WHEN c.castfunc <> 0 THEN c.castfunc::regprocedure::text END AS function,
     CASE c.castcontext WHEN 'i' THEN 'implicit' WHEN 'a' THEN 'assignment' ELSE 'explicit' END AS context,
     CASE c.castmethod WHEN 'f' THEN 'function' WHEN 'i' THEN 'text' ELSE 'binary' END AS method

@@ -1,0 +1,60 @@
+//! Runs somebody else's suite of pairs: folders that hold an `old.sql` and a `new.sql`, each led to the other and back.
+//!
+//! `cargo run --example suite -- <folder> [part of a name [show]]`
+
+#[path = "../tests/cases/judge.rs"]
+mod judge;
+
+use std::path::{Path, PathBuf};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let folder = PathBuf::from(arguments.next().unwrap_or_default());
+    let part = arguments.next();
+    let shows = arguments.next().is_some_and(|word| word == "show");
+    let (mut equal, mut all) = (0, 0);
+    let mut cases = Vec::new();
+    find(&folder, &mut cases);
+    cases.sort();
+    for case in cases {
+        let name = case.strip_prefix(&folder).unwrap_or(&case).display().to_string();
+        if part.as_ref().is_some_and(|part| !name.contains(part.as_str())) {
+            continue;
+        }
+        let text = |file: &str| std::fs::read_to_string(case.join(file)).unwrap_or_default();
+        let outcome = judge::judge(&text("old.sql"), &text("new.sql")).await;
+        all += 1;
+        equal += usize::from(outcome.failures.is_empty());
+        if !outcome.failures.is_empty() {
+            println!("--- {name}");
+            for failure in outcome.failures.iter().take(8) {
+                println!("    {}", failure.chars().take(300).collect::<String>());
+            }
+        }
+        if shows {
+            for statement in &outcome.forward {
+                println!("up   {statement}");
+            }
+            for statement in &outcome.back {
+                println!("down {statement}");
+            }
+            for difference in &outcome.differences {
+                println!("diff {difference}");
+            }
+        }
+    }
+    println!("{equal} of {all}");
+}
+
+fn find(folder: &Path, cases: &mut Vec<PathBuf>) {
+    if folder.join("new.sql").is_file() {
+        cases.push(folder.to_owned());
+        return;
+    }
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.path().is_dir() {
+            find(&entry.path(), cases);
+        }
+    }
+}
