@@ -1,6 +1,6 @@
 //! Runs somebody else's suite of pairs: folders that hold an `old.sql` and a `new.sql`, each led to the other and back.
 //!
-//! `cargo run --example suite -- <folder> [part of a name [show]]`
+//! `cargo run --example suite -- <folder> [part of a name [show] [dump]]`
 
 #[path = "../tests/cases/judge.rs"]
 mod judge;
@@ -12,7 +12,9 @@ async fn main() {
     let mut arguments = std::env::args().skip(1);
     let folder = PathBuf::from(arguments.next().unwrap_or_default());
     let part = arguments.next();
-    let shows = arguments.next().is_some_and(|word| word == "show");
+    let words: Vec<String> = arguments.collect();
+    let has = |word: &str| words.iter().any(|other| other == word);
+    let (shows, with_dumps) = (has("show"), has("dump"));
     let (mut equal, mut all) = (0, 0);
     let mut cases = Vec::new();
     find(&folder, &mut cases);
@@ -23,7 +25,7 @@ async fn main() {
             continue;
         }
         let text = |file: &str| std::fs::read_to_string(case.join(file)).unwrap_or_default();
-        let outcome = judge::judge(&text("old.sql"), &text("new.sql")).await;
+        let outcome = judge::judge((&text("old.sql"), &text("new.sql")), with_dumps).await;
         all += 1;
         equal += usize::from(outcome.failures.is_empty());
         if !outcome.failures.is_empty() {

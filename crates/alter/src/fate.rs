@@ -78,8 +78,12 @@ pub(crate) fn decide(from: &Side<'_>, to: &Side<'_>) -> Fates {
         }
     }
     for after in to.catalog.facts().filter(|fact| fact.derived && is_made_by_another(fact)) {
-        let before = from.get(&after.id).filter(|before| before.derived);
-        if before.is_none_or(|before| before.attributes != after.attributes) {
+        let is_other = match from.get(&after.id) {
+            Some(before) => before.derived && before.attributes != after.attributes,
+            // What its table is known by is said of the index of a constraint, too.
+            None => after.id.kind == Kind::Index,
+        };
+        if is_other {
             fates.fates.insert(after.id.clone(), Fate::Altered);
         }
     }

@@ -151,6 +151,10 @@ impl fmt::Display for Loss {
 
 impl Statement {
     /// A statement without anything to be known.
+    pub fn plain(sql: impl Into<String>) -> Self {
+        Self::new(sql)
+    }
+
     pub(crate) fn new(sql: impl Into<String>) -> Self {
         let (hazards, losses) = (Vec::new(), Vec::new());
         Self { sql: sql.into(), hazards, losses, transaction: Transaction::Inside }

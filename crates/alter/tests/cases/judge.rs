@@ -18,7 +18,7 @@ pub(crate) struct Outcome {
 }
 
 /// Leads from one schema to the other and back.
-pub(crate) async fn judge(old: &str, new: &str) -> Outcome {
+pub(crate) async fn judge((old, new): (&str, &str), with_dumps: bool) -> Outcome {
     let (before, after) = (TestDatabase::new("old"), TestDatabase::new("new"));
     let loaded = load(&before, old).and_then(|()| load(&after, new));
     let (from, to) = (catalog(&before).await, catalog(&after).await);
@@ -29,6 +29,7 @@ pub(crate) async fn judge(old: &str, new: &str) -> Outcome {
     }
     outcome.differences = said(&from, &to);
     let user = before.value("select current_user");
+    let dump = |database: &TestDatabase| if with_dumps { dump(database) } else { String::new() };
     let (first_dump, wanted_dump) = (dump(&before), dump(&after));
     match alter(&from, &to, &user) {
         Ok(statements) => {
