@@ -135,11 +135,12 @@ fn spread(fates: &mut Fates, from: &Side<'_>, to: &Side<'_>) {
             continue;
         }
         let goes = !matches!(fates.get(&id), Some(Fate::Altered));
-        if let Some(default) = from.default_of(&id).filter(|_| !goes && is_default_in_the_way(fates, from, to, &id)) {
+        if let Some(default) = from.default_of(&id).filter(|_| !goes && is_far(fates, from, to, &id)) {
             replace(fates, to, default, &mut queue);
         }
         for dependent in from.dependents(&id).filter_map(|dependent| own_maker(from, dependent)) {
-            match reaction(dependent, &id, goes) {
+            let is_close = !goes && !is_far(fates, from, to, &id);
+            match reaction(dependent, &id, (goes, is_close)) {
                 Reaction::Stays => {}
                 Reaction::GoesToo => replace(fates, to, dependent, &mut queue),
                 Reaction::IsRetyped => {
@@ -183,8 +184,12 @@ fn is_disturbed(fates: &Fates, from: &Side<'_>, to: &Side<'_>, id: &Id) -> bool 
         || said(before, "collation") != said(after, "collation")
 }
 
-/// Whether the default of a column that gets another type cannot become one of that type by itself.
-fn is_default_in_the_way(fates: &Fates, from: &Side<'_>, to: &Side<'_>, id: &Id) -> bool {
+fn is_foreign_key(constraint: &Fact) -> bool {
+    said(constraint, "definition").is_some_and(|definition| definition.starts_with("FOREIGN KEY"))
+}
+
+/// Whether the type that a column gets is so far from the former that the server does not bring along what is bound to the column.
+fn is_far(fates: &Fates, from: &Side<'_>, to: &Side<'_>, id: &Id) -> bool {
     let (Some(before), Some(after)) = (from.get(id), to.get(id)) else { return false };
     let kind = |fact| said(fact, "type").unwrap_or_default();
     fates.is_retyped(id) || cast(kind(before), kind(after)) != Cast::Widening
@@ -208,7 +213,8 @@ fn own_maker<'a>(side: &Side<'a>, id: &Id) -> Option<&'a Fact> {
     Some(fact)
 }
 
-fn reaction(dependent: &Fact, on: &Id, goes: bool) -> Reaction {
+/// `goes`: what it stands on goes; otherwise it gets another type, which `is_close` to the former or not.
+fn reaction(dependent: &Fact, on: &Id, (goes, is_close): (bool, bool)) -> Reaction {
     let is_type = matches!(on.kind, Kind::EnumType | Kind::Domain | Kind::CompositeType | Kind::RangeType);
     match dependent.id.kind {
         Kind::Column if is_type => Reaction::IsRetyped,
@@ -219,6 +225,8 @@ fn reaction(dependent: &Fact, on: &Id, goes: bool) -> Reaction {
         Kind::Table | Kind::Column | Kind::Sequence | Kind::Schema | Kind::Extension | Kind::EnumType => {
             Reaction::Stays
         }
+        // Both ends of a foreign key are given the new type before it can hold again.
+        Kind::Constraint if !goes && is_foreign_key(dependent) && !is_close => Reaction::GoesToo,
         // The server builds them anew by itself when a column gets another type.
         Kind::Constraint | Kind::Index | Kind::Statistics | Kind::Default if !goes => Reaction::Stays,
         _ => Reaction::GoesToo,

@@ -164,7 +164,7 @@ impl<'a> Nodes<'a> {
         if let Some(key) = own.into_iter().find(|key| self.statements.contains_key(key)) {
             return Some(key);
         }
-        let with = if fact.derived { fact.parent.clone() } else { self.comes_with(fact) };
+        let with = if fact.derived { maker(fact) } else { self.comes_with(fact) };
         with.and_then(|id| self.made_by(&id))
     }
 
@@ -175,7 +175,7 @@ impl<'a> Nodes<'a> {
         if let Some(key) = own.into_iter().find(|key| self.statements.contains_key(key)) {
             return Some(key);
         }
-        let with = if fact.derived { fact.parent.clone() } else { self.goes_with(fact) };
+        let with = if fact.derived { maker(fact) } else { self.goes_with(fact) };
         with.and_then(|id| self.unmade_by(&id))
     }
 
@@ -271,6 +271,15 @@ impl<'a> Nodes<'a> {
             }
         }
     }
+}
+
+/// What the server makes something together with. What a partition has from its parent comes with the parent's, of which nobody here
+/// knows the name.
+fn maker(fact: &Fact) -> Option<Id> {
+    let parent = fact.parent.as_ref()?;
+    let is_inherited = matches!(fact.id.kind, Kind::Constraint | Kind::Trigger)
+        || (fact.id.kind == Kind::Index && parent.kind != Kind::Constraint);
+    (!is_inherited).then(|| parent.clone())
 }
 
 /// The spaces in which a kind's names are: relations, types, routines.

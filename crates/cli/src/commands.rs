@@ -10,6 +10,7 @@ mod down;
 mod drop_database;
 mod environment;
 mod fresh;
+mod generate;
 mod history;
 mod plan;
 mod prove;
@@ -19,6 +20,7 @@ mod renewal;
 mod reset;
 mod resolve;
 mod restore;
+mod schema;
 mod seed;
 mod server;
 mod status;
@@ -57,6 +59,10 @@ pub(crate) enum Command {
     Prove(prove::Arguments),
     /// Write an empty migration in a track's own format
     Create(create::Arguments),
+    /// Write the migration that leads a track to the schema that is desired
+    Generate(generate::Arguments),
+    /// Print a schema as SQL; show how two schemas differ
+    Schema(schema::Arguments),
     /// Take a backup; list, check and prune them
     Backup(backup::Arguments),
     /// Restore a backup into a new database that takes the place of this one
@@ -102,6 +108,8 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Prove(_) => "prove",
             Self::Create(_) => "create",
+            Self::Generate(_) => "generate",
+            Self::Schema(_) => "schema",
             Self::Resolve(_) => "resolve",
             Self::Baseline(_) => "baseline",
             Self::Environment(_) => "environment",
@@ -130,6 +138,8 @@ impl Command {
             Self::Verify(arguments) => verify::run(arguments, context).await,
             Self::Prove(arguments) => prove::run(arguments, context).await,
             Self::Create(arguments) => create::run(&arguments, context),
+            Self::Generate(arguments) => generate::run(arguments, context).await,
+            Self::Schema(arguments) => schema::run(arguments, context).await,
             Self::Resolve(arguments) => resolve::run(arguments, context).await,
             Self::Baseline(arguments) => baseline::run(arguments, context).await,
             Self::Environment(arguments) => environment::run(arguments, context).await,

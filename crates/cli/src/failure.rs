@@ -6,6 +6,7 @@ mod baseline;
 mod change;
 mod connection;
 mod replay;
+mod schema;
 mod seed;
 mod step;
 
@@ -22,6 +23,7 @@ pub(crate) use baseline::baseline;
 pub(crate) use change::{backup, fresh, guard, hook, maintenance, marked_database_of_a_file};
 pub(crate) use connection::connect;
 pub(crate) use replay::{claim, on_scratch, prove};
+pub(crate) use schema::{no_desired, schema, schema_url, unknown_schema};
 pub(crate) use seed::{
     not_for_environment, not_up_to_date, rows_of_others, seed_file, seed_folder, seeding, uncheckable,
     uncounted,

@@ -13,6 +13,7 @@ mod guard;
 mod hooks;
 mod origin;
 mod print;
+mod schemas;
 mod server;
 mod signals;
 

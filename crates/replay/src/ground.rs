@@ -14,7 +14,7 @@ use crosstrack_model::{Direction, Item, Plan, Step, TrackState};
 use crosstrack_track::StepError;
 use crosstrack_verify::Expectations;
 
-use crate::look::catalog_without_ledgers;
+use crate::look::{catalog_with_dependencies, catalog_without_ledgers};
 use crate::objects::{OBJECTS, Object, read_object};
 use crate::replaying::{ReplayError, Replaying};
 
@@ -71,6 +71,14 @@ impl<'a> Ground<'a> {
     /// When the server refuses or does not answer any more.
     pub async fn catalog(&mut self) -> Result<Catalog, ReplayError> {
         catalog_without_ledgers(self.reader.snapshot(), self.replaying.tracks).await
+    }
+
+    /// The catalog as it is now, without the ledgers, and with what stands on what.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer any more.
+    pub async fn catalog_with_dependencies(&mut self) -> Result<Catalog, ReplayError> {
+        catalog_with_dependencies(self.reader.snapshot(), self.replaying.tracks).await
     }
 
     /// The objects that stand there, the ledgers among them.

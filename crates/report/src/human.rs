@@ -28,4 +28,5 @@ pub use run::{blockers, created, event, lock_holder, nothing_pending, reverted, 
 pub use seed::{rows_to_lose, seed_check, seed_event, seeded};
 pub use server::server_progress;
 pub use status::{StatusView, status};
+pub(crate) use style::{BAD, GOOD, STRONG, WARNING, paint};
 pub use verify::verified;

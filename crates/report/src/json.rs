@@ -21,6 +21,7 @@ pub use history::history_document;
 pub use plan::plan_document;
 pub use problem::problem_document;
 pub use proof::proof_document;
+pub(crate) use proof::{DifferenceBody, difference_body};
 pub use run::{create_document, database_document, run_document, server_document};
 pub use seed::{seed_check_document, seed_document};
 pub use status::status_document;

@@ -11,6 +11,7 @@ mod human;
 mod json;
 mod problem;
 mod proof;
+mod schema;
 
 pub use backup::{
     backup_check_document, backup_document, backup_line, backup_list, backup_list_document, backup_progress,
@@ -34,3 +35,7 @@ pub use json::{
 };
 pub use problem::{Place, Problem, as_called};
 pub use proof::ProofView;
+pub use schema::{
+    GeneratedView, SchemaDiffView, difference_line, dump, generated, generated_document, schema_diff,
+    schema_diff_document, schema_dump_document, script,
+};

@@ -7,6 +7,7 @@ use crosstrack_settings::Target;
 use crate::bench::{Bench, Workbench, catalog};
 use crate::error::SchemaError;
 use crate::script::Script;
+use crate::way::make;
 
 /// Reads the schema of a database, without the tables that are left out.
 ///
@@ -21,13 +22,20 @@ pub async fn read_database(
     catalog(&mut reader, &Scope { left_out }).await
 }
 
-/// Makes the schema of files on a scratch database, and reads it.
+/// Makes the schema of files on a scratch database, and reads it. They may stand on a schema that is there before them.
 ///
 /// # Errors
 /// When there is no scratch database, or the server does not accept a statement.
-pub async fn read_scripts(workbench: Workbench<'_>, scripts: &[Script]) -> Result<Catalog, SchemaError> {
+pub async fn read_scripts(
+    workbench: Workbench<'_>,
+    before: Option<&Catalog>,
+    scripts: &[Script],
+) -> Result<Catalog, SchemaError> {
     let mut bench = Bench::new(workbench).await?;
     let read = async {
+        if let Some(before) = before {
+            make(workbench, &mut bench, before).await?;
+        }
         bench.load(scripts).await?;
         bench.catalog().await
     };

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use crosstrack_alter::{Statement, alter};
+use crosstrack_alter::{Statement, Transaction, alter};
 use crosstrack_catalog::{Catalog, Change, Difference, Kind, differences};
+use crosstrack_database::QueryError;
 
 use crate::bench::{Bench, Workbench};
 use crate::error::{SchemaError, Unproven};
@@ -40,7 +41,7 @@ impl fmt::Display for Direction {
 const EXPRESSIONS: [&str; 6] = ["definition", "expression", "default", "generated", "using", "with_check"];
 
 /// Finds the way from one schema to another and back, and proves it: on a scratch database the first is made, then the second of it,
-/// then the first again.
+/// then the first again. Where something has to be committed on the way, each part is a way of its own, and proven by itself.
 ///
 /// # Errors
 /// When there is no scratch database, or no way was found: what the server refuses, or what is still different, is in the error.
@@ -48,13 +49,45 @@ pub async fn find_way(
     workbench: Workbench<'_>,
     (from, to): (&Catalog, &Catalog),
     renames: &[Rename],
-) -> Result<Way, SchemaError> {
+) -> Result<Vec<Way>, SchemaError> {
+    let mut ways = Vec::new();
+    let mut start = from.clone();
+    let mut renames = renames;
+    loop {
+        let way = on_a_bench(workbench, async |bench| find(workbench, bench, (&start, to), renames).await).await?;
+        let commits = way.up.iter().position(|statement| statement.transaction == Transaction::AfterCommit);
+        let Some(end) = commits.filter(|end| *end > 0) else {
+            ways.push(way);
+            return Ok(ways);
+        };
+        let first = &way.up[..end];
+        let between = on_a_bench(workbench, async |bench| {
+            make(workbench, bench, &start).await?;
+            bench.run(first).await.map_err(|refused| refused_statement(refused, Direction::Up))?;
+            bench.catalog().await
+        });
+        let between = between.await?;
+        let part = on_a_bench(workbench, async |bench| find(workbench, bench, (&start, &between), renames).await);
+        ways.push(part.await?);
+        (start, renames) = (between, &[]);
+    }
+}
+
+/// Does something on a scratch database, which is dropped whatever happens.
+async fn on_a_bench<T>(
+    workbench: Workbench<'_>,
+    work: impl AsyncFnOnce(&mut Bench) -> Result<T, SchemaError>,
+) -> Result<T, SchemaError> {
     let mut bench = Bench::new(workbench).await?;
-    let found = find(workbench, &mut bench, (from, to), renames).await;
+    let done = work(&mut bench).await;
     let cleared = bench.clear().await;
-    let way = found?;
+    let done = done?;
     cleared?;
-    Ok(way)
+    Ok(done)
+}
+
+fn refused_statement((statement, source): (String, QueryError), direction: Direction) -> SchemaError {
+    SchemaError::Unproven { direction, unproven: Box::new(Unproven::Refused { statement, source }) }
 }
 
 async fn find(
@@ -75,14 +108,11 @@ async fn find(
 }
 
 /// Makes a schema on an empty scratch database.
-async fn make(workbench: Workbench<'_>, bench: &mut Bench, catalog: &Catalog) -> Result<(), SchemaError> {
+pub(crate) async fn make(workbench: Workbench<'_>, bench: &mut Bench, catalog: &Catalog) -> Result<(), SchemaError> {
     let empty = bench.catalog().await?;
     let statements = alter(&empty, catalog, &bench.acting)?;
     let direction = Direction::Up;
-    if let Err((statement, source)) = bench.run(&statements).await {
-        let unproven = Box::new(Unproven::Refused { statement, source });
-        return Err(SchemaError::Unproven { direction, unproven });
-    }
+    bench.run(&statements).await.map_err(|refused| refused_statement(refused, direction))?;
     let differences = remaining(workbench, bench, catalog).await?;
     if differences.is_empty() {
         return Ok(());
@@ -97,13 +127,8 @@ async fn renamed(
 ) -> Result<Vec<Statement>, SchemaError> {
     let statements: Vec<Statement> =
         renames.iter().map(|rename| rename.statement(catalog)).collect::<Result<_, _>>()?;
-    match bench.run(&statements).await {
-        Ok(()) => Ok(statements),
-        Err((statement, source)) => Err(SchemaError::Unproven {
-            direction: Direction::Up,
-            unproven: Box::new(Unproven::Refused { statement, source }),
-        }),
-    }
+    bench.run(&statements).await.map_err(|refused| refused_statement(refused, Direction::Up))?;
+    Ok(statements)
 }
 
 /// One way, and its proof.
@@ -154,6 +179,11 @@ async fn remaining(
         Some(again) => that_count(differences(&there, &again)),
         None => found,
     })
+}
+
+/// The differences between two schemas that statements can mend.
+pub fn that_matter(from: &Catalog, to: &Catalog) -> Vec<Difference> {
+    that_count(differences(from, to))
 }
 
 /// Columns stand in the order in which they came, and the version of an extension is the machine's affair.

@@ -239,6 +239,8 @@ pub struct TrackSettings {
     pub indexes: Option<PathBuf>,
     /// The declared constraints, absolute.
     pub constraints: Option<PathBuf>,
+    /// The file or the folder of SQL that says what the track's schema is to be, absolute, where the file names it.
+    pub desired: Option<PathBuf>,
     /// How long a statement of this track may wait for a lock, instead of `database.lock_timeout`.
     pub lock_timeout: Option<Duration>,
     /// How often a statement of this track is tried that does not get its locks, instead of `database.lock_attempts`.

@@ -29,10 +29,16 @@ impl Rule for Extensions {
         if let Some(Some(schema)) = change.of("schema") {
             statements.push(Statement::new(format!("ALTER EXTENSION {name} SET SCHEMA {schema}")));
         }
-        if let Some(Some(version)) = change.of("version") {
+        // There is no way back to an older version.
+        let parts = |fact| version_parts(said(fact, "version").unwrap_or_default());
+        if let Some(Some(version)) = change.of("version").filter(|_| parts(change.after) > parts(change.before)) {
             statements
                 .push(Statement::new(format!("ALTER EXTENSION {name} UPDATE TO {}", quote_literal(version))));
         }
         Alter::Statements(statements)
     }
+}
+
+fn version_parts(version: &str) -> Vec<u64> {
+    version.split('.').map(|part| part.parse().unwrap_or_default()).collect()
 }

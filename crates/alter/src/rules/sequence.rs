@@ -33,7 +33,14 @@ impl Rule for Sequences {
         let mut statements = Vec::new();
         let settings = settings(change);
         if !settings.is_empty() {
-            statements.push(Statement::new(format!("{sequence} {}", settings.join(" "))));
+            let set = format!("{sequence} {}", settings.join(" "));
+            let name = change.after.id.name.clone();
+            // Where it stands may be outside of what is left of its range.
+            statements.push(if is_narrower(change) {
+                Statement::new(format!("{set} RESTART")).loses(Loss::Sequence { sequence: name })
+            } else {
+                Statement::new(set)
+            });
         }
         if let Some(persistence) = change.of("persistence") {
             let word = if persistence.is_some() { "UNLOGGED" } else { "LOGGED" };
@@ -55,6 +62,12 @@ impl Rule for Sequences {
         }
         vec![Statement::new(format!("ALTER SEQUENCE {} OWNED BY {column}", fact.id.name))]
     }
+}
+
+fn is_narrower(change: &Change<'_>) -> bool {
+    let number = |fact, attribute| said(fact, attribute).and_then(|text| text.parse::<i64>().ok()).unwrap_or_default();
+    number(change.after, "minimum") > number(change.before, "minimum")
+        || number(change.after, "maximum") < number(change.before, "maximum")
 }
 
 fn settings(change: &Change<'_>) -> Vec<String> {

@@ -56,7 +56,7 @@ fn replay(error: &ReplayError) -> Problem {
 }
 
 /// There is no scratch database, or there still is one.
-fn scratch(error: &ScratchError) -> Problem {
+pub(super) fn scratch(error: &ScratchError) -> Problem {
     match error {
         ScratchError::Connect(source) => super::connect(source),
         ScratchError::NotAllowed { user, .. } => Problem::new(Outcome::Refused, error).changed("nothing").hint(format!(
