@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crosstrack_catalog::{Fact, Id, Kind};
 
+use crate::name::own_name;
 use crate::rule::{Alter, Change, rule_of};
 use crate::rules::type_change::{Cast, cast};
 use crate::side::{Side, said};
@@ -93,8 +94,30 @@ pub(crate) fn decide(from: &Side<'_>, to: &Side<'_>) -> Fates {
             fates.fates.insert(after.id.clone(), Fate::Created);
         }
     }
+    for after in to.catalog.facts().filter(|fact| fact.derived && fact.id.kind == Kind::Column) {
+        if from.get(&after.id).is_some_and(|before| is_changed_alone((before, from), (after, to))) {
+            fates.fates.insert(after.id.clone(), Fate::Altered);
+        }
+    }
     spread(&mut fates, from, to);
     fates
+}
+
+/// Whether a column that a table has from its parent changes otherwise than its parent's does.
+fn is_changed_alone((before, from): (&Fact, &Side<'_>), (after, to): (&Fact, &Side<'_>)) -> bool {
+    if before.attributes == after.attributes || !before.derived {
+        return false;
+    }
+    let origin = |fact: &Fact, side: &Side<'_>| {
+        let table = side.parent(fact).filter(|table| table.id.kind == Kind::Table)?;
+        let parent = said(table, "inherits")?.split(", ").next()?.to_owned();
+        let name = format!("{parent}.{}", own_name(fact));
+        side.get(&Id { kind: Kind::Column, name }).map(|column| column.attributes.clone())
+    };
+    match (origin(before, from), origin(after, to)) {
+        (Some(former), Some(latter)) => former == latter,
+        _ => false,
+    }
 }
 
 /// Whether a derived fact is one that comes and goes with its parent, which a column or a constraint that is inherited does not.
@@ -158,7 +181,8 @@ fn spread(fates: &mut Fates, from: &Side<'_>, to: &Side<'_>) {
 
 /// A part of something that goes, goes. A part that the server made is followed, too: others may stand on it.
 fn take_along(fates: &mut Fates, to: &Side<'_>, part: &Fact, queue: &mut Vec<Id>) {
-    if !part.derived {
+    let comes_alone = to.get(&part.id).is_some_and(|after| !after.derived);
+    if !part.derived || comes_alone {
         replace(fates, to, part, queue);
     } else if fates.fates.insert(part.id.clone(), Fate::Dropped).is_none() {
         queue.push(part.id.clone());

@@ -36,6 +36,6 @@ pub use json::{
 pub use problem::{Place, Problem, as_called};
 pub use proof::ProofView;
 pub use schema::{
-    GeneratedView, SchemaDiffView, difference_line, dump, generated, generated_document, schema_diff,
+    GeneratedView, SchemaDiffView, difference_line, dump, generated, generated_document, migration, schema_diff,
     schema_diff_document, schema_dump_document, script,
 };

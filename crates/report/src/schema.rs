@@ -1,7 +1,7 @@
 //! How schemas differ, the script that leads from one to the other, and what was generated: as text and as JSON.
 
 use crosstrack_alter::{Statement, Transaction};
-use crosstrack_catalog::{Change, Difference};
+use crosstrack_catalog::{Change, Difference, outermost};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -32,8 +32,8 @@ pub fn schema_diff(view: &SchemaDiffView<'_>, program: &str) -> String {
         return format!("{} and {} are the same schema.\n", view.from, view.to);
     }
     let mut text = String::new();
-    for difference in view.differences {
-        text += &difference_line(difference);
+    for difference in outermost(view.differences.to_vec()) {
+        text += &difference_line(&difference);
     }
     let losses: Vec<String> =
         view.up.iter().flat_map(|statement| &statement.losses).map(ToString::to_string).collect();
@@ -43,7 +43,7 @@ pub fn schema_diff(view: &SchemaDiffView<'_>, program: &str) -> String {
     for candidate in view.candidates {
         text += &format!("{} if that is a rename, `--rename {candidate}` keeps the data\n", paint(WARNING, "note:"));
     }
-    let number = view.differences.len();
+    let number = outermost(view.differences.to_vec()).len();
     let noun = if number == 1 { "difference" } else { "differences" };
     text += &as_called(
         &format!(
@@ -80,16 +80,27 @@ fn lines(sign: &str, text: &str) -> String {
     text.lines().fold(String::new(), |all, line| format!("{all}    {sign} {line}\n"))
 }
 
-/// Statements as a script, each with what to know before it runs.
+/// Statements as a script of transactions of its own.
 pub fn script(statements: &[Statement]) -> String {
+    let mut text = String::from("BEGIN;\n");
+    for (number, part) in
+        statements.chunk_by(|_, next| next.transaction != Transaction::AfterCommit).enumerate()
+    {
+        if number > 0 {
+            text += "-- what comes next uses what must be committed first\nCOMMIT;\nBEGIN;\n";
+        }
+        text += &migration(part);
+    }
+    text + "COMMIT;\n"
+}
+
+/// Statements as a migration's script, each with what to know before it runs.
+pub fn migration(statements: &[Statement]) -> String {
     let mut text = String::new();
     if statements.iter().any(|statement| is_routine(&statement.sql)) {
-        text += "SET LOCAL check_function_bodies TO off;\n\n";
+        text += "SET LOCAL check_function_bodies TO off;\n";
     }
     for statement in statements {
-        if statement.transaction == Transaction::AfterCommit {
-            text += "-- what comes before must be committed\nCOMMIT;\nBEGIN;\n";
-        }
         for hazard in &statement.hazards {
             text += &format!("-- hazard: {hazard}\n");
         }
@@ -207,8 +218,8 @@ pub fn generated(view: &GeneratedView<'_>, program: &str) -> String {
         return format!("Nothing to generate: the migrations of {} make what is desired.\n", view.track);
     }
     let mut text = String::from("Detected:\n");
-    for difference in view.differences {
-        text += &format!("  {}", difference_line(difference).replace("\n    ", "\n      "));
+    for difference in outermost(view.differences.to_vec()) {
+        text += &format!("  {}", difference_line(&difference).replace("\n    ", "\n      "));
     }
     for loss in &view.losses {
         text += &format!("{} {loss}\n", paint(WARNING, "loses data:"));

@@ -17,6 +17,33 @@ pub(crate) struct Outcome {
     pub(crate) failures: Vec<String>,
 }
 
+impl Outcome {
+    /// The differences, and both ways with what there is to know of each statement.
+    #[allow(dead_code, reason = "the example shows it in its own way")]
+    pub(crate) fn shown(&self) -> String {
+        let mut text = String::new();
+        for difference in &self.differences {
+            text += &format!("{difference}\n");
+        }
+        for (title, statements) in [("up", &self.forward), ("down", &self.back)] {
+            text += &format!("\n{title}\n\n");
+            for statement in statements {
+                if statement.transaction == Transaction::AfterCommit {
+                    text += "-- after a commit\n";
+                }
+                for hazard in &statement.hazards {
+                    text += &format!("-- {hazard}\n");
+                }
+                for loss in &statement.losses {
+                    text += &format!("-- loses data: {loss}\n");
+                }
+                text += &format!("{statement}\n");
+            }
+        }
+        text
+    }
+}
+
 /// Leads from one schema to the other and back.
 pub(crate) async fn judge((old, new): (&str, &str), with_dumps: bool) -> Outcome {
     let (before, after) = (TestDatabase::new("old"), TestDatabase::new("new"));

@@ -130,7 +130,7 @@ fn write(track: &Track, name: &str, ways: &[Way]) -> Result<Vec<String>, Problem
         let name = if number == 0 { name.to_owned() } else { format!("{name}_{}", number + 1) };
         // A second later for each, so that they stand in order.
         let moment = moment(number);
-        let (up, down) = (crosstrack_report::script(&way.up), crosstrack_report::script(&way.down));
+        let (up, down) = (crosstrack_report::migration(&way.up), crosstrack_report::migration(&way.down));
         let written = create_with(track, (&name, &moment), (&up, &down));
         let written = written.map_err(|error| failure::create(&error))?;
         files.extend(written.iter().map(|path| path.display().to_string()));
