@@ -78,7 +78,8 @@ pub(crate) fn decide(from: &Side<'_>, to: &Side<'_>) -> Fates {
             fates.fates.insert(before.id.clone(), fate);
         }
     }
-    for after in to.catalog.facts().filter(|fact| fact.derived && is_made_by_another(fact)) {
+    let has_manners = |fact: &Fact| fact.derived && matches!(fact.id.kind, Kind::Sequence | Kind::Index);
+    for after in to.catalog.facts().filter(|fact| has_manners(fact) && is_made_by_another(fact)) {
         let is_other = match from.get(&after.id) {
             Some(before) => before.derived && before.attributes != after.attributes,
             // What its table is known by is said of the index of a constraint, too.
@@ -89,46 +90,71 @@ pub(crate) fn decide(from: &Side<'_>, to: &Side<'_>) -> Fates {
         }
     }
     for after in to.catalog.facts().filter(|fact| !fact.derived) {
-        let comes = from.get(&after.id).is_none_or(|before| before.derived && is_made_by_another(before));
+        let comes = from.get(&after.id).is_none_or(|before| {
+            before.derived && (is_made_by_another(before) || goes_with_origin((before, from), (after, to)))
+        });
         if comes {
             fates.fates.insert(after.id.clone(), Fate::Created);
         }
     }
     for after in to.catalog.facts().filter(|fact| fact.derived && fact.id.kind == Kind::Column) {
-        if from.get(&after.id).is_some_and(|before| is_changed_alone((before, from), (after, to))) {
+        let before = from.get(&after.id).filter(|before| before.derived && before.attributes != after.attributes);
+        let is_own = |before: &Fact| {
+            !comes_from_above((before, from), (after, to))
+                && ["type", "collation", "generated"].iter().all(|name| said(before, name) == said(after, name))
+        };
+        if before.is_some_and(is_own) {
             fates.fates.insert(after.id.clone(), Fate::Altered);
+        }
+    }
+    for after in to.catalog.facts().filter(|fact| fact.derived && fact.id.kind == Kind::Default) {
+        if from.get(&after.id).is_none() && joins_another(after, from, to) {
+            fates.fates.insert(after.id.clone(), Fate::Created);
         }
     }
     spread(&mut fates, from, to);
     fates
 }
 
-/// Whether a column that a table has from its parent changes otherwise than its parent's does.
-fn is_changed_alone((before, from): (&Fact, &Side<'_>), (after, to): (&Fact, &Side<'_>)) -> bool {
-    if before.attributes == after.attributes || !before.derived {
-        return false;
-    }
-    let origin = |fact: &Fact, side: &Side<'_>| {
-        let table = side.parent(fact).filter(|table| table.id.kind == Kind::Table)?;
-        let parent = said(table, "inherits")?.split(", ").next()?.to_owned();
-        let name = format!("{parent}.{}", own_name(fact));
-        side.get(&Id { kind: Kind::Column, name }).map(|column| column.attributes.clone())
-    };
-    match (origin(before, from), origin(after, to)) {
-        (Some(former), Some(latter)) => former == latter,
-        _ => false,
-    }
+/// Whether the table of a default is there and gets another parent: it does not take over what the parent's columns have by default.
+fn joins_another(default: &Fact, from: &Side<'_>, to: &Side<'_>) -> bool {
+    let Some(table) = to.parent(default).and_then(|column| to.parent(column)) else { return false };
+    from.get(&table.id).is_some_and(|before| said(before, "inherits") != said(table, "inherits"))
+}
+
+/// Whether a column that a table shares with its parent changes only as its parent's does, which brings it along.
+fn comes_from_above((before, from): (&Fact, &Side<'_>), (after, to): (&Fact, &Side<'_>)) -> bool {
+    let (Some(former), Some(latter)) = (origin(before, from), origin(after, to)) else { return false };
+    let names = before.attributes.keys().chain(after.attributes.keys());
+    let mut changed = names.filter(|name| said(before, name) != said(after, name));
+    changed.all(|name| said(former, name) == said(before, name) && said(latter, name) == said(after, name))
+}
+
+/// The column of the same name of the first parent of a column's table.
+pub(crate) fn origin<'a>(column: &Fact, side: &Side<'a>) -> Option<&'a Fact> {
+    let table = side.parent(column).filter(|table| table.id.kind == Kind::Table)?;
+    let parent = said(table, "inherits")?.split(", ").next()?;
+    side.get(&Id { kind: Kind::Column, name: format!("{parent}.{}", own_name(column)) })
+}
+
+/// Whether a column that a table has from its parent goes with the parent's, and comes as the table's own.
+fn goes_with_origin((before, from): (&Fact, &Side<'_>), (after, to): (&Fact, &Side<'_>)) -> bool {
+    let parents = |fact: &Fact, side: &Side<'_>| side.parent(fact).and_then(|table| said(table, "inherits").map(str::to_owned));
+    before.id.kind == Kind::Column
+        && parents(before, from) == parents(after, to)
+        && origin(before, from).is_some_and(|column| to.get(&column.id).is_none())
 }
 
 /// Whether a derived fact is one that comes and goes with its parent, which a column or a constraint that is inherited does not.
 fn is_made_by_another(fact: &Fact) -> bool {
-    fact.id.kind == Kind::Sequence
+    matches!(fact.id.kind, Kind::Sequence | Kind::Trigger)
         || (fact.id.kind == Kind::Index && fact.parent.as_ref().is_some_and(|id| id.kind == Kind::Constraint))
 }
 
 fn changed(from: &Side<'_>, to: &Side<'_>, (before, after): (&Fact, &Fact)) -> Option<Fate> {
     let rule = rule_of(before.id.kind)?;
-    if before.attributes == after.attributes {
+    let is_column = before.id.kind == Kind::Column;
+    if before.attributes == after.attributes || (is_column && comes_from_above((before, from), (after, to))) {
         return None;
     }
     let change = Change { before, after, from, to, is_retyped: false };

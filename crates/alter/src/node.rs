@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crosstrack_catalog::{Fact, Id, Kind};
 
-use crate::fate::{Fate, Fates};
+use crate::fate::{Fate, Fates, origin};
 use crate::rule::{Alter, Change, rule_of};
+use crate::rules::grant::not_by_default;
 use crate::rules::type_aside;
 use crate::side::{Side, said};
 use crate::statement::Statement;
@@ -83,7 +84,9 @@ impl<'a> Nodes<'a> {
         }
         if let Some(fact) = after.filter(|fact| self.fates.comes(id) && self.comes_with(fact).is_none()) {
             let parts = self.parts(fact);
-            self.statements.insert((Verb::Create, id.clone()), rule.create(fact, self.to, &parts));
+            let mut statements = rule.create(fact, self.to, &parts);
+            statements.extend(not_by_default(fact, self.from, self.to));
+            self.statements.insert((Verb::Create, id.clone()), statements);
         }
         if let (Some(before), Some(after), Fate::Altered) = (before, after, fate) {
             let (from, to) = (self.from, self.to);
@@ -164,7 +167,7 @@ impl<'a> Nodes<'a> {
         if let Some(key) = own.into_iter().find(|key| self.statements.contains_key(key)) {
             return Some(key);
         }
-        let with = if fact.derived { maker(fact) } else { self.comes_with(fact) };
+        let with = if fact.derived { self.maker(fact, self.to) } else { self.comes_with(fact) };
         with.and_then(|id| self.made_by(&id))
     }
 
@@ -175,8 +178,22 @@ impl<'a> Nodes<'a> {
         if let Some(key) = own.into_iter().find(|key| self.statements.contains_key(key)) {
             return Some(key);
         }
-        let with = if fact.derived { maker(fact) } else { self.goes_with(fact) };
+        let with = if fact.derived { self.maker(fact, self.from) } else { self.goes_with(fact) };
         with.and_then(|id| self.unmade_by(&id))
+    }
+
+    /// What the server makes something together with. What a partition has from its parent comes with the parent's, of which nobody
+    /// here knows the name; but a column has the name of its parent's.
+    fn maker(&self, fact: &Fact, side: &Side<'_>) -> Option<Id> {
+        let parent = fact.parent.as_ref()?;
+        let is_inherited = matches!(fact.id.kind, Kind::Constraint | Kind::Trigger)
+            || (fact.id.kind == Kind::Index && parent.kind != Kind::Constraint);
+        if is_inherited {
+            return None;
+        }
+        let is_of_table = fact.id.kind == Kind::Column && self.fates.get(parent).is_none();
+        let origin = origin(fact, side).filter(|_| is_of_table);
+        Some(origin.map_or_else(|| parent.clone(), |column| column.id.clone()))
     }
 
     fn before(&mut self, first: Option<Key>, second: Option<Key>) {
@@ -271,15 +288,6 @@ impl<'a> Nodes<'a> {
             }
         }
     }
-}
-
-/// What the server makes something together with. What a partition has from its parent comes with the parent's, of which nobody here
-/// knows the name.
-fn maker(fact: &Fact) -> Option<Id> {
-    let parent = fact.parent.as_ref()?;
-    let is_inherited = matches!(fact.id.kind, Kind::Constraint | Kind::Trigger)
-        || (fact.id.kind == Kind::Index && parent.kind != Kind::Constraint);
-    (!is_inherited).then(|| parent.clone())
 }
 
 /// The spaces in which a kind's names are: relations, types, routines.

@@ -50,6 +50,8 @@ pub(crate) fn statements(nodes: &Nodes<'_>) -> Result<Vec<Statement>, AlterError
 fn place(key: &Key) -> (u8, u8, &Key) {
     let weight = weight(key.1.kind);
     match key.0 {
+        // What is no longer granted by itself is not granted on what is made.
+        Verb::Alter | Verb::Create if key.1.kind == Kind::DefaultGrant => (0, 0, key),
         Verb::Drop => (0, u8::MAX - weight, key),
         Verb::Aside => (1, weight, key),
         Verb::Alter | Verb::Create => (2, weight, key),

@@ -9,7 +9,7 @@ use crate::error::SchemaError;
 pub struct Script {
     /// The file.
     pub path: PathBuf,
-    /// Its text, without a byte-order mark.
+    /// Its text, without a byte-order mark, and without what only `psql` understands.
     pub text: String,
 }
 
@@ -47,9 +47,52 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) -> Result<(), SchemaError> {
 fn read(path: PathBuf) -> Result<Script, SchemaError> {
     match std::fs::read_to_string(&path) {
         Ok(text) => {
-            let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
+            let text = without_psql(text.strip_prefix('\u{feff}').unwrap_or(&text));
             Ok(Script { path, text })
         }
         Err(source) => Err(SchemaError::File { path, source }),
+    }
+}
+
+/// What `pg_dump` writes for `psql` and is no schema: its own commands, and rows. Every line stays where it is.
+const COMMANDS: [&str; 6] = ["\\restrict", "\\unrestrict", "\\connect", "\\c ", "\\set ", "\\echo "];
+
+fn without_psql(text: &str) -> String {
+    let mut is_in_rows = false;
+    let mut kept = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_end();
+        let is_left_out = is_in_rows || COMMANDS.iter().any(|command| bare.starts_with(command));
+        if is_in_rows && bare == "\\." {
+            is_in_rows = false;
+        } else if !is_in_rows && starts_rows(bare) {
+            is_in_rows = true;
+            kept.push('\n');
+            continue;
+        }
+        kept.push_str(if !is_left_out {
+            line
+        } else if line.ends_with('\n') {
+            "\n"
+        } else {
+            ""
+        });
+    }
+    kept
+}
+
+fn starts_rows(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    line.starts_with("copy ") && line.contains(" from stdin") && line.ends_with(';')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_psql;
+
+    #[test]
+    fn a_dump_is_read_without_its_rows_and_commands() {
+        let dump = "\\restrict abc\ncreate table a (x int);\nCOPY public.a (x) FROM stdin;\n1\n2\n\\.\ncreate index on a (x);\n";
+        assert_eq!(without_psql(dump), "\ncreate table a (x int);\n\n\n\n\ncreate index on a (x);\n");
     }
 }

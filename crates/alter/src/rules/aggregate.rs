@@ -42,6 +42,7 @@ impl Rule for Aggregates {
         for (option, attribute) in [("INITCOND", "initial"), ("MINITCOND", "moving_initial")] {
             options.extend(said(fact, attribute).map(|value| format!("{option} = {}", quote_literal(value))));
         }
+        options.extend(manners_of_final(fact));
         match said(fact, "parallel") {
             Some("s") => options.push("PARALLEL = SAFE".to_owned()),
             Some("r") => options.push("PARALLEL = RESTRICTED".to_owned()),
@@ -67,4 +68,27 @@ impl Rule for Aggregates {
         }
         Alter::Replace
     }
+}
+
+/// `t f r r`: whether the final functions take extra arguments, and what they do to the state.
+fn manners_of_final(fact: &Fact) -> Vec<String> {
+    let manners: Vec<&str> = said(fact, "final_manners").unwrap_or_default().split(' ').collect();
+    let usual = if said(fact, "form") == Some("n") { "r" } else { "w" };
+    let mut options = Vec::new();
+    let both = [("FINALFUNC", "final", 0, 2), ("MFINALFUNC", "moving_final", 1, 3)];
+    for (word, _, extra, modify) in both.into_iter().filter(|both| said(fact, both.1).is_some()) {
+        if manners.get(extra) == Some(&"t") {
+            options.push(format!("{word}_EXTRA"));
+        }
+        let modifies = manners.get(modify).copied().unwrap_or(usual);
+        if modifies != usual {
+            let how = match modifies {
+                "s" => "SHAREABLE",
+                "w" => "READ_WRITE",
+                _ => "READ_ONLY",
+            };
+            options.push(format!("{word}_MODIFY = {how}"));
+        }
+    }
+    options
 }

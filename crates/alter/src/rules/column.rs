@@ -7,6 +7,7 @@ use super::sequence;
 use super::storage::{reset_and_set, set};
 use super::type_change::{Cast, cast};
 use crate::expression;
+use crate::fate::origin;
 use crate::name::{options, own_name};
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
@@ -92,6 +93,18 @@ pub(crate) fn definition(fact: &Fact, to: &Side<'_>, default: Option<&Fact>) -> 
     sql
 }
 
+/// What a typed table says of a column that its type does not.
+pub(crate) fn options_of_typed(fact: &Fact, default: Option<&Fact>) -> Option<String> {
+    let mut options = String::new();
+    if let Some(expression) = default.and_then(|default| said(default, "expression")) {
+        options += &format!(" DEFAULT {}", expression::readable(expression));
+    }
+    if said(fact, "nullable") == Some("false") {
+        options += " NOT NULL";
+    }
+    (!options.is_empty()).then(|| format!("{} WITH OPTIONS{options}", own_name(fact)))
+}
+
 /// Name and type.
 pub(crate) fn attribute(fact: &Fact) -> String {
     let mut sql = format!("{} {}", own_name(fact), said(fact, "type").unwrap_or_default());
@@ -113,6 +126,18 @@ pub(crate) fn manners(fact: &Fact) -> Vec<Statement> {
     }
     if let Some(options) = said(fact, "options") {
         statements.push(Statement::new(format!("{column} SET {}", set(options))));
+    }
+    statements
+}
+
+/// In what a column that a table has from its parent is unlike the parent's.
+pub(crate) fn unlike_origin(fact: &Fact, to: &Side<'_>) -> Vec<Statement> {
+    let (Some(origin), Some(column)) = (origin(fact, to), column_of(fact)) else { return Vec::new() };
+    let mut own = fact.clone();
+    own.attributes.retain(|name, text| said(origin, name) != Some(text));
+    let mut statements = manners(&own);
+    if said(&own, "nullable") == Some("false") {
+        statements.push(Statement::new(format!("{column} SET NOT NULL")));
     }
     statements
 }

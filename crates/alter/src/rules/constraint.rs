@@ -2,6 +2,7 @@
 
 use crosstrack_catalog::{Fact, Kind};
 
+use super::index;
 use crate::expression;
 use crate::name::own_name;
 use crate::node::Parts;
@@ -14,8 +15,8 @@ pub(crate) struct Constraints;
 const NOT_VALID: &str = " NOT VALID";
 
 impl Rule for Constraints {
-    fn create(&self, fact: &Fact, _: &Side<'_>, _: &Parts<'_>) -> Vec<Statement> {
-        let definition = expression::readable(said(fact, "definition").unwrap_or_default());
+    fn create(&self, fact: &Fact, to: &Side<'_>, _: &Parts<'_>) -> Vec<Statement> {
+        let definition = definition(fact, to);
         let added = Statement::new(format!("{} ADD CONSTRAINT {} {definition}", owner(fact), own_name(fact)));
         let builds_index =
             ["PRIMARY KEY", "UNIQUE", "EXCLUDE"].iter().any(|word| definition.starts_with(word));
@@ -41,6 +42,23 @@ impl Rule for Constraints {
         }
         Alter::Replace
     }
+}
+
+/// What holds, with the storage of its index, which the server's text leaves out.
+pub(crate) fn definition(fact: &Fact, to: &Side<'_>) -> String {
+    let definition = expression::readable(said(fact, "definition").unwrap_or_default());
+    let index = to.children(&fact.id).find(|part| part.id.kind == Kind::Index);
+    let Some(index) = index.filter(|_| !definition.starts_with("FOREIGN KEY")) else { return definition };
+    let mut storage = String::new();
+    if let Some((_, options)) = index::storage(index) {
+        storage += &format!(" WITH ({options})");
+    }
+    if let Some(tablespace) = said(index, "tablespace") {
+        storage += &format!(" USING INDEX TABLESPACE {tablespace}");
+    }
+    let manners = [" WHERE (", " DEFERRABLE", " INITIALLY"].iter().filter_map(|word| definition.rfind(word)).min();
+    let place = manners.unwrap_or(definition.len());
+    format!("{}{storage}{}", &definition[..place], &definition[place..])
 }
 
 fn owner(fact: &Fact) -> String {

@@ -2,10 +2,11 @@
 //!
 //! An entry of a list of rights is written `role=arwd*/grantor`, by <https://www.postgresql.org/docs/current/ddl-priv.html>.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crosstrack_catalog::Fact;
+use crosstrack_catalog::{Fact, Kind};
 
+use crate::name::before_last;
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
@@ -30,15 +31,23 @@ const LETTERS: [(char, &str); 12] = [
 
 impl Rule for DefaultGrants {
     fn create(&self, fact: &Fact, _: &Side<'_>, _: &Parts<'_>) -> Vec<Statement> {
-        lead(&usual(fact), &entries(fact), fact)
+        revoked(&usual(fact), &entries(fact), fact)
     }
 
     fn drop(&self, fact: &Fact, _: &Side<'_>) -> Vec<Statement> {
-        lead(&entries(fact), &usual(fact), fact)
+        let (before, after) = (entries(fact), usual(fact));
+        let mut statements = revoked(&before, &after, fact);
+        statements.extend(granted(&before, &after, fact));
+        statements
     }
 
     fn alter(&self, change: &Change<'_>) -> Alter {
-        Alter::Statements(lead(&entries(change.before), &entries(change.after), change.after))
+        Alter::Statements(revoked(&entries(change.before), &entries(change.after), change.after))
+    }
+
+    /// What is granted at the end is not granted on what is made on the way.
+    fn finish(&self, fact: &Fact, _: &Side<'_>, before: Option<&Fact>) -> Vec<Statement> {
+        granted(&before.map_or_else(|| usual(fact), entries), &entries(fact), fact)
     }
 }
 
@@ -97,17 +106,51 @@ fn about(fact: &Fact) -> (&'static str, &str, Option<&str>) {
     }
 }
 
-fn lead(before: &Entries, after: &Entries, fact: &Fact) -> Vec<Statement> {
+/// Who is granted something on this by itself when it is made, besides its owner and everybody.
+pub(crate) fn roles_by_default(fact: &Fact, side: &Side<'_>) -> BTreeSet<String> {
+    let objects = match fact.id.kind {
+        Kind::Table | Kind::View | Kind::MaterializedView | Kind::ForeignTable => "TABLES",
+        Kind::Sequence => "SEQUENCES",
+        Kind::Function | Kind::Procedure | Kind::Aggregate => "FUNCTIONS",
+        Kind::EnumType | Kind::Domain | Kind::CompositeType | Kind::RangeType => "TYPES",
+        Kind::Schema => "SCHEMAS",
+        _ => return BTreeSet::new(),
+    };
+    let place = fact.id.name.split_once('(').map_or(fact.id.name.as_str(), |(name, _)| name);
+    let schema = before_last(place);
+    let grants = side.catalog.facts().filter(|grant| grant.id.kind == Kind::DefaultGrant);
+    let those = grants.filter(|grant| {
+        let (of, _, place) = about(grant);
+        of == objects && place.is_none_or(|place| place == schema)
+    });
+    let roles = those.flat_map(|grant| {
+        let owner = about(grant).1.to_owned();
+        entries(grant).into_keys().map(|(role, _)| role).filter(move |role| *role != owner && role != "PUBLIC")
+    });
+    roles.collect()
+}
+
+fn revoked(before: &Entries, after: &Entries, fact: &Fact) -> Vec<Statement> {
+    let (start, objects) = start(fact);
+    let gone = before.iter().filter(|(key, grantable)| after.get(*key) != Some(grantable));
+    gone.map(|((role, privilege), _)| {
+        Statement::new(format!("{start} REVOKE {privilege} ON {objects} FROM {role}"))
+    })
+    .collect()
+}
+
+fn granted(before: &Entries, after: &Entries, fact: &Fact) -> Vec<Statement> {
+    let (start, objects) = start(fact);
+    let new = after.iter().filter(|(key, grantable)| before.get(*key) != Some(grantable));
+    new.map(|((role, privilege), grantable)| {
+        let option = if *grantable { " WITH GRANT OPTION" } else { "" };
+        Statement::new(format!("{start} GRANT {privilege} ON {objects} TO {role}{option}"))
+    })
+    .collect()
+}
+
+fn start(fact: &Fact) -> (String, &'static str) {
     let (objects, owner, schema) = about(fact);
     let place = schema.map(|schema| format!(" IN SCHEMA {schema}")).unwrap_or_default();
-    let start = format!("ALTER DEFAULT PRIVILEGES FOR ROLE {owner}{place}");
-    let mut statements = Vec::new();
-    for ((role, privilege), _) in before.iter().filter(|(key, grantable)| after.get(*key) != Some(grantable)) {
-        statements.push(Statement::new(format!("{start} REVOKE {privilege} ON {objects} FROM {role}")));
-    }
-    for ((role, privilege), grantable) in after.iter().filter(|(key, is)| before.get(*key) != Some(is)) {
-        let option = if *grantable { " WITH GRANT OPTION" } else { "" };
-        statements.push(Statement::new(format!("{start} GRANT {privilege} ON {objects} TO {role}{option}")));
-    }
-    statements
+    (format!("ALTER DEFAULT PRIVILEGES FOR ROLE {owner}{place}"), objects)
 }

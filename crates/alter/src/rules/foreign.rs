@@ -68,7 +68,9 @@ impl Rule for ForeignTables {
         let (list, server) = (lines.join(",\n    "), said(fact, "server").unwrap_or_default());
         let mut sql = format!("CREATE FOREIGN TABLE {} (\n    {list}\n) SERVER {server}", fact.id.name);
         sql += &said(fact, "options").map(|text| format!(" {}", clause(text))).unwrap_or_default();
-        std::iter::once(Statement::new(sql)).chain(owner::given("FOREIGN TABLE", fact, to)).collect()
+        let manners = to.own(&fact.id, Kind::Column).flat_map(column::manners);
+        let owner = owner::given("FOREIGN TABLE", fact, to);
+        std::iter::once(Statement::new(sql)).chain(manners).chain(owner).collect()
     }
 
     fn drop(&self, fact: &Fact, _: &Side<'_>) -> Vec<Statement> {

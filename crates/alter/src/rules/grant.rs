@@ -2,6 +2,7 @@
 
 use crosstrack_catalog::{Fact, Id, Kind};
 
+use super::default_grant::roles_by_default;
 use crate::name::own_name_of;
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
@@ -16,7 +17,10 @@ impl Rule for Grants {
     fn create(&self, fact: &Fact, to: &Side<'_>, _: &Parts<'_>) -> Vec<Statement> {
         let Some(parent) = &fact.parent else { return Vec::new() };
         let role = role(fact, parent);
-        let has_rights_at_first = role == "PUBLIC" || to.get(parent).and_then(|of| said(of, "owner")) == Some(role);
+        let of = to.get(parent);
+        let is_owner = of.and_then(|of| said(of, "owner")) == Some(role);
+        let by_default = of.map(|of| roles_by_default(of, to)).unwrap_or_default();
+        let has_rights_at_first = role == "PUBLIC" || is_owner || by_default.contains(role);
         let mut statements = Vec::new();
         if has_rights_at_first {
             statements.push(revoke("ALL", parent, role));
@@ -70,6 +74,14 @@ impl Rule for Grants {
         statements.extend(given(&new, parent, role));
         Alter::Statements(statements)
     }
+}
+
+/// Takes from roles what they were given by itself when something was made, and are not to have.
+pub(crate) fn not_by_default(fact: &Fact, from: &Side<'_>, to: &Side<'_>) -> Vec<Statement> {
+    let granted: Vec<&str> = to.own(&fact.id, Kind::Grant).map(|grant| role(grant, &fact.id)).collect();
+    let still = roles_by_default(fact, to);
+    let given = roles_by_default(fact, from).into_iter().filter(|role| still.contains(role));
+    given.filter(|role| !granted.contains(&role.as_str())).map(|role| revoke("ALL", &fact.id, &role)).collect()
 }
 
 /// `to clerk on table public.users`

@@ -2,8 +2,9 @@
 
 use crosstrack_catalog::{Fact, Id, Kind};
 
+use super::storage::reset_and_set;
 use crate::expression;
-use crate::name::last_part;
+use crate::name::{last_part, options};
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
@@ -32,12 +33,17 @@ impl Rule for Indexes {
     }
 
     fn alter(&self, change: &Change<'_>) -> Alter {
-        let can_stay = ["clustered", "replica_identity", "statistics_targets", "tablespace"];
-        if !change.touches_only(&can_stay) {
+        let can_stay = ["clustered", "replica_identity", "statistics_targets", "tablespace", "definition"];
+        if !change.touches_only(&can_stay) || without_storage(change.before) != without_storage(change.after) {
             return Alter::Replace;
         }
         let (name, table) = (&change.after.id.name, table(change.after));
-        let mut statements = Vec::new();
+        let options = |fact| storage(fact).map(|(_, options)| pairs(options)).unwrap_or_default();
+        let mut statements = reset_and_set(
+            &format!("ALTER INDEX {name}"),
+            &options(change.before),
+            &options(change.after),
+        );
         if matches!(change.of("clustered"), Some(Some("false"))) {
             statements.push(Statement::new(format!("ALTER TABLE {table} SET WITHOUT CLUSTER")));
         }
@@ -64,6 +70,28 @@ impl Rule for Indexes {
         }
         statements
     }
+}
+
+/// Where the storage options stand in the definition of an index, and what they are: `fillfactor='70'`.
+pub(crate) fn storage(fact: &Fact) -> Option<(usize, &str)> {
+    let definition = said(fact, "definition")?;
+    let start = definition.find(" WITH (")?;
+    let options = definition[start + " WITH (".len()..].split_once(')')?.0;
+    Some((start, options))
+}
+
+/// What an index is, however it is stored.
+fn without_storage(fact: &Fact) -> String {
+    let definition = said(fact, "definition").unwrap_or_default();
+    match storage(fact) {
+        Some((_, options)) => definition.replacen(&format!(" WITH ({options})"), "", 1),
+        None => definition.to_owned(),
+    }
+}
+
+fn pairs(text: &str) -> Vec<(String, String)> {
+    let unquoted = |value: String| value.trim_matches('\'').to_owned();
+    options(text).into_iter().map(|(key, value)| (key, unquoted(value))).collect()
 }
 
 /// The table of an index: its parent, or that of its constraint.

@@ -3,8 +3,7 @@
 use crosstrack_catalog::{Fact, Kind};
 
 use super::storage::{reset_and_set, set};
-use super::{column, owner};
-use crate::expression;
+use super::{column, constraint, owner};
 use crate::name::{options, own_name};
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
@@ -33,18 +32,24 @@ impl Rule for Tables {
         }
         let mut statements = vec![Statement::new(sql)];
         statements.extend(to.own(&fact.id, Kind::Column).flat_map(column::manners));
+        let inherited = to.children(&fact.id).filter(|part| part.id.kind == Kind::Column && part.derived);
+        statements.extend(inherited.flat_map(|part| column::unlike_origin(part, to)));
         statements.extend(row_security(name, None, said(fact, "row_security")));
         statements.extend(replica_identity(name, said(fact, "replica_identity")));
         statements.extend(owner::given("TABLE", fact, to));
         statements
     }
 
-    fn drop(&self, fact: &Fact, _: &Side<'_>) -> Vec<Statement> {
+    fn drop(&self, fact: &Fact, from: &Side<'_>) -> Vec<Statement> {
         let table = fact.id.name.clone();
+        let detached = said(fact, "inherits").filter(|_| is_pointed_to(fact, from)).map(|parent| {
+            Statement::new(format!("ALTER TABLE {parent} DETACH PARTITION {table}"))
+        });
         let gone = Statement::new(format!("DROP TABLE {table}")).with(Hazard::BreaksPrograms);
         // A partitioned table has no rows of its own.
         let has_rows = said(fact, "partition_key").is_none();
-        vec![if has_rows { gone.loses(Loss::Table { table }) } else { gone }]
+        let gone = if has_rows { gone.loses(Loss::Table { table }) } else { gone };
+        detached.into_iter().chain([gone]).collect()
     }
 
     fn alter(&self, change: &Change<'_>) -> Alter {
@@ -72,19 +77,27 @@ impl Rule for Tables {
 /// What stands between the name of a table and its storage.
 fn body(fact: &Fact, to: &Side<'_>, parts: &Parts<'_>) -> String {
     let constraints = parts.of(Kind::Constraint, &fact.id).map(|constraint| {
-        let definition = expression::readable(said(constraint, "definition").unwrap_or_default());
-        format!("CONSTRAINT {} {definition}", own_name(constraint))
+        format!("CONSTRAINT {} {}", own_name(constraint), constraint::definition(constraint, to))
     });
     let (is_typed, parents) = (said(fact, "of_type"), said(fact, "inherits").unwrap_or_default());
     let is_partition = is_made_as_partition(fact, to);
     // What a child has from its parent is there by itself, unless it joins its parent only at the end.
     let is_alone = fact.attributes.contains_key("partition_bound") && !is_partition;
     let columns = to.children(&fact.id).filter(|part| part.id.kind == Kind::Column);
-    let columns = columns.filter(|column| is_typed.is_none() && (!column.derived || is_alone)).map(|part| {
+    let columns = columns.filter(|column| !column.derived || is_alone).filter_map(|part| {
         let default = parts.default_of(&part.id).or_else(|| to.default_of(&part.id).filter(|_| part.derived));
-        column::definition(part, to, default)
+        match is_typed {
+            Some(_) => column::options_of_typed(part, default),
+            None => Some(column::definition(part, to, default)),
+        }
     });
-    let lines: Vec<String> = columns.chain(constraints).collect();
+    // What its parent checks, a table has to check before it can join.
+    let checks = to.children(&fact.id).filter(|part| {
+        is_alone && part.derived && said(part, "definition").is_some_and(|text| text.starts_with("CHECK"))
+    });
+    let checks =
+        checks.map(|check| format!("CONSTRAINT {} {}", own_name(check), constraint::definition(check, to)));
+    let lines: Vec<String> = columns.chain(constraints).chain(checks).collect();
     let list = if lines.is_empty() { String::new() } else { format!("\n    {}\n", lines.join(",\n    ")) };
     let optional = if lines.is_empty() { String::new() } else { format!(" ({list})") };
     if let Some(bound) = said(fact, "partition_bound").filter(|_| is_partition) {
@@ -97,9 +110,31 @@ fn body(fact: &Fact, to: &Side<'_>, parts: &Parts<'_>) -> String {
     }
 }
 
+/// Whether a partition has a part in foreign keys that point to its parent: then it goes only after it has left.
+fn is_pointed_to(fact: &Fact, from: &Side<'_>) -> bool {
+    let parts = from.children(&fact.id).flat_map(|part| {
+        std::iter::once(&part.id).chain(from.children(&part.id).map(|part| &part.id))
+    });
+    let mut dependents = parts.chain([&fact.id]).flat_map(|part| from.dependents(part));
+    said(fact, "partition_bound").is_some()
+        && dependents.any(|id| {
+            let is_of_another = |found: &Fact| found.derived && found.parent.as_ref() != Some(&fact.id);
+            id.kind == Kind::Constraint && from.get(id).is_some_and(is_of_another)
+        })
+}
+
 /// Whether a table can be made as a partition at once: it has no column that its parent has not given it.
 fn is_made_as_partition(fact: &Fact, to: &Side<'_>) -> bool {
-    fact.attributes.contains_key("partition_bound") && to.own(&fact.id, Kind::Column).next().is_none()
+    let has_index_of_parent = |index: &Fact| to.needs(&index.id).any(|needed| needed.kind == Kind::Index);
+    let own = to.own(&fact.id, Kind::Index).chain(
+        to.own(&fact.id, Kind::Constraint)
+            .flat_map(|constraint| to.children(&constraint.id))
+            .filter(|part| part.id.kind == Kind::Index),
+    );
+    fact.attributes.contains_key("partition_bound")
+        && to.own(&fact.id, Kind::Column).next().is_none()
+        // The server takes an index that is there for the parent's only when the table joins with it.
+        && !own.into_iter().any(has_index_of_parent)
 }
 
 fn all_options(fact: &Fact) -> String {

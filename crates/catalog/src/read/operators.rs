@@ -2,6 +2,7 @@
 
 use super::Reading;
 
+/// One without a function is only a name that another has mentioned.
 pub(super) const OPERATORS: Reading = Reading {
     name: "operators",
     sql: "
@@ -12,7 +13,7 @@ SELECT 'operator' AS kind, (pg_identify_object('pg_operator'::regclass, o.oid, 0
     nullif(o.oprrest::text, '-') AS restriction, nullif(o.oprjoin::text, '-') AS \"join\",
     o.oprcanmerge::text AS merges, o.oprcanhash::text AS hashes
 FROM pg_operator o JOIN place n ON n.oid = o.oprnamespace
-WHERE NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_operator'::regclass AND m.objid = o.oid)",
+WHERE o.oprcode <> 0 AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_operator'::regclass AND m.objid = o.oid)",
 };
 
 /// A cast is in no schema. The server's own have the numbers below those that it gives to what users make.
