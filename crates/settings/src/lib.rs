@@ -31,7 +31,7 @@ pub use nearest::did_you_mean;
 pub use place::Place;
 pub use request::Request;
 pub use settings::{
-    BackupRule, Confirmation, DatabaseSettings, EnvironmentKind, EnvironmentName, EnvironmentOrigin,
+    BackupRule, Confirmation, DatabaseSettings, DriftSettings, EnvironmentKind, EnvironmentName, EnvironmentOrigin,
     EnvironmentRules, HookMoment, HookSettings, PhaseSettings, ServerSettings, Settings, TrackSettings,
 };
 pub use target::{

@@ -16,6 +16,7 @@ mod create;
 mod crowd;
 mod doctor;
 mod down;
+mod drift;
 mod environments;
 mod failing_script;
 mod failing_statement;

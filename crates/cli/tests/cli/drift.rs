@@ -1,0 +1,240 @@
+//! The database held against a replay of what its ledgers say is applied. The database itself is only read.
+
+use crosstrack_testkit::dump_with_data;
+use expect_test::expect;
+
+use crate::scene::Scene;
+
+fn up() -> Scene {
+    let scene = Scene::with_migrations();
+    scene.run("up").exits(0);
+    scene
+}
+
+/// The replays that are kept.
+fn kept(scene: &Scene) -> Vec<String> {
+    if scene.path("target/crosstrack/replays").is_dir() {
+        scene.names_in("target/crosstrack/replays")
+    } else {
+        Vec::new()
+    }
+}
+
+#[test]
+fn the_repository_is_clean_after_up_and_after_a_restore() {
+    let scene = Scene::of_the_repository();
+    scene.run("up").exits(0);
+    let before = dump_with_data(&scene.database);
+    scene.run("drift").shows(&expect![[]]);
+    assert_eq!(dump_with_data(&scene.database), before);
+    scene.run("backup --output a.dump").exits(0);
+    scene.run("restore a.dump --drop-old").exits(0);
+    scene.run("drift").shows(&expect![[]]);
+}
+
+#[test]
+fn what_is_only_in_the_database_is_named_with_whose_it_is() {
+    let scene = up();
+    scene.database.sql(
+        "alter table users add nickname text not null default 'none'; alter table herbs add check (id > 0); \
+         create table payload_pages (id int primary key); create index on payload_pages (id); \
+         create function greet() returns int language plpgsql as 'begin\n return 1;\nend'",
+    );
+    scene.run("drift").shows(&expect![[]]);
+}
+
+#[test]
+fn what_is_missing_or_different_is_named_with_both_texts() {
+    let scene = Scene::with_migrations();
+    scene.sqlx(
+        "20250105000000_more",
+        "alter table herbs add name varchar(20) not null default 'x';\ncreate index herbs_name on herbs (lower(name));\n\
+         create function greet() returns text language plpgsql as $$\nbegin\n  -- politely\n  return 'hello';\nend $$;\n\
+         create view named as select id from herbs;\n",
+        "",
+    );
+    scene.run("up").exits(0);
+    scene.database.sql(
+        "drop index herbs_name; alter table herbs alter name type varchar(40), alter name drop default; \
+         create or replace function greet() returns text language plpgsql as $$\nbegin\n  -- politely\n  return 'HELLO';\nend $$; \
+         drop table sessions; create or replace view named as select id from herbs where id > 1",
+    );
+    scene.run("drift").shows(&expect![[]]);
+}
+
+#[test]
+fn what_is_ignored_is_no_drift() {
+    let scene = up();
+    scene.database.sql(
+        "create table payload_pages (id int primary key); create schema legacy; create table legacy.old (id int); \
+         create function legacy.f() returns int language sql as 'select 1'; alter table users add extra text",
+    );
+    scene.run("drift --quiet").exits(1);
+    scene.declare("[drift]\nignore = [\"payload_*\", \"legacy.*\", \"public.users.extra\", \"spatial_ref_sys\"]\n");
+    scene.run("drift --verbose").shows(&expect![[]]);
+    scene.run("drift").exits(0);
+    scene.settle("payload_*", "payload_pages_*");
+    scene.run("drift").exits(1);
+    scene.settle("ignore", "ignored");
+    scene.run("drift").shows(&expect![[]]);
+}
+
+#[test]
+fn a_track_that_lays_hands_on_anothers_table_is_found() {
+    let scene = Scene::with_migrations();
+    scene.sqlx(
+        "20250105000000_touching",
+        "create table posts (id int primary key, author int references users (id));\n\
+         create index posts_author on posts (author);\n\
+         alter table users add bio text;\ncreate index users_bio on users (bio);\n\
+         alter table users alter id set default 1;\ndrop table sessions;\n\
+         create view people as select id from users;\n",
+        "",
+    );
+    scene.run("up").exits(0);
+    scene.run("drift").shows(&expect![[]]);
+    scene.declare("[drift]\nignore = [\"users\", \"sessions\"]\n");
+    scene.run("drift --quiet").exits(0);
+}
+
+#[test]
+fn what_is_not_valid_is_found_although_the_migrations_make_it_so() {
+    let scene = Scene::with_migrations();
+    scene.sqlx(
+        "20250105000000_checks",
+        "alter table herbs add constraint positive check (id > 0) not valid;\n\
+         alter table formulas add constraint positive check (id > 0);\ncreate index herbs_id on herbs (id);\n",
+        "",
+    );
+    scene.run("up").exits(0);
+    scene.database.sql(
+        "insert into herbs values (1), (1); alter table formulas drop constraint positive; \
+         alter table formulas add constraint positive check (id > 0) not valid; \
+         update pg_index set indisvalid = false where indexrelid = 'herbs_id'::regclass",
+    );
+    assert!(scene.database.try_sql("create unique index concurrently herbs_once on herbs (id)").is_err());
+    scene.run("drift").shows(&expect![[]]);
+}
+
+#[test]
+fn a_restored_dump_has_other_texts_and_no_drift() {
+    let scene = Scene::with_migrations();
+    scene.sqlx(
+        "20250105000000_texts",
+        "alter table herbs add status varchar(10) not null default 'new' check (status in ('new', 'old')),\n\
+         add part varchar(10), add label text generated always as (coalesce(part, 'none')) stored;\n\
+         create index herbs_new on herbs (id) where status in ('new', 'old') and part = any (array['leaf', 'root']::varchar[]);\n\
+         create view new_herbs as select id, status in ('new', 'old') as is_known from herbs where part in ('leaf', 'root');\n\
+         create materialized view old_herbs as select id from herbs where status in ('old', 'older');\n\
+         create domain part_name as varchar(10) check (value in ('leaf', 'root'));\n\
+         create function touch() returns trigger language plpgsql as 'begin return new; end';\n\
+         create trigger touching before update on herbs for each row when (new.status in ('new', 'old')) execute function touch();\n\
+         create policy reading on herbs using (status in ('new', 'old')) with check (part in ('leaf', 'root'));\n\
+         create rule nothing as on delete to herbs where old.status in ('new', 'old') do instead nothing;\n\
+         create function known(status varchar default 'new') returns boolean\n\
+         begin atomic select status in ('new', 'old'); end;\n",
+        "",
+    );
+    scene.run("up").exits(0);
+    scene.run("backup --output a.dump").exits(0);
+    scene.run("restore a.dump --drop-old").exits(0);
+    let definition = "select pg_get_constraintdef(oid) from pg_constraint where conname = 'herbs_status_check'";
+    let restored = scene.database.value(definition);
+    assert!(!restored.contains("ARRAY['new'::character varying, "), "the text is no other one: {restored}");
+    scene.run("drift").shows(&expect![[]]);
+    scene.run("drift --verbose").shows(&expect![[]]);
+    scene.database.sql(
+        "alter table herbs drop constraint herbs_status_check, add check (status in ('new', 'old', 'gone')) not valid; \
+         create or replace view new_herbs as select id, status in ('new') as is_known from herbs where part in ('leaf', 'root')",
+    );
+    scene.run("drift").shows(&expect![[]]);
+}
+
+#[test]
+fn a_migration_that_is_not_as_it_was_is_said_before_anything_is_concluded() {
+    let scene = up();
+    scene.remove("cms/20250104000000_formulas.up.sql");
+    scene.remove("cms/20250104000000_formulas.down.sql");
+    scene.sqlx("20250102000000_herbs", "create table herbs (id int, name text);\n", "");
+    scene.diesel("20250105000000_later", "create table later (id int);\n", "");
+    scene.run("drift").shows(&expect![[]]);
+    scene.run("drift --format github").shows(&expect![[]]);
+}
+
+#[test]
+fn a_database_without_ledgers_is_compared_with_nothing() {
+    let scene = Scene::with_migrations();
+    scene.settle("path = \"auth\"", "path = \"auth\"\nschema = \"accounts\"");
+    scene.run("drift").shows(&expect![[]]);
+    scene.run("up").exits(0);
+    scene.run("drift --quiet").exits(0);
+}
+
+#[test]
+fn a_replay_is_kept_until_something_changes_what_it_would_make() {
+    let scene = up();
+    let replay = |line: &str| scene.run(line).exits(0).stderr;
+    let (made, taken) = ("the replay was made on a scratch database\n", "the replay was kept from an earlier one\n");
+    assert_eq!(replay("drift --no-cache --verbose"), made);
+    assert_eq!(kept(&scene).len(), 0);
+    assert_eq!(replay("drift --verbose"), made);
+    assert_eq!(replay("drift --verbose"), taken);
+    assert_eq!(replay("drift --no-cache --verbose"), made);
+    let file = format!("target/crosstrack/replays/{}", kept(&scene)[0]);
+    for broken in ["", "{}", "no JSON", &scene.read(&file).replace("\"table\"", "\"tables\"")] {
+        scene.write(&file, broken);
+        assert_eq!(replay("drift --verbose"), made, "{broken}");
+        assert_eq!(replay("drift --verbose"), taken, "{broken}");
+    }
+    // The same script with other line endings makes other texts of functions, and is no edit.
+    scene.sqlx("20250104000000_formulas", "create table formulas (id int);\r\n", "");
+    assert_eq!(replay("drift --verbose"), made);
+    scene.sqlx("20250105000000_more", "create table more (id int);\n", "");
+    assert_eq!(replay("drift --verbose"), taken, "what is pending makes nothing");
+    scene.run("up").exits(0);
+    assert_eq!(replay("drift --verbose"), made);
+}
+
+#[test]
+fn owners_and_grants_are_compared_when_somebody_asks() {
+    let mut scene = up();
+    let role = scene.database.role("owner", "");
+    scene.hide(role.clone(), "[owner]");
+    scene.database.sql(&format!("grant select on herbs to {role}; alter table users owner to {role}"));
+    scene.run("drift --quiet").exits(0);
+    let ran = scene.run("drift --privileges").exits(1);
+    let found = ["table `public.users` differs in its owner", "grant `to [owner] on table public.herbs` is only in the database"];
+    for words in found {
+        assert!(ran.transcript().contains(words), "{}", ran.transcript());
+    }
+    scene.database.sql(&format!("drop owned by {role}"));
+}
+
+#[test]
+fn an_index_that_is_declared_beside_the_migrations_is_no_drift() {
+    let scene = up();
+    scene.write("indexes.toml", "[[index]]\nname = \"herbs_id\"\ntable = \"herbs\"\ncolumns = [\"id\"]\n");
+    scene.settle("path = \"cms\"", "path = \"cms\"\nindexes = \"indexes.toml\"");
+    scene.run("verify --fix --yes").exits(0);
+    scene.run("drift --quiet").exits(0);
+}
+
+#[test]
+fn the_right_to_make_a_scratch_database_is_needed_and_nothing_is_left() {
+    let mut scene = up();
+    let role = scene.sign_in_as_role();
+    scene.database.sql(&format!(
+        "grant select on all tables in schema public to {role}; grant usage on schema crosstrack to {role}; \
+         grant select on all tables in schema crosstrack to {role}"
+    ));
+    scene.run("drift").shows(&expect![[]]);
+    scene.database.sql(&format!("alter role {role} createdb"));
+    scene.run("drift").exits(0);
+    scene.diesel("20250101000000_users", "create table users (id int primary key);\nselect nothing;\n", "");
+    scene.run("drift").shows(&expect![[]]);
+    let owned = format!("select count(*) from pg_database where pg_get_userbyid(datdba) = '{role}'");
+    assert_eq!(scene.database.value(&owned), "0");
+    let nowhere = scene.variable("DATABASE_URL").replace("port=", "port=1");
+    scene.set("DATABASE_URL", &nowhere);
+    scene.run("drift").exits(5);
+}
