@@ -71,7 +71,8 @@ fn terms<'a>(request: &Request<'a>, live: &Live) -> Terms<'a> {
         let state = live.inspection.track(track.name());
         state.is_some_and(|state| !state.ledger.exists)
     });
-    let schemas = without_ledger.flat_map(|track| track.settings.schema.iter().chain(&track.settings.create_schemas));
+    let schemas =
+        without_ledger.flat_map(|track| track.settings.schema.iter().chain(&track.settings.create_schemas));
     Terms {
         ignore: Ignore::new(request.ignore),
         declared: request.declared_indexes.iter().map(String::as_str).collect(),

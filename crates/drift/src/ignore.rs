@@ -34,7 +34,11 @@ impl Ignore {
         for catalog in catalogs {
             facts.extend(catalog.facts().map(|fact| (&fact.id, fact)));
         }
-        let count = |pattern: &String| facts.values().filter(|fact| is_meant(pattern, fact)).count();
+        let is_whole = |pattern: &str, fact: &Fact| {
+            let whole = fact.parent.as_ref().and_then(|id| facts.get(id));
+            is_meant(pattern, fact) && !whole.is_some_and(|whole| is_meant(pattern, whole))
+        };
+        let count = |pattern: &String| facts.values().filter(|fact| is_whole(pattern, fact)).count();
         self.patterns.iter().map(|pattern| (pattern.clone(), count(pattern))).collect()
     }
 

@@ -8,6 +8,7 @@ use crosstrack_catalog::{Catalog, Change, Difference, Fact, Id, Kind};
 use crosstrack_model::TrackName;
 
 use crate::finding::{Finding, Note, What};
+use crate::name::own_name;
 use crate::remainder::{Comparison, NOT_VALID};
 
 /// Everything that is found, by track in this order and nobody's last.
@@ -36,7 +37,8 @@ fn owner(comparison: Comparison<'_>, id: &Id) -> Option<TrackName> {
 
 fn drifted(comparison: Comparison<'_>, difference: &Difference) -> Option<Finding> {
     let id = &difference.id;
-    let described = |catalog: &Catalog| catalog.get(id).map_or_else(String::new, description);
+    let described =
+        |catalog: &Catalog| catalog.get(id).map_or_else(String::new, |fact| description(fact, catalog));
     let what = match &difference.change {
         Change::Added => What::Added { found: described(comparison.live) },
         Change::Removed => What::Missing { expected: described(&comparison.replayed.catalog) },
@@ -79,21 +81,41 @@ fn touched(comparison: Comparison<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// What a fact is like, in one text: its definition, or its attributes.
-fn description(fact: &Fact) -> String {
-    let attributes: &BTreeMap<String, String> = &fact.attributes;
+/// What a fact is like, in one text: its definition, its columns, or its attributes.
+fn description(fact: &Fact, catalog: &Catalog) -> String {
+    let attributes = &fact.attributes;
     if let Some(definition) = attributes.get("definition") {
         let is_unsound = |attribute| attributes.get(attribute).is_some_and(|said: &String| said == "false");
         let unsound = if is_unsound("valid") || is_unsound("ready") { " (not valid)" } else { "" };
         return format!("{definition}{unsound}");
     }
+    match fact.id.kind {
+        Kind::Table | Kind::ForeignTable | Kind::CompositeType => columns(fact, catalog),
+        Kind::Sequence => attributes.get("type").cloned().unwrap_or_default(),
+        _ => listed(attributes),
+    }
+}
+
+/// The columns with their types, in order.
+fn columns(whole: &Fact, catalog: &Catalog) -> String {
+    let is_column = |fact: &&Fact| fact.id.kind == Kind::Column && fact.parent.as_ref() == Some(&whole.id);
+    let mut columns: Vec<&Fact> = catalog.facts().filter(is_column).collect();
+    columns.sort_by_key(|column| column.rank);
+    let said = columns.into_iter().map(|column| {
+        let of_type = column.attributes.get("type").map_or("", String::as_str);
+        format!("{} {of_type}", own_name(column).unwrap_or(&column.id.name))
+    });
+    format!("({})", said.collect::<Vec<_>>().join(", "))
+}
+
+/// The attributes that say something, the type first.
+fn listed(attributes: &BTreeMap<String, String>) -> String {
     let said = |(attribute, text): (&String, &String)| match attribute.as_str() {
-        "owner" | "access_method" => None,
-        "type" | "definition" | "privileges" | "text" | "values" => Some(text.clone()),
+        "owner" => None,
+        "type" | "privileges" | "text" | "values" => Some(text.clone()),
         "nullable" => (text == "false").then(|| "not null".to_owned()),
-        _ => Some(format!("{attribute} {text}")),
+        _ => Some(format!("{} {text}", attribute.replace('_', " "))),
     };
-    // What a column is of comes first.
     let (first, rest): (Vec<_>, Vec<_>) = attributes.iter().partition(|(attribute, _)| *attribute == "type");
     first.into_iter().chain(rest).filter_map(said).collect::<Vec<_>>().join(", ")
 }

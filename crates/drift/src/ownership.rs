@@ -154,7 +154,10 @@ mod tests {
     fn a_part_of_anothers_table_is_a_touch() {
         let users = vec![table("users"), column("users", "id", "integer")];
         let more = [users.clone(), vec![column("users", "extra", "text")]].concat();
-        assert_eq!(touches(&[("auth", users.clone()), ("cms", more.clone())]), ["cms of auth: column `users.extra`"]);
+        assert_eq!(
+            touches(&[("auth", users.clone()), ("cms", more.clone())]),
+            ["cms of auth: column `users.extra`"]
+        );
         assert_eq!(touches(&[("auth", users.clone()), ("auth", more.clone())]), [""; 0]);
         assert_eq!(touches(&[("auth", users.clone()), ("cms", more), ("cms", users)]), [""; 0], "taken back");
     }

@@ -3,9 +3,9 @@
 //!
 //! Must not name an owner, and must not ask the server.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crosstrack_catalog::{Catalog, Change, Difference, Id, Kind, differences};
+use crosstrack_catalog::{Catalog, Change, Difference, Fact, Id, Kind, differences};
 
 use crate::finding::Note;
 use crate::ignore::Ignore;
@@ -45,8 +45,16 @@ impl<'a> Comparison<'a> {
         if !self.terms.privileges && is_about_privileges(id, change) {
             return true;
         }
-        let fact = [id].into_iter().chain(parent).find_map(|id| self.fact(id));
-        fact.is_some_and(|fact| self.terms.ignore.holds(fact, self.catalogs()))
+        // What a track has dropped is in neither catalog any more, and still has its name.
+        let gone = || Fact {
+            id: id.clone(),
+            parent: parent.cloned(),
+            rank: None,
+            derived: false,
+            attributes: BTreeMap::new(),
+        };
+        let fact = self.fact(id).cloned().unwrap_or_else(gone);
+        self.terms.ignore.holds(&fact, self.catalogs())
     }
 
     /// What differs and is drift, and what is only to be noted.
@@ -63,7 +71,7 @@ impl<'a> Comparison<'a> {
         (outermost(found), notes)
     }
 
-    fn fact(&self, id: &Id) -> Option<&'a crosstrack_catalog::Fact> {
+    fn fact(&self, id: &Id) -> Option<&'a Fact> {
         self.catalogs().into_iter().find_map(|catalog| catalog.get(id))
     }
 
@@ -89,7 +97,8 @@ impl<'a> Comparison<'a> {
                         from: Some(from.to_owned()),
                         to: Some(valid.to_owned()),
                     };
-                    from == valid || self.is_same_text(&Difference { change: validated, ..difference.clone() })
+                    from == valid
+                        || self.is_same_text(&Difference { change: validated, ..difference.clone() })
                 })
             }
             _ => false,
@@ -128,14 +137,19 @@ fn note(difference: &Difference) -> Option<Note> {
 fn outermost(found: Vec<Difference>) -> Vec<Difference> {
     let is_whole = |one: &Difference| matches!(one.change, Change::Added | Change::Removed);
     let whole: BTreeSet<Id> = found.iter().filter(|one| is_whole(one)).map(|one| one.id.clone()).collect();
-    let is_a_part = |one: &Difference| is_whole(one) && one.parent.as_ref().is_some_and(|id| whole.contains(id));
+    let is_a_part =
+        |one: &Difference| is_whole(one) && one.parent.as_ref().is_some_and(|id| whole.contains(id));
     let outer: Vec<Difference> = found.into_iter().filter(|one| !is_a_part(one)).collect();
     let causes: Vec<Difference> = outer.iter().filter(|one| !one.derived).cloned().collect();
     let follows = |one: &Difference| {
         one.derived
             && causes.iter().any(|cause| match one.change {
                 Change::Added | Change::Removed => is_whole(cause),
-                _ => cause.change == one.change || cause.id.name == parent_name(one) || cause.parent == one.parent,
+                _ => {
+                    cause.change == one.change
+                        || cause.id.name == parent_name(one)
+                        || cause.parent == one.parent
+                }
             })
     };
     outer.into_iter().filter(|one| !follows(one)).collect()

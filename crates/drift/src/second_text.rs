@@ -59,7 +59,9 @@ pub(crate) async fn answer(
     let expected = second_texts(ground, questions, 0).await?;
     let found = second_texts(ground, questions, 1).await?;
     let pairs = questions.iter().zip(expected.into_iter().zip(found));
-    Ok(pairs.map(|(question, (expected, found))| (question.found(), expected.is_some() && expected == found)).collect())
+    Ok(pairs
+        .map(|(question, (expected, found))| (question.found(), expected.is_some() && expected == found))
+        .collect())
 }
 
 /// What the server writes for each question's text with this number; nothing where it does not take it.

@@ -77,7 +77,9 @@ pub(crate) fn note(note: &Note) -> String {
             said(found),
             said(expected)
         ),
-        Note::Reordered { id } => format!("the columns of {id} stand in another order than the migrations make them"),
+        Note::Reordered { id } => {
+            format!("the columns of {id} stand in another order than the migrations make them")
+        }
         Note::Unmodelled { name } => format!("compared by its name only: {name}"),
     }
 }
@@ -90,10 +92,9 @@ pub(crate) fn reservations(basis: &Basis) -> Vec<String> {
     let edited = basis.edited.iter().map(|name| {
         format!("`{name}` is applied and its file is no longer what was run: the replay runs it as it is now")
     });
-    let in_part = basis
-        .in_part
-        .iter()
-        .map(|name| format!("`{name}` is applied in part: what it did is not in the replay, and shows as drift"));
+    let in_part = basis.in_part.iter().map(|name| {
+        format!("`{name}` is applied in part: what it did is not in the replay, and shows as drift")
+    });
     missing.chain(edited).chain(in_part).collect()
 }
 

@@ -24,7 +24,8 @@ pub(crate) async fn run(arguments: &Arguments, context: &Context) -> Result<Outc
     let live = deployment.look(context).await?;
     deployment.warn_of_mark(&live.inspection, context);
     let folder = server::replays(context, &deployment.settings);
-    let declared: Vec<String> = deployment.expectations.indexes.iter().map(|index| index.name.clone()).collect();
+    let declared: Vec<String> =
+        deployment.expectations.indexes.iter().map(|index| index.name.clone()).collect();
     let origin = origin::origin("drift", &deployment.settings, &context.environment);
     let stop = Deployment::stop(context);
     let request = Request {

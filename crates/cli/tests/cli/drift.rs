@@ -25,11 +25,19 @@ fn the_repository_is_clean_after_up_and_after_a_restore() {
     let scene = Scene::of_the_repository();
     scene.run("up").exits(0);
     let before = dump_with_data(&scene.database);
-    scene.run("drift").shows(&expect![[]]);
+    scene.run("drift").shows(&expect![[r#"
+        $ crosstrack drift
+        No drift: the database is what 16 applied migrations make ([time]).
+        [exit 0]
+    "#]]);
     assert_eq!(dump_with_data(&scene.database), before);
     scene.run("backup --output a.dump").exits(0);
     scene.run("restore a.dump --drop-old").exits(0);
-    scene.run("drift").shows(&expect![[]]);
+    scene.run("drift").shows(&expect![[r#"
+        $ crosstrack drift
+        No drift: the database is what 16 applied migrations make ([time]).
+        [exit 0]
+    "#]]);
 }
 
 #[test]
@@ -40,7 +48,23 @@ fn what_is_only_in_the_database_is_named_with_whose_it_is() {
          create table payload_pages (id int primary key); create index on payload_pages (id); \
          create function greet() returns int language plpgsql as 'begin\n return 1;\nend'",
     );
-    scene.run("drift").shows(&expect![[]]);
+    scene.run("drift").shows(&expect![[r#"
+        $ crosstrack drift
+        auth
+          column `public.users.nickname` is only in the database
+               found: text, default 'none'::text, not null
+        cms
+          constraint `herbs_id_check on public.herbs` is only in the database
+               found: CHECK ((id > 0))
+        nobody's
+          table `public.payload_pages` is only in the database
+               found: (id integer)
+          function `public.greet()` is only in the database
+               found: CREATE OR REPLACE FUNCTION public.greet() ...
+        Drift: 4 findings against what 4 applied migrations make: 4 added ([time]).
+        Next, added: write a migration that makes it, or drop it; what is another tool's is named under `[drift]` in crosstrack.toml.
+        [exit 1]
+    "#]]);
 }
 
 #[test]
@@ -59,7 +83,33 @@ fn what_is_missing_or_different_is_named_with_both_texts() {
          create or replace function greet() returns text language plpgsql as $$\nbegin\n  -- politely\n  return 'HELLO';\nend $$; \
          drop table sessions; create or replace view named as select id from herbs where id > 1",
     );
-    scene.run("drift").shows(&expect![[]]);
+    scene.run("drift").shows(&expect![[r#"
+        $ crosstrack drift
+        auth
+          table `public.sessions` is missing
+            expected: (id integer)
+        cms
+          view `public.named` differs in its definition
+            -    FROM public.herbs;
+            +    FROM public.herbs
+            +   WHERE (herbs.id > 1);
+          column `public.herbs.name` differs in its default
+            expected: 'x'::character varying
+               found: nothing
+          column `public.herbs.name` differs in its type
+            expected: character varying(20)
+               found: character varying(40)
+          index `public.herbs_name` is missing
+            expected: CREATE INDEX herbs_name ON public.herbs USING btree (lower((name)::text))
+          function `public.greet()` differs in its definition
+            -   return 'hello';
+            +   return 'HELLO';
+        Drift: 6 findings against what 5 applied migrations make: 2 missing, 4 changed ([time]).
+        Next, missing: make it again as expected, or write a migration that drops it.
+        Next, changed: bring it back to what is expected, or write a migration that changes it so.
+        Next, missing: `crosstrack verify --fix` builds a declared index concurrently; others are built as expected, or dropped by a migration.
+        [exit 1]
+    "#]]);
 }
 
 #[test]
@@ -70,13 +120,35 @@ fn what_is_ignored_is_no_drift() {
          create function legacy.f() returns int language sql as 'select 1'; alter table users add extra text",
     );
     scene.run("drift --quiet").exits(1);
-    scene.declare("[drift]\nignore = [\"payload_*\", \"legacy.*\", \"public.users.extra\", \"spatial_ref_sys\"]\n");
-    scene.run("drift --verbose").shows(&expect![[]]);
+    scene.declare(
+        "[drift]\nignore = [\"payload_*\", \"legacy.*\", \"public.users.extra\", \"spatial_ref_sys\"]\n",
+    );
+    scene.run("drift --verbose").shows(&expect![[r#"
+        $ crosstrack drift --verbose
+        No drift: the database is what 4 applied migrations make ([time]).
+        [stderr]
+        the replay was kept from an earlier one
+        `payload_*` ignores 1 object
+        `legacy.*` ignores 3 objects
+        `public.users.extra` ignores 1 object
+        `spatial_ref_sys` ignores nothing
+        [exit 0]
+    "#]]);
     scene.run("drift").exits(0);
     scene.settle("payload_*", "payload_pages_*");
     scene.run("drift").exits(1);
     scene.settle("ignore", "ignored");
-    scene.run("drift").shows(&expect![[]]);
+    scene.run("drift").shows(&expect![[r#"
+        $ crosstrack drift
+        [stderr]
+        error: unknown key `ignored` in `[drift]`
+           --> crosstrack.toml:22:1
+            |
+         22 | ignored = ["payload_pages_*", "legacy.*", "public.users.extra", "spatial_ref_sys"]
+            | ^^^^^^^
+             next: did you mean `ignore`?
+        [exit 2]
+    "#]]);
 }
 
 #[test]
@@ -92,7 +164,19 @@ fn a_track_that_lays_hands_on_anothers_table_is_found() {
         "",
     );
     scene.run("up").exits(0);
-    scene.run("drift").shows(&expect![[]]);
+    scene.run("drift").shows(&expect![[r#"
+        $ crosstrack drift
+        auth
+          table `public.sessions` was dropped by `cms`
+          column `public.users.bio` was added by `cms`
+          column `public.users.id` was changed by `cms` in its default
+            expected: nothing
+               found: 1
+          index `public.users_bio` was added by `cms`
+        Drift: 4 findings against what 5 applied migrations make: 4 touched ([time]).
+        Next, touched: let a migration of the track that owns it do this: the other track's history does not know of it.
+        [exit 1]
+    "#]]);
     scene.declare("[drift]\nignore = [\"users\", \"sessions\"]\n");
     scene.run("drift --quiet").exits(0);
 }
@@ -113,7 +197,26 @@ fn what_is_not_valid_is_found_although_the_migrations_make_it_so() {
          update pg_index set indisvalid = false where indexrelid = 'herbs_id'::regclass",
     );
     assert!(scene.database.try_sql("create unique index concurrently herbs_once on herbs (id)").is_err());
-    scene.run("drift").shows(&expect![[]]);
+    scene.run("drift").shows(&expect![[r#"
+        $ crosstrack drift
+        cms
+          constraint `positive on public.formulas` is not validated: older rows may break it
+               found: CHECK ((id > 0)) NOT VALID
+                mend: ALTER TABLE public.formulas VALIDATE CONSTRAINT positive
+          constraint `positive on public.herbs` is not validated: older rows may break it
+               found: CHECK ((id > 0)) NOT VALID
+                mend: ALTER TABLE public.herbs VALIDATE CONSTRAINT positive
+          index `public.herbs_id` is not valid: no query uses it
+               found: CREATE INDEX herbs_id ON public.herbs USING btree (id)
+                mend: REINDEX INDEX CONCURRENTLY public.herbs_id
+          index `public.herbs_once` is only in the database
+               found: CREATE UNIQUE INDEX herbs_once ON public.herbs USING btree (id) (not valid)
+        Drift: 4 findings against what 5 applied migrations make: 1 added, 1 invalid, 2 unvalidated ([time]).
+        Next, unvalidated: mend the rows that break it, then validate it in a migration.
+        Next, invalid: build it again concurrently, or drop it.
+        Next, added: write a migration that makes it, or drop it; what is another tool's is named under `[drift]` in crosstrack.toml.
+        [exit 1]
+    "#]]);
 }
 
 #[test]
@@ -138,16 +241,57 @@ fn a_restored_dump_has_other_texts_and_no_drift() {
     scene.run("up").exits(0);
     scene.run("backup --output a.dump").exits(0);
     scene.run("restore a.dump --drop-old").exits(0);
-    let definition = "select pg_get_constraintdef(oid) from pg_constraint where conname = 'herbs_status_check'";
+    let definition =
+        "select pg_get_constraintdef(oid) from pg_constraint where conname = 'herbs_status_check'";
     let restored = scene.database.value(definition);
     assert!(!restored.contains("ARRAY['new'::character varying, "), "the text is no other one: {restored}");
-    scene.run("drift").shows(&expect![[]]);
-    scene.run("drift --verbose").shows(&expect![[]]);
+    scene.run("drift").shows(&expect![[r#"
+        $ crosstrack drift
+        No drift: the database is what 5 applied migrations make ([time]).
+        [exit 0]
+    "#]]);
+    // Which of them the server had to be asked about.
+    let kept: serde_json::Value =
+        serde_json::from_str(&scene.read(&format!("target/crosstrack/replays/{}", kept(&scene)[0]))).unwrap();
+    let texts = kept["texts"].as_array().unwrap().iter();
+    let asked: String =
+        texts.map(|text| format!("{} {}: {}\n", text["id"][0], text["attribute"], text["is_same"])).collect();
+    expect![[r#"
+        "view" "definition": true
+        "materialized view" "definition": true
+        "constraint" "definition": true
+        "constraint" "definition": true
+        "index" "definition": true
+        "function" "definition": true
+        "trigger" "definition": true
+        "rule" "definition": true
+        "policy" "using": true
+        "policy" "with_check": true
+    "#]]
+    .assert_eq(&asked);
+    let again = scene.run("drift --format json").exits(0).document();
+    assert_eq!(again["from_cache"], true);
     scene.database.sql(
         "alter table herbs drop constraint herbs_status_check, add check (status in ('new', 'old', 'gone')) not valid; \
          create or replace view new_herbs as select id, status in ('new') as is_known from herbs where part in ('leaf', 'root')",
     );
-    scene.run("drift").shows(&expect![[]]);
+    scene.run("drift").shows(&expect![[r#"
+        $ crosstrack drift
+        cms
+          view `public.new_herbs` differs in its definition
+            -     ((herbs.status)::text = ANY ((ARRAY['new'::character varying, 'old'::character varying])::text[])) AS is_known
+            +     ((herbs.status)::text = 'new'::text) AS is_known
+          constraint `herbs_status_check on public.herbs` differs in its definition
+            expected: CHECK (((status)::text = ANY ((ARRAY['new'::character varying, 'old'::character varying])::text[])))
+               found: CHECK (((status)::text = ANY ((ARRAY['new'::character varying, 'old'::character varying, 'gone'::character varying])::text[]))) NOT VALID
+          constraint `herbs_status_check on public.herbs` is not validated: older rows may break it
+               found: CHECK (((status)::text = ANY ((ARRAY['new'::character varying, 'old'::character varying, 'gone'::character varying])::text[]))) NOT VALID
+                mend: ALTER TABLE public.herbs VALIDATE CONSTRAINT herbs_status_check
+        Drift: 3 findings against what 5 applied migrations make: 2 changed, 1 unvalidated ([time]).
+        Next, changed: bring it back to what is expected, or write a migration that changes it so.
+        Next, unvalidated: mend the rows that break it, then validate it in a migration.
+        [exit 1]
+    "#]]);
 }
 
 #[test]
@@ -157,15 +301,51 @@ fn a_migration_that_is_not_as_it_was_is_said_before_anything_is_concluded() {
     scene.remove("cms/20250104000000_formulas.down.sql");
     scene.sqlx("20250102000000_herbs", "create table herbs (id int, name text);\n", "");
     scene.diesel("20250105000000_later", "create table later (id int);\n", "");
-    scene.run("drift").shows(&expect![[]]);
-    scene.run("drift --format github").shows(&expect![[]]);
+    scene.run("drift").shows(&expect![[r#"
+        $ crosstrack drift
+        cms
+          column `public.herbs.name` is missing
+            expected: text
+        nobody's
+          table `public.formulas` is only in the database
+               found: (id integer)
+        note: `cms/20250104000000_formulas` is applied and its file is not there: what it did is not in the replay, and shows as drift
+        note: `cms/20250102000000_herbs` is applied and its file is no longer what was run: the replay runs it as it is now
+        Drift: 2 findings against what 3 applied migrations make: 1 added, 1 missing ([time]).
+        Next, missing: make it again as expected, or write a migration that drops it.
+        Next, added: write a migration that makes it, or drop it; what is another tool's is named under `[drift]` in crosstrack.toml.
+        [exit 1]
+    "#]]);
+    scene.run("drift --format github").shows(&expect![[r#"
+        $ crosstrack drift --format github
+        cms
+          column `public.herbs.name` is missing
+            expected: text
+        nobody's
+          table `public.formulas` is only in the database
+               found: (id integer)
+        note: `cms/20250104000000_formulas` is applied and its file is not there: what it did is not in the replay, and shows as drift
+        note: `cms/20250102000000_herbs` is applied and its file is no longer what was run: the replay runs it as it is now
+        Drift: 2 findings against what 3 applied migrations make: 1 added, 1 missing ([time]).
+        Next, missing: make it again as expected, or write a migration that drops it.
+        Next, added: write a migration that makes it, or drop it; what is another tool's is named under `[drift]` in crosstrack.toml.
+        ::error::column `public.herbs.name` is missing, expected text (track cms); make it again as expected, or write a migration that drops it
+        ::error::table `public.formulas` is only in the database, found (id integer); write a migration that makes it, or drop it; what is another tool's is named under `[drift]` in crosstrack.toml
+        ::warning::`cms/20250104000000_formulas` is applied and its file is not there: what it did is not in the replay, and shows as drift
+        ::warning::`cms/20250102000000_herbs` is applied and its file is no longer what was run: the replay runs it as it is now
+        [exit 1]
+    "#]]);
 }
 
 #[test]
 fn a_database_without_ledgers_is_compared_with_nothing() {
     let scene = Scene::with_migrations();
     scene.settle("path = \"auth\"", "path = \"auth\"\nschema = \"accounts\"");
-    scene.run("drift").shows(&expect![[]]);
+    scene.run("drift").shows(&expect![[r#"
+        $ crosstrack drift
+        No drift: nothing is applied, and nothing is there ([time]).
+        [exit 0]
+    "#]]);
     scene.run("up").exits(0);
     scene.run("drift --quiet").exits(0);
 }
@@ -174,7 +354,8 @@ fn a_database_without_ledgers_is_compared_with_nothing() {
 fn a_replay_is_kept_until_something_changes_what_it_would_make() {
     let scene = up();
     let replay = |line: &str| scene.run(line).exits(0).stderr;
-    let (made, taken) = ("the replay was made on a scratch database\n", "the replay was kept from an earlier one\n");
+    let (made, taken) =
+        ("the replay was made on a scratch database\n", "the replay was kept from an earlier one\n");
     assert_eq!(replay("drift --no-cache --verbose"), made);
     assert_eq!(kept(&scene).len(), 0);
     assert_eq!(replay("drift --verbose"), made);
@@ -203,7 +384,10 @@ fn owners_and_grants_are_compared_when_somebody_asks() {
     scene.database.sql(&format!("grant select on herbs to {role}; alter table users owner to {role}"));
     scene.run("drift --quiet").exits(0);
     let ran = scene.run("drift --privileges").exits(1);
-    let found = ["table `public.users` differs in its owner", "grant `to [owner] on table public.herbs` is only in the database"];
+    let found = [
+        "table `public.users` differs in its owner",
+        "grant `to [owner] on table public.herbs` is only in the database",
+    ];
     for words in found {
         assert!(ran.transcript().contains(words), "{}", ran.transcript());
     }
@@ -227,14 +411,35 @@ fn the_right_to_make_a_scratch_database_is_needed_and_nothing_is_left() {
         "grant select on all tables in schema public to {role}; grant usage on schema crosstrack to {role}; \
          grant select on all tables in schema crosstrack to {role}"
     ));
-    scene.run("drift").shows(&expect![[]]);
+    scene.run("drift").shows(&expect![[r#"
+        $ crosstrack drift
+        [stderr]
+        error: the user `[role]` may not create a scratch database
+          because: the server refused to create a scratch database
+          because: permission denied to create database (SQLSTATE 42501)
+          changed: nothing
+             next: have the right granted: `ALTER ROLE [role] CREATEDB`; or name another server with `--database-url`: in development the development server is used when none is named
+        [exit 3]
+    "#]]);
     scene.database.sql(&format!("alter role {role} createdb"));
     scene.run("drift").exits(0);
     scene.diesel("20250101000000_users", "create table users (id int primary key);\nselect nothing;\n", "");
-    scene.run("drift").shows(&expect![[]]);
+    scene.run("drift").shows(&expect![[r#"
+        $ crosstrack drift
+        [stderr]
+        error: `auth/20250101000000_users` failed on the way up
+          --> auth/20250101000000_users/up.sql:2:8
+           |
+         2 | select nothing;
+           |        ^
+          because: the server refused a statement of the script
+          because: column "nothing" does not exist (SQLSTATE 42703)
+          changed: nothing but a scratch database, and that is dropped
+             next: it is applied here, and cannot be run on an empty database: a file that is missing or edited, `crosstrack status` shows which, or something that no migration makes
+        [exit 4]
+    "#]]);
     let owned = format!("select count(*) from pg_database where pg_get_userbyid(datdba) = '{role}'");
     assert_eq!(scene.database.value(&owned), "0");
-    let nowhere = scene.variable("DATABASE_URL").replace("port=", "port=1");
-    scene.set("DATABASE_URL", &nowhere);
+    scene.set("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nowhere");
     scene.run("drift").exits(5);
 }

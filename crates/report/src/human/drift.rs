@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crosstrack_drift::{Drift, Finding, What};
+use crosstrack_drift::{Drift, Finding};
 
 use super::amounts::{count, duration};
 use super::style::{BAD, FAINT, GOOD, STRONG, WARNING, paint};
@@ -47,8 +47,9 @@ fn finding_text(finding: &Finding) -> String {
     if let Some(lines) = lines {
         text += &lines;
     } else {
-        let nothing = matches!(what, What::Changed { .. }).then_some("nothing");
-        let expected = what.expected().or(nothing).map(|said| format!("    expected: {}\n", first_line(said)));
+        let nothing = what.attribute().map(|_| "nothing");
+        let expected =
+            what.expected().or(nothing).map(|said| format!("    expected: {}\n", first_line(said)));
         let found = what.found().or(nothing).map(|said| format!("       found: {}\n", first_line(said)));
         text.extend(expected.into_iter().chain(found));
     }
@@ -69,6 +70,9 @@ fn sum(drift: &Drift, is_reserved: bool) -> String {
     let applied = count(drift.basis.replayed, "applied migration");
     let verb = if drift.basis.replayed == 1 { "makes" } else { "make" };
     let took = duration(drift.elapsed);
+    if drift.findings.is_empty() && drift.basis.replayed == 0 && !is_reserved {
+        return format!("{} nothing is applied, and nothing is there ({took}).\n", paint(GOOD, "No drift:"));
+    }
     if drift.findings.is_empty() {
         let so_far = if is_reserved { ", as far as the replay goes" } else { "" };
         let good = paint(GOOD, "No drift:");
