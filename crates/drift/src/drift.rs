@@ -83,8 +83,8 @@ fn terms<'a>(request: &Request<'a>, live: &Live) -> Terms<'a> {
 
 /// Whether something differs in its text only, and nobody has asked the server yet whether that is another text for the same.
 fn has_questions(replayed: &Replayed, live: &Live, terms: &Terms<'_>) -> bool {
-    let (remainder, _) = Comparison { replayed, live: &live.catalog, terms }.remainder();
-    !open_questions(&remainder, replayed).is_empty()
+    let comparison = Comparison { replayed, live: &live.catalog, terms };
+    !open_questions(&comparison.counting(), replayed).is_empty()
 }
 
 async fn replay_on_scratch(
@@ -102,8 +102,8 @@ async fn replay_on_scratch(
 
 async fn replay_on(ground: &mut Ground<'_>, live: &Live, terms: &Terms<'_>) -> Result<Replayed, ReplayError> {
     let mut replayed = replay(ground, &live.inspection.tracks).await?;
-    let (remainder, _) = Comparison { replayed: &replayed, live: &live.catalog, terms }.remainder();
-    let questions = open_questions(&remainder, &replayed);
+    let comparison = Comparison { replayed: &replayed, live: &live.catalog, terms };
+    let questions = open_questions(&comparison.counting(), &replayed);
     if !questions.is_empty() {
         replayed.texts = answer(ground, &questions).await?;
     }

@@ -59,6 +59,14 @@ impl<'a> Comparison<'a> {
 
     /// What differs and is drift, and what is only to be noted.
     pub(crate) fn remainder(&self) -> (Vec<Difference>, Vec<Note>) {
+        let mut found = self.counting();
+        let notes = found.iter().filter_map(note).collect();
+        found.retain(|one| note(one).is_none());
+        (outermost(found), notes)
+    }
+
+    /// Everything that differs and counts, each part of it.
+    pub(crate) fn counting(&self) -> Vec<Difference> {
         let mut found = differences(&self.replayed.catalog, self.live);
         found.retain(|one| {
             !self.leaves_out(&one.id, one.parent.as_ref(), &one.change)
@@ -66,9 +74,7 @@ impl<'a> Comparison<'a> {
                 && !self.is_said_elsewhere(one)
                 && !self.is_expected(one)
         });
-        let notes = found.iter().filter_map(note).collect();
-        found.retain(|one| note(one).is_none());
-        (outermost(found), notes)
+        found
     }
 
     fn fact(&self, id: &Id) -> Option<&'a Fact> {

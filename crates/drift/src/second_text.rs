@@ -84,14 +84,17 @@ async fn second_texts(
         // One transaction: what is refused leaves nothing.
         let sql = format!("SET LOCAL search_path TO ''; SET LOCAL check_function_bodies TO off; {sql}");
         match session.rows(PURPOSE, &sql).await {
-            Ok(_) => places.push(Some((id, attribute))),
+            Ok(_) => places.push(Some((id, attribute, label))),
             Err(error) if error.is_broken_connection() => return Err(ReplayError::Query(error)),
             Err(_) => places.push(None),
         }
     }
     drop(session);
     let catalog = ground.catalog().await?;
-    let text = |(id, attribute): (Id, String)| text_of(&catalog, &id, &attribute);
+    // What a thing is called for the moment is no part of it.
+    let text = |(id, attribute, label): (Id, String, String)| {
+        Some(text_of(&catalog, &id, &attribute)?.replace(&label, ""))
+    };
     Ok(places.into_iter().map(|place| place.and_then(text)).collect())
 }
 
@@ -140,8 +143,14 @@ fn restated(fact: &Fact, attribute: &str, text: &str, label: &str) -> Option<Res
         (Kind::Policy, "using") => in_place(format!("ALTER POLICY {name} USING ({text})")),
         (Kind::Policy, "with_check") => in_place(format!("ALTER POLICY {name} WITH CHECK ({text})")),
         (Kind::Function | Kind::Procedure, "definition") => in_place(text.to_owned()),
+        (Kind::Trigger, "definition") => {
+            let own = own_name(fact)?;
+            let (head, tail) = text.split_once(&format!("TRIGGER {own} "))?;
+            let sql = format!("{head}TRIGGER {label} {tail}");
+            beside(Kind::Trigger, format!("{label} on {whole}"), sql)
+        }
         // The text names what it makes, so that what is there makes room.
-        (Kind::Index | Kind::Statistics | Kind::Trigger | Kind::Rule, "definition") if !fact.derived => {
+        (Kind::Index | Kind::Statistics | Kind::Rule, "definition") => {
             let word = if id.kind == Kind::Statistics { "statistics" } else { id.kind.as_str() };
             in_place(format!("ALTER {word} {name} RENAME TO {label}; {text}"))
         }
