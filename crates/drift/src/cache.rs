@@ -114,7 +114,7 @@ enum StoredChange {
 struct StoredText {
     id: StoredId,
     attribute: String,
-    text: String,
+    said: String,
     is_same: bool,
 }
 
@@ -138,7 +138,7 @@ impl Stored {
         let text = |(text, is_same): (&Text, &bool)| StoredText {
             id: stored_id(&text.id),
             attribute: text.attribute.clone(),
-            text: text.text.clone(),
+            said: text.said.clone(),
             is_same: *is_same,
         };
         Self {
@@ -166,8 +166,8 @@ impl Stored {
             })
         };
         let text = |stored: StoredText| {
-            let StoredText { id, attribute, text, is_same } = stored;
-            Some((Text { id: read_id(id)?, attribute, text }, is_same))
+            let StoredText { id, attribute, said, is_same } = stored;
+            Some((Text { id: read_id(id)?, attribute, said }, is_same))
         };
         let owner = |(id, track): (StoredId, String)| Some((read_id(id)?, track.parse().ok()?));
         Some(Replayed {

@@ -25,12 +25,16 @@ pub(crate) fn cache_key(replaying: Replaying<'_>, live: &Live) -> String {
     take(&live.surroundings);
     for phase in replaying.phases {
         take(&phase.name);
-        phase.tracks.iter().for_each(|track| take(track.as_str()));
+        for track in &phase.tracks {
+            take(track.as_str());
+        }
     }
     for track in replaying.tracks {
         take_track(track, &mut take);
         let state = live.inspection.tracks.iter().find(|state| state.track == *track.name());
-        state.into_iter().for_each(|state| take_migrations(state, &mut take));
+        if let Some(state) = state {
+            take_migrations(state, &mut take);
+        }
     }
     let mut key = String::with_capacity(64);
     for byte in digest.finalize() {
@@ -46,7 +50,9 @@ fn take_track(track: &Track, take: &mut dyn FnMut(&str)) {
     take(&settings.adapter);
     take(settings.schema.as_deref().unwrap_or_default());
     take(settings.table.as_deref().unwrap_or_default());
-    settings.session.iter().chain(&settings.create_schemas).for_each(|text| take(text));
+    for text in settings.session.iter().chain(&settings.create_schemas) {
+        take(text);
+    }
 }
 
 fn take_migrations(state: &TrackState, take: &mut dyn FnMut(&str)) {

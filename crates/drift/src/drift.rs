@@ -11,6 +11,7 @@ use crosstrack_replay::{Ground, ReplayError, Replaying};
 use crate::basis::Basis;
 use crate::cache::Cache;
 use crate::cache_key::cache_key;
+use crate::declared::Declared;
 use crate::finding::Drift;
 use crate::ignore::Ignore;
 use crate::judge::judge;
@@ -26,8 +27,8 @@ pub struct Request<'a> {
     pub replaying: Replaying<'a>,
     /// The names of things that are somebody else's.
     pub ignore: &'a [String],
-    /// The names of indexes that the tracks declare beside their migrations.
-    pub declared_indexes: &'a [String],
+    /// What the tracks declare beside their migrations.
+    pub declared: &'a Declared,
     /// Whether owners and grants are compared.
     pub privileges: bool,
     /// The folder where replays are kept; `None`: none is read and none is kept.
@@ -45,13 +46,14 @@ pub async fn drift(request: Request<'_>, live: &Live) -> Result<Drift, ReplayErr
     let cache = request.cache.map(|folder| Cache::new(folder, cache_key(request.replaying, live)));
     let kept = cache.as_ref().and_then(Cache::read).filter(|replayed| !has_questions(replayed, live, &terms));
     let from_cache = kept.is_some();
-    let replayed = match kept {
-        Some(replayed) => replayed,
-        None => {
-            let replayed = replay_on_scratch(request.replaying, live, &terms).await?;
-            cache.iter().for_each(|cache| cache.write(&replayed));
-            replayed
+    let replayed = if let Some(replayed) = kept {
+        replayed
+    } else {
+        let replayed = replay_on_scratch(request.replaying, live, &terms).await?;
+        if let Some(cache) = cache {
+            cache.write(&replayed);
         }
+        replayed
     };
     let comparison = Comparison { replayed: &replayed, live: &live.catalog, terms: &terms };
     let tracks: Vec<TrackName> = request.replaying.tracks.iter().map(|track| track.name().clone()).collect();
@@ -75,7 +77,7 @@ fn terms<'a>(request: &Request<'a>, live: &Live) -> Terms<'a> {
         without_ledger.flat_map(|track| track.settings.schema.iter().chain(&track.settings.create_schemas));
     Terms {
         ignore: Ignore::new(request.ignore),
-        declared: request.declared_indexes.iter().map(String::as_str).collect(),
+        declared: Some(request.declared),
         privileges: request.privileges,
         ledger_schemas: schemas.map(String::as_str).collect(),
     }

@@ -7,6 +7,7 @@
 mod basis;
 mod cache;
 mod cache_key;
+mod declared;
 mod drift;
 mod finding;
 mod ignore;
@@ -20,6 +21,7 @@ mod replayed;
 mod second_text;
 
 pub use basis::Basis;
+pub use declared::{Declared, DeclaredKey};
 pub use drift::{Request, drift};
 pub use finding::{Drift, Finding, Note, What};
 pub use ignore::Ignore;

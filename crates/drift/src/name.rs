@@ -20,7 +20,7 @@ pub(crate) fn plain(fact: &Fact) -> Option<Plain> {
         Kind::Constraint | Kind::Trigger | Kind::Rule | Kind::Policy => {
             let parent = fact.parent.as_ref()?;
             let own = own_name(fact)?;
-            let Plain { schema, rest } = split(&parent.name);
+            let Plain { schema, rest } = plain_name(&parent.name);
             Some(Plain { schema, rest: format!("{rest}.{}", unquoted(own)) })
         }
         Kind::Grant | Kind::DefaultGrant | Kind::Comment => None,
@@ -32,8 +32,8 @@ pub(crate) fn plain(fact: &Fact) -> Option<Plain> {
         | Kind::ForeignDataWrapper
         | Kind::ForeignServer
         | Kind::Cast => Some(Plain { schema: None, rest: unquoted(name) }),
-        Kind::Unmodelled => name.split(' ').find(|word| word.contains('.')).map(split),
-        _ => Some(split(name)),
+        Kind::Unmodelled => name.split(' ').find(|word| word.contains('.')).map(plain_name),
+        _ => Some(plain_name(name)),
     }
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn own_name(fact: &Fact) -> Option<&str> {
 }
 
 /// Splits behind the schema. A name without one is all rest.
-fn split(name: &str) -> Plain {
+pub(crate) fn plain_name(name: &str) -> Plain {
     let mut is_quoted = false;
     for (place, letter) in name.char_indices() {
         match letter {
@@ -65,7 +65,7 @@ fn split(name: &str) -> Plain {
 }
 
 /// The name without the quotes that SQL needs around it.
-fn unquoted(name: &str) -> String {
+pub(crate) fn unquoted(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     let mut letters = name.chars().peekable();
     let mut is_quoted = false;
@@ -83,10 +83,10 @@ fn unquoted(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Plain, split};
+    use super::{Plain, plain_name};
 
     fn said(name: &str) -> String {
-        let Plain { schema, rest } = split(name);
+        let Plain { schema, rest } = plain_name(name);
         format!("{} | {rest}", schema.unwrap_or_default())
     }
 

@@ -102,8 +102,14 @@ fn is_consequence(difference: &Difference, all: &[Difference]) -> bool {
             (Kind::Column, Some(parent)) => &parent.name,
             _ => &one.id.name,
         };
-        from.contains(named.as_str())
+        names(from, named)
     })
+}
+
+/// Whether a text names this, and not only something whose name begins so.
+fn names(text: &str, name: &str) -> bool {
+    let goes_on = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '$';
+    text.match_indices(name).any(|(place, _)| !text[place + name.len()..].starts_with(goes_on))
 }
 
 #[cfg(test)]

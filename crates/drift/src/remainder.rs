@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crosstrack_catalog::{Catalog, Change, Difference, Fact, Id, Kind, differences};
 
+use crate::declared::Declared;
 use crate::finding::Note;
 use crate::ignore::Ignore;
 use crate::name::plain;
@@ -18,8 +19,8 @@ use crate::replayed::{Replayed, Text};
 pub(crate) struct Terms<'a> {
     /// What the settings say is somebody else's.
     pub(crate) ignore: Ignore,
-    /// The names of indexes that a track declares beside its migrations.
-    pub(crate) declared: BTreeSet<&'a str>,
+    /// What the tracks declare beside their migrations.
+    pub(crate) declared: Option<&'a Declared>,
     /// Whether owners and grants are compared.
     pub(crate) privileges: bool,
     /// Schemas that come with ledgers, and not with migrations.
@@ -86,7 +87,7 @@ impl<'a> Comparison<'a> {
         let Change::Changed { from: Some(from), to: Some(to), attribute } = &difference.change else {
             return false;
         };
-        let text = Text { id: difference.id.clone(), attribute: attribute.clone(), text: to.clone() };
+        let text = Text { id: difference.id.clone(), attribute: attribute.clone(), said: to.clone() };
         self.replayed.texts.get(&text) == Some(&true) || from.replace('\r', "") == to.replace('\r', "")
     }
 
@@ -113,11 +114,12 @@ impl<'a> Comparison<'a> {
 
     /// Whether a declaration, or a ledger that is not there yet, accounts for it.
     fn is_expected(&self, difference: &Difference) -> bool {
-        let terms = &self.terms;
-        let name = || self.fact(&difference.id).and_then(plain).map(|name| name.rest).unwrap_or_default();
-        match (&difference.change, difference.id.kind) {
-            (Change::Added, Kind::Index) => terms.declared.contains(name().as_str()),
-            (Change::Removed, Kind::Schema) => terms.ledger_schemas.contains(name().as_str()),
+        let Some(fact) = self.fact(&difference.id) else { return false };
+        match difference.change {
+            Change::Added => self.terms.declared.is_some_and(|declared| declared.accounts_for(fact)),
+            Change::Removed if fact.id.kind == Kind::Schema => {
+                plain(fact).is_some_and(|name| self.terms.ledger_schemas.contains(name.rest.as_str()))
+            }
             _ => false,
         }
     }

@@ -27,7 +27,7 @@ pub(crate) struct Replayed {
 pub(crate) struct Text {
     pub(crate) id: Id,
     pub(crate) attribute: String,
-    pub(crate) text: String,
+    pub(crate) said: String,
 }
 
 /// Replays what these states say is applied, on a new ground.

@@ -43,8 +43,8 @@ pub(crate) struct Question {
 
 impl Question {
     fn found(&self) -> Text {
-        let [_, text] = self.texts.clone();
-        Text { id: self.fact.id.clone(), attribute: self.attribute.clone(), text }
+        let [_, said] = self.texts.clone();
+        Text { id: self.fact.id.clone(), attribute: self.attribute.clone(), said }
     }
 }
 

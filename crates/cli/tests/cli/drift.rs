@@ -3,6 +3,8 @@
 use crosstrack_testkit::dump_with_data;
 use expect_test::expect;
 
+#[cfg(unix)]
+use crate::program::wait_until;
 use crate::scene::Scene;
 
 fn up() -> Scene {
@@ -12,7 +14,7 @@ fn up() -> Scene {
 }
 
 /// The replays that are kept.
-fn kept(scene: &Scene) -> Vec<String> {
+pub(crate) fn kept(scene: &Scene) -> Vec<String> {
     if scene.path("target/crosstrack/replays").is_dir() {
         scene.names_in("target/crosstrack/replays")
     } else {
@@ -220,81 +222,6 @@ fn what_is_not_valid_is_found_although_the_migrations_make_it_so() {
 }
 
 #[test]
-fn a_restored_dump_has_other_texts_and_no_drift() {
-    let scene = Scene::with_migrations();
-    scene.sqlx(
-        "20250105000000_texts",
-        "alter table herbs add status varchar(10) not null default 'new' check (status in ('new', 'old')),\n\
-         add part varchar(10), add label text generated always as (coalesce(part, 'none')) stored;\n\
-         create index herbs_new on herbs (id) where status in ('new', 'old') and part = any (array['leaf', 'root']::varchar[]);\n\
-         create view new_herbs as select id, status in ('new', 'old') as is_known from herbs where part in ('leaf', 'root');\n\
-         create materialized view old_herbs as select id from herbs where status in ('old', 'older');\n\
-         create domain part_name as varchar(10) check (value in ('leaf', 'root'));\n\
-         create function touch() returns trigger language plpgsql as 'begin return new; end';\n\
-         create trigger touching before update on herbs for each row when (new.status in ('new', 'old')) execute function touch();\n\
-         create policy reading on herbs using (status in ('new', 'old')) with check (part in ('leaf', 'root'));\n\
-         create rule nothing as on delete to herbs where old.status in ('new', 'old') do instead nothing;\n\
-         create function known(status varchar default 'new') returns boolean\n\
-         begin atomic select status in ('new', 'old'); end;\n",
-        "",
-    );
-    scene.run("up").exits(0);
-    scene.run("backup --output a.dump").exits(0);
-    scene.run("restore a.dump --drop-old").exits(0);
-    let definition =
-        "select pg_get_constraintdef(oid) from pg_constraint where conname = 'herbs_status_check'";
-    let restored = scene.database.value(definition);
-    assert!(!restored.contains("ARRAY['new'::character varying, "), "the text is no other one: {restored}");
-    scene.run("drift").shows(&expect![[r#"
-        $ crosstrack drift
-        No drift: the database is what 5 applied migrations make ([time]).
-        [exit 0]
-    "#]]);
-    // Which of them the server had to be asked about.
-    let kept: serde_json::Value =
-        serde_json::from_str(&scene.read(&format!("target/crosstrack/replays/{}", kept(&scene)[0]))).unwrap();
-    let texts = kept["texts"].as_array().unwrap().iter();
-    let asked: String =
-        texts.map(|text| format!("{} {}: {}\n", text["id"][0], text["attribute"], text["is_same"])).collect();
-    expect![[r#"
-        "view" "definition": true
-        "materialized view" "definition": true
-        "constraint" "definition": true
-        "constraint" "definition": true
-        "index" "definition": true
-        "function" "definition": true
-        "trigger" "definition": true
-        "rule" "definition": true
-        "policy" "using": true
-        "policy" "with_check": true
-    "#]]
-    .assert_eq(&asked);
-    let again = scene.run("drift --format json").exits(0).document();
-    assert_eq!(again["from_cache"], true);
-    scene.database.sql(
-        "alter table herbs drop constraint herbs_status_check, add check (status in ('new', 'old', 'gone')) not valid; \
-         create or replace view new_herbs as select id, status in ('new') as is_known from herbs where part in ('leaf', 'root')",
-    );
-    scene.run("drift").shows(&expect![[r#"
-        $ crosstrack drift
-        cms
-          view `public.new_herbs` differs in its definition
-            -     ((herbs.status)::text = ANY ((ARRAY['new'::character varying, 'old'::character varying])::text[])) AS is_known
-            +     ((herbs.status)::text = 'new'::text) AS is_known
-          constraint `herbs_status_check on public.herbs` differs in its definition
-            expected: CHECK (((status)::text = ANY ((ARRAY['new'::character varying, 'old'::character varying])::text[])))
-               found: CHECK (((status)::text = ANY ((ARRAY['new'::character varying, 'old'::character varying, 'gone'::character varying])::text[]))) NOT VALID
-          constraint `herbs_status_check on public.herbs` is not validated: older rows may break it
-               found: CHECK (((status)::text = ANY ((ARRAY['new'::character varying, 'old'::character varying, 'gone'::character varying])::text[]))) NOT VALID
-                mend: ALTER TABLE public.herbs VALIDATE CONSTRAINT herbs_status_check
-        Drift: 3 findings against what 5 applied migrations make: 2 changed, 1 unvalidated ([time]).
-        Next, changed: bring it back to what is expected, or write a migration that changes it so.
-        Next, unvalidated: mend the rows that break it, then validate it in a migration.
-        [exit 1]
-    "#]]);
-}
-
-#[test]
 fn a_migration_that_is_not_as_it_was_is_said_before_anything_is_concluded() {
     let scene = up();
     scene.remove("cms/20250104000000_formulas.up.sql");
@@ -395,10 +322,17 @@ fn owners_and_grants_are_compared_when_somebody_asks() {
 }
 
 #[test]
-fn an_index_that_is_declared_beside_the_migrations_is_no_drift() {
+fn what_is_declared_beside_the_migrations_is_no_drift() {
     let scene = up();
     scene.write("indexes.toml", "[[index]]\nname = \"herbs_id\"\ntable = \"herbs\"\ncolumns = [\"id\"]\n");
-    scene.settle("path = \"cms\"", "path = \"cms\"\nindexes = \"indexes.toml\"");
+    scene.write(
+        "constraints.toml",
+        "[[foreign_key]]\ntable = \"herbs\"\ncolumns = [\"id\"]\nreferences = \"users\"\nreferenced_columns = [\"id\"]\n",
+    );
+    scene.settle(
+        "path = \"cms\"",
+        "path = \"cms\"\nindexes = \"indexes.toml\"\nconstraints = \"constraints.toml\"",
+    );
     scene.run("verify --fix --yes").exits(0);
     scene.run("drift --quiet").exits(0);
 }
@@ -442,4 +376,27 @@ fn the_right_to_make_a_scratch_database_is_needed_and_nothing_is_left() {
     assert_eq!(scene.database.value(&owned), "0");
     scene.set("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nowhere");
     scene.run("drift").exits(5);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_stopped_comparison_leaves_no_database() {
+    let mut scene = up();
+    scene.sqlx("20250105000000_long", "select pg_sleep(60);\n", "");
+    scene.run("resolve --applied cms/20250105000000 --yes").exits(0);
+    let role = scene.sign_in_as_role();
+    scene.database.sql(&format!(
+        "alter role {role} createdb; grant select on all tables in schema public to {role}; \
+         grant usage on schema crosstrack to {role}; grant select on all tables in schema crosstrack to {role}"
+    ));
+    let running = scene.start("drift");
+    let sleeps = format!(
+        "select count(*) from pg_stat_activity where usename = '{role}' and state = 'active' and query like '%pg_sleep(60)%'"
+    );
+    wait_until("the migration sleeps", || scene.database.value(&sleeps) == "1");
+    running.signal(rustix::process::Signal::INT);
+    let ran = running.wait();
+    assert_eq!(ran.code, 130, "{}", ran.transcript());
+    let owned = format!("select count(*) from pg_database where pg_get_userbyid(datdba) = '{role}'");
+    assert_eq!(scene.database.value(&owned), "0");
 }

@@ -17,11 +17,15 @@ pub fn drift(drift: &Drift, program: &str) -> String {
         let track = group.first().and_then(|finding| finding.track.as_ref());
         let heading = track.map_or("nobody's", |track| track.as_str());
         text += &format!("{}\n", paint(STRONG, heading));
-        group.iter().for_each(|finding| text += &finding_text(finding));
+        for finding in group {
+            text += &finding_text(finding);
+        }
     }
     let reservations = reservations(&drift.basis);
     let notes = reservations.iter().cloned().chain(drift.notes.iter().map(note));
-    notes.for_each(|note| text += &format!("{} {note}\n", paint(WARNING, "note:")));
+    for note in notes {
+        text += &format!("{} {note}\n", paint(WARNING, "note:"));
+    }
     text += &sum(drift, !reservations.is_empty());
     as_called(&text, program)
 }
