@@ -128,7 +128,7 @@ mod tests {
         let column = fact(Kind::Column, "public.users.extra", Some((Kind::Table, "public.users")));
         let check = fact(Kind::Constraint, "ok on public.users", Some((Kind::Table, "public.users")));
         for part in [&column, &check] {
-            assert!(is_ignored("public.users", part, &[table.clone()]));
+            assert!(is_ignored("public.users", part, std::slice::from_ref(&table)));
         }
         assert!(is_ignored("public.users.extra", &column, &[]));
         assert!(is_ignored("public.users.ok", &check, &[]));

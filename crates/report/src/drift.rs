@@ -49,7 +49,7 @@ pub(crate) fn way_on(finding: &Finding) -> String {
         What::Invalid { .. } => "build it again concurrently, or drop it".into(),
         What::Unvalidated { .. } => "mend the rows that break it, then validate it in a migration".into(),
         What::Touched { .. } => {
-            "let a migration of the track that owns it do this: the other track's history does not know of it".into()
+            "let a migration of the track that owns it do this; what is meant to be so is named under `[drift]` in crosstrack.toml".into()
         }
     }
 }
@@ -92,9 +92,10 @@ pub(crate) fn reservations(basis: &Basis) -> Vec<String> {
     let edited = basis.edited.iter().map(|name| {
         format!("`{name}` is applied and its file is no longer what was run: the replay runs it as it is now")
     });
-    let in_part = basis.in_part.iter().map(|name| {
-        format!("`{name}` is applied in part: what it did is not in the replay, and shows as drift")
-    });
+    let in_part = basis
+        .in_part
+        .iter()
+        .map(|name| format!("`{name}` is done or undone in part: the replay has all of it or nothing"));
     missing.chain(edited).chain(in_part).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use crate::drift::kept;
+use crate::drift_replay::kept;
 use crate::scene::Scene;
 
 /// Whatever has an expression in it, with a comparison that PostgreSQL writes otherwise after it has read it again; and what stands
@@ -86,7 +86,8 @@ fn a_restored_dump_has_other_texts_and_no_drift() {
         "rule" "definition": true
         "policy" "using": true
         "policy" "with_check": true
-    "#]].assert_eq(&asked);
+    "#]]
+    .assert_eq(&asked);
     let again = scene.run("drift --format json").exits(0).document();
     assert_eq!(again["from_cache"], true);
     scene.database.sql(

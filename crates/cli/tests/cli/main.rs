@@ -17,6 +17,7 @@ mod crowd;
 mod doctor;
 mod down;
 mod drift;
+mod drift_replay;
 mod drift_restored;
 mod environments;
 mod failing_script;

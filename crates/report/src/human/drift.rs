@@ -34,6 +34,10 @@ pub fn drift(drift: &Drift, program: &str) -> String {
 pub fn drift_detail(drift: &Drift) -> String {
     let replay = if drift.from_cache { "kept from an earlier one" } else { "made on a scratch database" };
     let mut text = format!("the replay was {replay}\n");
+    if drift.basis.pending > 0 {
+        let pending = count(drift.basis.pending, "pending migration");
+        text += &format!("left out of it: {pending}\n");
+    }
     for (name, number) in &drift.ignored {
         let what = if *number == 0 { "nothing".to_owned() } else { count(*number, "object") };
         text += &format!("`{name}` ignores {what}\n");
