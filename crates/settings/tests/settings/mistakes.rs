@@ -81,8 +81,19 @@ fn an_unknown_key_is_found_at_every_level() {
            | ^^^^
         hint: one of `pg_bin`, `source`, `data`"#]],
     );
-    check_file(&format!("{GOOD}[drift]\nignored = [\"payload_*\"]\n"), expect![""]);
-    check_file(&format!("{GOOD}[drift]\nignore = [\"payload_*\", \"payload_*\"]\n"), expect![""]);
+    check_file(&format!("{GOOD}[drift]\nignored = [\"payload_*\"]\n"), expect![[r#"
+        unknown key `ignored` in `[drift]`
+          --> crosstrack.toml:20:1
+           |
+        20 | ignored = ["payload_*"]
+           | ^^^^^^^
+        hint: did you mean `ignore`?"#]]);
+    check_file(&format!("{GOOD}[drift]\nignore = [\"payload_*\", \"payload_*\"]\n"), expect![[r#"
+        `payload_*` stands twice in `ignore`
+          --> crosstrack.toml:20:24
+           |
+        20 | ignore = ["payload_*", "payload_*"]
+           |                        ^^^^^^^^^^^"#]]);
 }
 
 #[test]
