@@ -2,6 +2,7 @@
 //!
 //! Must not touch the database: it was looked at before, and that look is all there is of it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant;
 
@@ -17,7 +18,7 @@ use crate::ignore::Ignore;
 use crate::judge::judge;
 use crate::look::Live;
 use crate::remainder::{Comparison, Terms};
-use crate::replayed::{Replayed, replay};
+use crate::replayed::{Replayed, Text, replay};
 use crate::second_text::{answer, open_questions};
 
 /// What is compared, and how.
@@ -44,17 +45,17 @@ pub async fn drift(request: Request<'_>, live: &Live) -> Result<Drift, ReplayErr
     let began = Instant::now();
     let terms = terms(&request, live);
     let cache = request.cache.map(|folder| Cache::new(folder, cache_key(request.replaying, live)));
-    let kept = cache.as_ref().and_then(Cache::read).filter(|replayed| !has_questions(replayed, live, &terms));
-    let from_cache = kept.is_some();
-    let replayed = if let Some(replayed) = kept {
-        replayed
-    } else {
-        let replayed = replay_on_scratch(request.replaying, live, &terms).await?;
+    let kept = cache.as_ref().and_then(Cache::read);
+    let from_cache = kept.as_ref().is_some_and(|replayed| !has_questions(replayed, live, &terms));
+    let mut replayed = kept.unwrap_or_default();
+    if !from_cache {
+        // Texts that were compared for another database with the same migrations stay compared.
+        let known = replayed.texts;
+        replayed = replay_on_scratch(request.replaying, live, (&terms, known)).await?;
         if let Some(cache) = cache {
             cache.write(&replayed);
         }
-        replayed
-    };
+    }
     let comparison = Comparison { replayed: &replayed, live: &live.catalog, terms: &terms };
     let tracks: Vec<TrackName> = request.replaying.tracks.iter().map(|track| track.name().clone()).collect();
     let (findings, notes) = judge(comparison, &tracks);
@@ -92,22 +93,26 @@ fn has_questions(replayed: &Replayed, live: &Live, terms: &Terms<'_>) -> bool {
 async fn replay_on_scratch(
     replaying: Replaying<'_>,
     live: &Live,
-    terms: &Terms<'_>,
+    known: (&Terms<'_>, BTreeMap<Text, bool>),
 ) -> Result<Replayed, ReplayError> {
     let mut ground = Ground::fresh(replaying).await?;
-    let replayed = replay_on(&mut ground, live, terms).await;
+    let replayed = replay_on(&mut ground, live, known).await;
     let removed = ground.remove().await;
     let replayed = replayed?;
     removed?;
     Ok(replayed)
 }
 
-async fn replay_on(ground: &mut Ground<'_>, live: &Live, terms: &Terms<'_>) -> Result<Replayed, ReplayError> {
-    let mut replayed = replay(ground, &live.inspection.tracks).await?;
+async fn replay_on(
+    ground: &mut Ground<'_>,
+    live: &Live,
+    (terms, texts): (&Terms<'_>, BTreeMap<Text, bool>),
+) -> Result<Replayed, ReplayError> {
+    let mut replayed = Replayed { texts, ..replay(ground, &live.inspection.tracks).await? };
     let comparison = Comparison { replayed: &replayed, live: &live.catalog, terms };
     let questions = open_questions(&comparison.counting(), &replayed);
     if !questions.is_empty() {
-        replayed.texts = answer(ground, &questions).await?;
+        replayed.texts.extend(answer(ground, &questions).await?);
     }
     Ok(replayed)
 }

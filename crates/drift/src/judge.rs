@@ -57,7 +57,8 @@ fn unsound(comparison: Comparison<'_>, fact: &Fact) -> Option<Finding> {
     let is_ready = !says("ready", "false");
     let what = match fact.id.kind {
         Kind::Index if says("valid", "false") || !is_ready => What::Invalid { found, is_ready },
-        Kind::Constraint if found.ends_with(NOT_VALID) => What::Unvalidated { found },
+        // What a partition has from its parent is validated with it.
+        Kind::Constraint if found.ends_with(NOT_VALID) && !fact.derived => What::Unvalidated { found },
         _ => return None,
     };
     if comparison.leaves_out(&fact.id, fact.parent.as_ref(), &Change::Added) {

@@ -12,7 +12,8 @@ use crate::{failure, origin, server};
 /// The flags of `drift`.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Compare owners and grants, too: left out otherwise, for the roles of production are not those of development
+    /// Compare owners and grants, too: left out otherwise, for the roles of production are not those of development, and in
+    /// the replay everything is owned by whoever runs this
     #[arg(long)]
     privileges: bool,
     /// Replay, although an earlier replay of the same migrations is kept, and keep none

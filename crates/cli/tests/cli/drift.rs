@@ -22,6 +22,7 @@ fn the_repository_is_clean_after_up_and_after_a_restore() {
         [exit 0]
     "#]]);
     assert_eq!(dump_with_data(&scene.database), before);
+    scene.run("drift --privileges --quiet").exits(0);
     scene.run("backup --output a.dump").exits(0);
     scene.run("restore a.dump --drop-old").exits(0);
     scene.run("drift").shows(&expect![[r#"

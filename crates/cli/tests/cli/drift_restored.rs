@@ -101,9 +101,6 @@ fn a_restored_dump_has_other_texts_and_no_drift() {
           sequence `shop.goods_id_seq` differs in its increment
             expected: 5
                found: 7
-          constraint `goods_kind_check on public.inheriting` is not validated: older rows may break it
-               found: CHECK (((kind)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying, 'c'::character varying])::text[]))) NOT VALID
-                mend: ALTER TABLE public.inheriting VALIDATE CONSTRAINT goods_kind_check
           constraint `goods_kind_check on shop.goods` differs in its definition
             expected: CHECK (((kind)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])))
                found: CHECK (((kind)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying, 'c'::character varying])::text[]))) NOT VALID
@@ -113,7 +110,7 @@ fn a_restored_dump_has_other_texts_and_no_drift() {
           policy `reading on shop.goods` differs in its using
             expected: ((kind)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))
                found: ((kind)::text = ANY ((ARRAY['a'::character varying, 'c'::character varying])::text[]))
-        Drift: 5 findings against what 5 applied migrations make: 3 changed, 2 unvalidated ([time]).
+        Drift: 4 findings against what 5 applied migrations make: 3 changed, 1 unvalidated ([time]).
         Next, changed: bring it back to what is expected, or write a migration that changes it so.
         Next, unvalidated: mend the rows that break it, then validate it in a migration.
         [exit 1]
