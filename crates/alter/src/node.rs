@@ -77,7 +77,7 @@ impl<'a> Nodes<'a> {
         if let Some(fact) = before.filter(|fact| self.fates.goes(id) && self.goes_with(fact).is_none()) {
             if self.fates.is_put_aside(id) {
                 self.statements.insert((Verb::Aside, id.clone()), vec![type_aside::rename(fact)]);
-                self.statements.insert((Verb::Drop, id.clone()), vec![type_aside::drop(fact)]);
+                self.statements.insert((Verb::Drop, id.clone()), vec![type_aside::drop(fact, after)]);
             } else if !fact.derived {
                 self.statements.insert((Verb::Drop, id.clone()), rule.drop(fact, self.from));
             }

@@ -7,6 +7,7 @@ mod create;
 mod create_database;
 mod doctor;
 mod down;
+mod drift;
 mod drop_database;
 mod environment;
 mod fresh;
@@ -55,6 +56,8 @@ pub(crate) enum Command {
     Plan(plan::Arguments),
     /// Hold the database against what the tracks declare
     Verify(verify::Arguments),
+    /// Hold the database against a replay of the applied migrations
+    Drift(drift::Arguments),
     /// Prove on a scratch database that every way back leads back
     Prove(prove::Arguments),
     /// Write an empty migration in a track's own format
@@ -106,6 +109,7 @@ impl Command {
             Self::Status(_) => "status",
             Self::Plan(_) => "plan",
             Self::Verify(_) => "verify",
+            Self::Drift(_) => "drift",
             Self::Prove(_) => "prove",
             Self::Create(_) => "create",
             Self::Generate(_) => "generate",
@@ -136,6 +140,7 @@ impl Command {
             Self::Status(arguments) => status::run(arguments, context).await,
             Self::Plan(arguments) => plan::run(arguments, context).await,
             Self::Verify(arguments) => verify::run(arguments, context).await,
+            Self::Drift(arguments) => drift::run(&arguments, context).await,
             Self::Prove(arguments) => prove::run(arguments, context).await,
             Self::Create(arguments) => create::run(&arguments, context),
             Self::Generate(arguments) => generate::run(arguments, context).await,

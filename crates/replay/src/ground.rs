@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crosstrack_catalog::Catalog;
-use crosstrack_database::{LockRequest, LockedSession, Reader, ScratchDatabase};
+use crosstrack_database::{LockRequest, LockedSession, Reader, ScratchDatabase, Session};
 use crosstrack_engine::{
     ExecuteError, Execution, Inspection, Listener, UpSelection, execute, inspect, open_session, plan_up,
 };
@@ -52,6 +52,14 @@ impl<'a> Ground<'a> {
         self.lock.release().await;
         drop(self.reader);
         Ok(self.scratch.remove().await?)
+    }
+
+    /// A session of its own, for statements that are no migration's.
+    ///
+    /// # Errors
+    /// When the server does not answer any more or refuses.
+    pub async fn session(&self, purpose: &str) -> Result<Session, ReplayError> {
+        self.lock.database().session(purpose).await.map_err(ReplayError::Connect)
     }
 
     /// What the engine knows before it runs something.

@@ -3,6 +3,7 @@
 
 mod baseline;
 mod doctor;
+mod drift;
 mod history;
 mod plan;
 mod problem;
@@ -17,6 +18,7 @@ use serde_json::Value;
 
 pub use baseline::baseline_document;
 pub use doctor::doctor_document;
+pub use drift::drift_document;
 pub use history::history_document;
 pub use plan::plan_document;
 pub use problem::problem_document;

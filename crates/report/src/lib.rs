@@ -4,6 +4,7 @@
 
 mod backup;
 mod csv;
+mod drift;
 mod environment;
 mod exit_code;
 mod github;
@@ -21,17 +22,19 @@ pub use csv::history_csv;
 pub use environment::{EnvironmentView, environment, environment_document};
 pub use exit_code::Outcome;
 pub use github::{
-    doctor_annotations, finding_annotations, history_annotations, problem_annotation, proof_annotations,
+    doctor_annotations, drift_annotations, finding_annotations, history_annotations, problem_annotation,
+    proof_annotations,
 };
 pub use human::{
-    BaselineView, StatusView, baseline, blockers, change, created, doctor, event, history, lock_holder,
-    losses, manual_steps, migration_proof, nothing_pending, plan, problem, proof, reverted, rows_by_table,
-    rows_to_lose, script_sources, seed_check, seed_event, seeded, server_progress, status, summary, verified,
+    BaselineView, StatusView, baseline, blockers, change, created, doctor, drift, drift_detail, event,
+    history, lock_holder, losses, manual_steps, migration_proof, nothing_pending, plan, problem, proof,
+    reverted, rows_by_table, rows_to_lose, script_sources, seed_check, seed_event, seeded, server_progress,
+    status, summary, verified,
 };
 pub use json::{
-    SCHEMA_VERSION, baseline_document, create_document, database_document, doctor_document, history_document,
-    plan_document, problem_document, proof_document, run_document, seed_check_document, seed_document,
-    server_document, status_document, verify_document,
+    SCHEMA_VERSION, baseline_document, create_document, database_document, doctor_document, drift_document,
+    history_document, plan_document, problem_document, proof_document, run_document, seed_check_document,
+    seed_document, server_document, status_document, verify_document,
 };
 pub use problem::{Place, Problem, as_called};
 pub use proof::ProofView;

@@ -32,6 +32,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// The hooks in the order of the file.
     pub hooks: Vec<HookSettings>,
+    /// What is compared when drift is looked for.
+    pub drift: DriftSettings,
     /// What was passed over and should be said: a password file with open permissions, a `.env` that is not read.
     pub warnings: Vec<String>,
 }
@@ -318,4 +320,11 @@ pub struct ServerSettings {
     pub source: Option<String>,
     /// The folder of the server's data, absolute.
     pub data: Option<PathBuf>,
+}
+
+/// What is compared when drift is looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DriftSettings {
+    /// The names of things that are somebody else's, with `*` for any text: `public.spatial_ref_sys`, `legacy.*`, `payload_*`.
+    pub ignore: Vec<String>,
 }

@@ -4,8 +4,9 @@
 use crosstrack_catalog::{Fact, Kind};
 use crosstrack_database::quote_identifier;
 
-use crate::name::{last_part, unquoted};
-use crate::statement::Statement;
+use super::enum_type::removed;
+use crate::name::{before_last, last_part, unquoted};
+use crate::statement::{Loss, Statement};
 
 /// The longest name that the server keeps, in bytes.
 const LONGEST: usize = 63;
@@ -18,10 +19,13 @@ pub(crate) fn rename(fact: &Fact) -> Statement {
 }
 
 /// Drops it under its other name.
-pub(crate) fn drop(fact: &Fact) -> Statement {
-    let place = crate::name::before_last(&fact.id.name);
+pub(crate) fn drop(fact: &Fact, after: Option<&Fact>) -> Statement {
+    let place = before_last(&fact.id.name);
     let former = quote_identifier(&former_name(fact));
-    Statement::new(format!("DROP {} {place}.{former}", word(fact)))
+    let gone = Statement::new(format!("DROP {} {place}.{former}", word(fact)));
+    let values = after.map(|after| removed(fact, after)).unwrap_or_default();
+    let name = fact.id.name.clone();
+    if values.is_empty() { gone } else { gone.loses(Loss::EnumValues { name, values }) }
 }
 
 fn word(fact: &Fact) -> &'static str {

@@ -24,6 +24,7 @@ fn help_shows_the_commands_the_flags_and_the_exit_codes() {
           status           Show the server, and what is applied and pending in every track
           plan             Show the steps that `up` would run, in order, with their SQL
           verify           Hold the database against what the tracks declare
+          drift            Hold the database against a replay of the applied migrations
           prove            Prove on a scratch database that every way back leads back
           create           Write an empty migration in a track's own format
           backup           Take a backup; list, check and prune them
@@ -93,7 +94,7 @@ fn help_shows_the_commands_the_flags_and_the_exit_codes() {
           -V, --version
                   Print version
 
-        Exit codes: 0 done or yes, 1 no (pending, a failed check), 2 usage or settings, 3 refused and
+        Exit codes: 0 done or yes, 1 no (pending, a failed check, drift), 2 usage or settings, 3 refused and
         nothing touched, 4 failed while acting, 5 database not reached, 6 another run holds the lock, 130
         and 143 stopped, 70 a bug.
         [exit 0]
@@ -232,6 +233,7 @@ fn a_call_that_cannot_be_understood_says_why() {
           status           Show the server, and what is applied and pending in every track
           plan             Show the steps that `up` would run, in order, with their SQL
           verify           Hold the database against what the tracks declare
+          drift            Hold the database against a replay of the applied migrations
           prove            Prove on a scratch database that every way back leads back
           create           Write an empty migration in a track's own format
           backup           Take a backup; list, check and prune them
@@ -270,7 +272,7 @@ fn a_call_that_cannot_be_understood_says_why() {
           -h, --help                  Print help (see more with '--help')
           -V, --version               Print version
 
-        Exit codes: 0 done or yes, 1 no (pending, a failed check), 2 usage or settings, 3 refused and
+        Exit codes: 0 done or yes, 1 no (pending, a failed check, drift), 2 usage or settings, 3 refused and
         nothing touched, 4 failed while acting, 5 database not reached, 6 another run holds the lock, 130
         and 143 stopped, 70 a bug.
         [exit 2]
