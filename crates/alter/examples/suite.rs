@@ -5,6 +5,8 @@
 #[path = "../tests/cases/judge.rs"]
 mod judge;
 
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 #[tokio::main(flavor = "current_thread")]
@@ -28,25 +30,24 @@ async fn main() {
         let outcome = judge::judge((&text("old.sql"), &text("new.sql")), with_dumps).await;
         all += 1;
         equal += usize::from(outcome.failures.is_empty());
-        if !outcome.failures.is_empty() {
-            println!("--- {name}");
-            for failure in outcome.failures.iter().take(8) {
-                println!("    {}", failure.chars().take(300).collect::<String>());
-            }
-        }
-        if shows {
-            for statement in &outcome.forward {
-                println!("up   {statement}");
-            }
-            for statement in &outcome.back {
-                println!("down {statement}");
-            }
-            for difference in &outcome.differences {
-                println!("diff {difference}");
-            }
+        // What is shown while a long suite runs need not wait for its end; who does not read it has not asked for it.
+        drop(std::io::stdout().write_all(shown(&name, &outcome, shows).as_bytes()));
+    }
+    drop(std::io::stdout().write_all(format!("{equal} of {all}\n").as_bytes()));
+}
+
+fn shown(name: &str, outcome: &judge::Outcome, shows: bool) -> String {
+    let mut text = String::new();
+    if !outcome.failures.is_empty() {
+        text += &format!("--- {name}\n");
+        for failure in outcome.failures.iter().take(8) {
+            let _ = writeln!(text, "    {}", failure.chars().take(300).collect::<String>());
         }
     }
-    println!("{equal} of {all}");
+    if shows {
+        text += &outcome.shown();
+    }
+    text
 }
 
 fn find(folder: &Path, cases: &mut Vec<PathBuf>) {

@@ -28,7 +28,7 @@ pub(crate) enum Fate {
 /// What becomes of every fact that does not stay as it is.
 #[derive(Debug, Default)]
 pub(crate) struct Fates {
-    fates: BTreeMap<Id, Fate>,
+    by_id: BTreeMap<Id, Fate>,
     retyped: BTreeSet<Id>,
     aside: BTreeSet<Id>,
 }
@@ -36,11 +36,11 @@ pub(crate) struct Fates {
 impl Fates {
     /// What becomes of it; nothing when it stays as it is.
     pub(crate) fn get(&self, id: &Id) -> Option<Fate> {
-        self.fates.get(id).copied()
+        self.by_id.get(id).copied()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Id, Fate)> {
-        self.fates.iter().map(|(id, fate)| (id, *fate))
+        self.by_id.iter().map(|(id, fate)| (id, *fate))
     }
 
     /// Whether it goes, be it to come again.
@@ -75,7 +75,7 @@ pub(crate) fn decide(from: &Side<'_>, to: &Side<'_>) -> Fates {
             Some(after) => changed(from, to, (before, after)),
         };
         if let Some(fate) = fate {
-            fates.fates.insert(before.id.clone(), fate);
+            fates.by_id.insert(before.id.clone(), fate);
         }
     }
     let has_manners = |fact: &Fact| fact.derived && matches!(fact.id.kind, Kind::Sequence | Kind::Index);
@@ -86,7 +86,7 @@ pub(crate) fn decide(from: &Side<'_>, to: &Side<'_>) -> Fates {
             None => after.id.kind == Kind::Index,
         };
         if is_other {
-            fates.fates.insert(after.id.clone(), Fate::Altered);
+            fates.by_id.insert(after.id.clone(), Fate::Altered);
         }
     }
     for after in to.catalog.facts().filter(|fact| !fact.derived) {
@@ -94,7 +94,7 @@ pub(crate) fn decide(from: &Side<'_>, to: &Side<'_>) -> Fates {
             before.derived && (is_made_by_another(before) || goes_with_origin((before, from), (after, to)))
         });
         if comes {
-            fates.fates.insert(after.id.clone(), Fate::Created);
+            fates.by_id.insert(after.id.clone(), Fate::Created);
         }
     }
     for after in to.catalog.facts().filter(|fact| fact.derived && fact.id.kind == Kind::Column) {
@@ -104,12 +104,12 @@ pub(crate) fn decide(from: &Side<'_>, to: &Side<'_>) -> Fates {
                 && ["type", "collation", "generated"].iter().all(|name| said(before, name) == said(after, name))
         };
         if before.is_some_and(is_own) {
-            fates.fates.insert(after.id.clone(), Fate::Altered);
+            fates.by_id.insert(after.id.clone(), Fate::Altered);
         }
     }
     for after in to.catalog.facts().filter(|fact| fact.derived && fact.id.kind == Kind::Default) {
         if from.get(&after.id).is_none() && joins_another(after, from, to) {
-            fates.fates.insert(after.id.clone(), Fate::Created);
+            fates.by_id.insert(after.id.clone(), Fate::Created);
         }
     }
     spread(&mut fates, from, to);
@@ -174,7 +174,7 @@ enum Reaction {
 
 /// Follows everything that goes, or is given another type, to what stands on it.
 fn spread(fates: &mut Fates, from: &Side<'_>, to: &Side<'_>) {
-    let mut queue: Vec<Id> = fates.fates.keys().cloned().collect();
+    let mut queue: Vec<Id> = fates.by_id.keys().cloned().collect();
     while let Some(id) = queue.pop() {
         if fates.goes(&id) {
             for part in from.children(&id) {
@@ -195,14 +195,14 @@ fn spread(fates: &mut Fates, from: &Side<'_>, to: &Side<'_>) {
                 Reaction::IsRetyped => {
                     fates.aside.insert(id.clone());
                     if fates.retyped.insert(dependent.id.clone()) && !fates.goes(&dependent.id) {
-                        fates.fates.insert(dependent.id.clone(), Fate::Altered);
+                        fates.by_id.insert(dependent.id.clone(), Fate::Altered);
                         queue.push(dependent.id.clone());
                     }
                 }
             }
         }
     }
-    fates.aside.retain(|id| matches!(fates.fates.get(id), Some(Fate::Replaced)));
+    fates.aside.retain(|id| matches!(fates.by_id.get(id), Some(Fate::Replaced)));
 }
 
 /// A part of something that goes, goes. A part that the server made is followed, too: others may stand on it.
@@ -210,7 +210,7 @@ fn take_along(fates: &mut Fates, to: &Side<'_>, part: &Fact, queue: &mut Vec<Id>
     let comes_alone = to.get(&part.id).is_some_and(|after| !after.derived);
     if !part.derived || comes_alone {
         replace(fates, to, part, queue);
-    } else if fates.fates.insert(part.id.clone(), Fate::Dropped).is_none() {
+    } else if fates.by_id.insert(part.id.clone(), Fate::Dropped).is_none() {
         queue.push(part.id.clone());
     }
 }
@@ -218,7 +218,7 @@ fn take_along(fates: &mut Fates, to: &Side<'_>, part: &Fact, queue: &mut Vec<Id>
 fn replace(fates: &mut Fates, to: &Side<'_>, fact: &Fact, queue: &mut Vec<Id>) {
     let comes_again = to.get(&fact.id).is_some_and(|after| !after.derived);
     let fate = if comes_again { Fate::Replaced } else { Fate::Dropped };
-    if fates.fates.insert(fact.id.clone(), fate) != Some(fate) {
+    if fates.by_id.insert(fact.id.clone(), fate) != Some(fate) {
         queue.push(fact.id.clone());
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crosstrack_catalog::{Fact, Id, Kind};
 
 use crate::fate::{Fate, Fates, origin};
+use crate::name::last_part;
 use crate::rule::{Alter, Change, rule_of};
 use crate::rules::grant::not_by_default;
 use crate::rules::type_aside;
@@ -58,12 +59,14 @@ pub(crate) struct Nodes<'a> {
     pub(crate) statements: BTreeMap<Key, Vec<Statement>>,
     /// Pairs: the first comes before the second.
     pub(crate) edges: BTreeSet<(Key, Key)>,
+    /// Pairs of which the first had better come before the second: nobody knows more than that the second's text names it.
+    pub(crate) wishes: BTreeSet<(Key, Key)>,
 }
 
 impl<'a> Nodes<'a> {
     pub(crate) fn new(from: &'a Side<'a>, to: &'a Side<'a>, fates: &'a Fates, pieces: Pieces) -> Self {
-        let (statements, edges) = (BTreeMap::new(), BTreeSet::new());
-        let mut nodes = Self { from, to, fates, pieces, statements, edges };
+        let (statements, edges, wishes) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
+        let mut nodes = Self { from, to, fates, pieces, statements, edges, wishes };
         for (id, fate) in fates.iter() {
             nodes.write(id, fate);
         }
@@ -126,7 +129,9 @@ impl<'a> Nodes<'a> {
     fn goes_with(&self, fact: &Fact) -> Option<Id> {
         let is_foreign_key = fact.id.kind == Kind::Constraint
             && said(fact, "definition").is_some_and(|text| text.starts_with("FOREIGN KEY"));
-        let is_apart = self.pieces == Pieces::Apart && (is_foreign_key || fact.id.kind == Kind::Default);
+        let may_stand_on_others =
+            matches!(fact.id.kind, Kind::Default | Kind::Policy | Kind::Rule | Kind::Trigger) || is_foreign_key;
+        let is_apart = self.pieces == Pieces::Apart && may_stand_on_others;
         let parent = fact.parent.as_ref()?;
         if is_apart {
             return None;
@@ -209,6 +214,27 @@ impl<'a> Nodes<'a> {
         self.connect_what_goes();
         self.connect_names();
         self.connect_ends();
+        self.connect_bodies();
+    }
+
+    /// The server does not know what the text of a function names, and who calls it while something is built does.
+    fn connect_bodies(&mut self) {
+        let is_named = |kind| {
+            matches!(
+                kind,
+                Kind::Function | Kind::Procedure | Kind::Aggregate | Kind::Table | Kind::View | Kind::MaterializedView
+            )
+        };
+        let made: Vec<&Id> = self.fates.iter().map(|(id, _)| id).filter(|id| is_named(id.kind)).collect();
+        let routines = made.iter().filter(|id| matches!(id.kind, Kind::Function | Kind::Procedure));
+        let mut wishes = Vec::new();
+        for routine in routines {
+            let Some(text) = self.to.get(routine).and_then(|fact| said(fact, "definition")) else { continue };
+            for other in made.iter().filter(|other| *other != routine && names(text, other)) {
+                wishes.extend(self.made_by(other).zip(self.made_by(routine)));
+            }
+        }
+        self.wishes.extend(wishes);
     }
 
     /// What something stands on comes first.
@@ -258,7 +284,8 @@ impl<'a> Nodes<'a> {
             let same = (self.unmade_by(&fact.id), self.made_by(&fact.id));
             if let (Some((Verb::Drop, _)), Some((_, _))) = &same {
                 if self.fates.is_put_aside(&fact.id) {
-                    self.before(Some((Verb::Aside, fact.id.clone())), same.1);
+                    self.before(Some((Verb::Aside, fact.id.clone())), same.1.clone());
+                    self.before(same.1, same.0);
                 } else {
                     self.before(same.0, same.1);
                 }
@@ -266,10 +293,9 @@ impl<'a> Nodes<'a> {
                 self.before(same.0, same.1);
             }
             for space in spaces(fact.id.kind) {
-                for former in names.get(&(*space, fact.id.name.as_str())).into_iter().flatten() {
-                    if **former != fact.id {
-                        self.before(self.unmade_by(former), self.made_by(&fact.id));
-                    }
+                let formers = names.get(&(*space, fact.id.name.as_str())).into_iter().flatten();
+                for former in formers.filter(|former| ***former != fact.id) {
+                    self.before(self.unmade_by(former), self.made_by(&fact.id));
                 }
             }
         }
@@ -288,6 +314,16 @@ impl<'a> Nodes<'a> {
             }
         }
     }
+}
+
+/// Whether a text names something.
+fn names(text: &str, id: &Id) -> bool {
+    let place = id.name.split_once('(').map_or(id.name.as_str(), |(name, _)| name);
+    let own = last_part(place).trim_matches('"');
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    text.match_indices(own).any(|(start, _)| {
+        !is_part(text[..start].chars().next_back()) && !is_part(text[start + own.len()..].chars().next())
+    })
 }
 
 /// The spaces in which a kind's names are: relations, types, routines.

@@ -1,6 +1,6 @@
 //! The order: what must come first does, and where nothing decides, the order is the same on every machine.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crosstrack_catalog::Kind;
 
@@ -13,37 +13,56 @@ const SHOWN: usize = 6;
 
 /// The statements in order.
 pub(crate) fn statements(nodes: &Nodes<'_>) -> Result<Vec<Statement>, AlterError> {
-    let mut waits: BTreeMap<&Key, usize> = nodes.statements.keys().map(|key| (key, 0)).collect();
-    let mut followers: BTreeMap<&Key, Vec<&Key>> = BTreeMap::new();
-    for (first, second) in &nodes.edges {
-        if !nodes.statements.contains_key(first) {
-            continue;
-        }
-        if let Some(count) = waits.get_mut(second) {
-            *count += 1;
-            followers.entry(first).or_default().push(second);
-        }
-    }
-    let mut ready: BTreeSet<(u8, u8, &Key)> =
-        waits.iter().filter(|(_, count)| **count == 0).map(|(key, _)| place(key)).collect();
+    let mut waiting = Waiting::new(nodes);
     let mut in_order = Vec::new();
-    while let Some((_, _, key)) = ready.pop_first() {
-        waits.remove(key);
+    while let Some(key) = waiting.next() {
         in_order.extend(nodes.statements[key].iter().cloned());
-        for follower in followers.get(key).into_iter().flatten() {
-            if let Some(count) = waits.get_mut(follower) {
-                *count -= 1;
-                if *count == 0 {
-                    ready.insert(place(follower));
-                }
-            }
-        }
     }
-    if waits.is_empty() {
+    if waiting.hard.is_empty() {
         return Ok(in_order);
     }
-    let left = waits.keys().flat_map(|key| nodes.statements[*key].first());
+    let left = waiting.hard.keys().filter_map(|key| nodes.statements[*key].first());
     Err(AlterError::Circle { statements: left.take(SHOWN).map(|left| left.first_line().to_owned()).collect() })
+}
+
+/// What has not come yet, and for how many it waits.
+struct Waiting<'a> {
+    hard: BTreeMap<&'a Key, usize>,
+    wishes: BTreeMap<&'a Key, usize>,
+    followers: BTreeMap<&'a Key, Vec<(&'a Key, bool)>>,
+}
+
+impl<'a> Waiting<'a> {
+    fn new(nodes: &'a Nodes<'_>) -> Self {
+        let none = || nodes.statements.keys().map(|key| (key, 0)).collect();
+        let mut waiting = Self { hard: none(), wishes: none(), followers: BTreeMap::new() };
+        let edges = nodes.edges.iter().map(|edge| (edge, true));
+        for ((first, second), is_hard) in edges.chain(nodes.wishes.iter().map(|wish| (wish, false))) {
+            let counts = if is_hard { &mut waiting.hard } else { &mut waiting.wishes };
+            if first == second || !nodes.statements.contains_key(first) {
+                continue;
+            }
+            if let Some(count) = counts.get_mut(second) {
+                *count += 1;
+                waiting.followers.entry(first).or_default().push((second, is_hard));
+            }
+        }
+        waiting
+    }
+
+    /// The next that waits for nothing, or where there is none, that waits for wishes only.
+    fn next(&mut self) -> Option<&'a Key> {
+        let free = self.hard.iter().filter(|(_, count)| **count == 0).map(|(key, _)| *key);
+        let key = free.min_by_key(|key| (self.wishes[key] > 0, place(key)))?;
+        self.hard.remove(key);
+        for (follower, is_hard) in self.followers.remove(key).unwrap_or_default() {
+            let counts = if is_hard { &mut self.hard } else { &mut self.wishes };
+            if let Some(count) = counts.get_mut(follower) {
+                *count -= 1;
+            }
+        }
+        Some(key)
+    }
 }
 
 /// Where something stands as long as nothing else decides: what goes first, from the outside in, then what comes, from the inside out.

@@ -75,7 +75,7 @@ fn write_migration(
     for mut file in track.adapter.template(&request) {
         if let Some((forward, back)) = ways {
             let is_back = file.path.to_string_lossy().ends_with("down.sql");
-            file.text = if is_back { back } else { forward }.to_owned();
+            file.text = (if is_back { back } else { forward }).into();
         }
         if let Err(source) = write(track, &file) {
             for path in &written {

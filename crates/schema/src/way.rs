@@ -139,17 +139,12 @@ async fn leg(
     direction: Direction,
 ) -> Result<Vec<Statement>, SchemaError> {
     let statements = alter(from, to, &bench.acting)?;
-    let unproven = match bench.run(&statements).await {
-        Err((statement, source)) => Unproven::Refused { statement, source },
-        Ok(()) => {
-            let differences = remaining(workbench, bench, to).await?;
-            if differences.is_empty() {
-                return Ok(statements);
-            }
-            Unproven::Differs { differences }
-        }
-    };
-    Err(SchemaError::Unproven { direction, unproven: Box::new(unproven) })
+    bench.run(&statements).await.map_err(|refused| refused_statement(refused, direction))?;
+    let differences = remaining(workbench, bench, to).await?;
+    if differences.is_empty() {
+        return Ok(statements);
+    }
+    Err(SchemaError::Unproven { direction, unproven: Box::new(Unproven::Differs { differences }) })
 }
 
 /// What is different on the bench from what is wanted. Where that is the text of an expression only, what is wanted is made anew

@@ -143,7 +143,9 @@ pub(crate) fn unlike_origin(fact: &Fact, to: &Side<'_>) -> Vec<Statement> {
 }
 
 fn column_of(fact: &Fact) -> Option<String> {
-    Some(format!("ALTER TABLE {} ALTER COLUMN {}", fact.parent.as_ref()?.name, own_name(fact)))
+    let parent = fact.parent.as_ref()?;
+    let word = if parent.kind == Kind::ForeignTable { "FOREIGN TABLE" } else { "TABLE" };
+    Some(format!("ALTER {word} {} ALTER COLUMN {}", parent.name, own_name(fact)))
 }
 
 /// The sequence of an identity column, where it is not as it would be by itself.
@@ -215,6 +217,10 @@ fn retyped(change: &Change<'_>, (parent, column): (&Id, &str)) -> Statement {
     }
     let narrowing =
         Loss::Narrowing { table: parent.name.clone(), column: name.clone(), from: from.to_owned(), to: to.to_owned() };
+    if parent.kind == Kind::ForeignTable {
+        // Its rows are elsewhere, and nothing is cast.
+        return Statement::new(sql);
+    }
     match cast(from, to) {
         Cast::Widening if from == to => Statement::new(sql),
         Cast::Widening => Statement::new(sql).with(Hazard::Rewrite),

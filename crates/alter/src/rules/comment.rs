@@ -42,6 +42,8 @@ fn object(fact: &Fact, side: &Side<'_>) -> Option<String> {
         Kind::Constraint if parent.parent.as_ref().is_some_and(|of| of.kind == Kind::Domain) => {
             return Some(format!("CONSTRAINT {}", name.replacen(" on ", " ON DOMAIN ", 1)));
         }
+        // One that takes no arguments is written with a star.
+        Kind::Aggregate => return Some(format!("AGGREGATE {}", name.replace("()", "(*)"))),
         _ => return Some(format!("{} {name}", kind.as_str().to_uppercase())),
     };
     Some(format!("{word} {name}"))

@@ -24,6 +24,9 @@ impl Rule for Extensions {
     }
 
     fn alter(&self, change: &Change<'_>) -> Alter {
+        if change.touches(&["schema"]) && said(change.before, "relocatable").is_some() {
+            return Alter::Replace;
+        }
         let name = &change.after.id.name;
         let mut statements = Vec::new();
         if let Some(Some(schema)) = change.of("schema") {

@@ -18,5 +18,7 @@ pub(crate) fn changed(word: &str, change: &Change<'_>) -> Option<Statement> {
 }
 
 fn give(word: &str, fact: &Fact, owner: &str) -> Statement {
-    Statement::new(format!("ALTER {word} {} OWNER TO {}", fact.id.name, quote_identifier(owner)))
+    // An aggregate that takes no arguments is written with a star.
+    let name = if word == "AGGREGATE" { fact.id.name.replace("()", "(*)") } else { fact.id.name.clone() };
+    Statement::new(format!("ALTER {word} {name} OWNER TO {}", quote_identifier(owner)))
 }

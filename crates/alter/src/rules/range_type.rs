@@ -3,7 +3,6 @@
 use crosstrack_catalog::Fact;
 
 use super::owner;
-use crate::name::last_part;
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
@@ -24,10 +23,7 @@ const OPTIONS: [(&str, &str); 6] = [
 impl Rule for RangeTypes {
     fn create(&self, fact: &Fact, to: &Side<'_>, _: &Parts<'_>) -> Vec<Statement> {
         let options = OPTIONS.iter().filter_map(|(option, attribute)| {
-            let value = said(fact, attribute)?;
-            // The name of the class that a type has by itself is told like any other.
-            let value = if *attribute == "multirange" { last_part(value) } else { value };
-            Some(format!("{option} = {value}"))
+            Some(format!("{option} = {}", said(fact, attribute)?))
         });
         let options: Vec<String> = options.collect();
         let made = Statement::new(format!("CREATE TYPE {} AS RANGE ({})", fact.id.name, options.join(", ")));

@@ -19,7 +19,6 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     /// The differences, and both ways with what there is to know of each statement.
-    #[allow(dead_code, reason = "the example shows it in its own way")]
     pub(crate) fn shown(&self) -> String {
         let mut text = String::new();
         for difference in &self.differences {
