@@ -32,7 +32,7 @@ pub(crate) enum Source {
 const DATABASE: &str = "database";
 
 impl Source {
-    /// A file or a folder of that name comes before a track of that name.
+    /// A track comes before a folder of its name, which `./auth` is.
     pub(crate) fn read(text: &str, tracks: &[Track]) -> Result<Self, Problem> {
         if text == DATABASE {
             return Ok(Self::Database);
@@ -40,13 +40,13 @@ impl Source {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return Ok(Self::Url(text.to_owned()));
         }
+        if let Some(track) = tracks.iter().find(|track| track.name().as_str() == text) {
+            return Ok(Self::Track(track.name().clone()));
+        }
         if Path::new(text).exists() {
             return Ok(Self::Files(PathBuf::from(text)));
         }
-        match tracks.iter().find(|track| track.name().as_str() == text) {
-            Some(track) => Ok(Self::Track(track.name().clone())),
-            None => Err(failure::unknown_schema(text, tracks)),
-        }
+        Err(failure::unknown_schema(text, tracks))
     }
 
     /// How it is shown: never with a password.
@@ -89,6 +89,12 @@ impl<'a> Reading<'a> {
 
     pub(crate) fn workbench(&self) -> Workbench<'_> {
         Workbench { target: &self.target, application: &self.application }
+    }
+
+    /// The tracks as they are on disk now.
+    pub(crate) fn tracks_on_disk(&self) -> Result<Vec<Track>, Problem> {
+        let Some(settings) = &self.settings else { return Ok(Vec::new()) };
+        discover(settings, ADAPTERS).map_err(|error| failure::discover(&error))
     }
 
     /// Reads a schema; for a track also what is there before it.

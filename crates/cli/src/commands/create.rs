@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Outcome, P
     let settings = context.settings()?;
     let tracks = discover(&settings, ADAPTERS).map_err(|error| failure::discover(&error))?;
     let track = find(&tracks, &arguments.track)?;
-    let moment = moment(0);
+    let moment = moment();
     let paths = create(track, &arguments.name, &moment).map_err(|error| failure::create(&error))?;
     let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let name = track.name().as_str();
@@ -34,15 +34,14 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Outcome, P
     Ok(Outcome::Done)
 }
 
-fn find<'a>(tracks: &'a [Track], name: &TrackName) -> Result<&'a Track, Problem> {
+pub(crate) fn find<'a>(tracks: &'a [Track], name: &TrackName) -> Result<&'a Track, Problem> {
     tracks.iter().find(|track| track.name() == name).ok_or_else(|| {
         let known = tracks.iter().map(|track| format!("`{}`", track.name())).collect();
         failure::plan(&PlanError::UnknownTrack { track: name.clone(), known })
     })
 }
 
-/// Now, or so many seconds later, as `YYYY-MM-DD-HHMMSS` in UTC.
-pub(crate) fn moment(seconds: usize) -> String {
-    let later = jiff::SignedDuration::from_secs(i64::try_from(seconds).unwrap_or_default());
-    (jiff::Timestamp::now() + later).strftime("%Y-%m-%d-%H%M%S").to_string()
+/// Now, as `YYYY-MM-DD-HHMMSS` in UTC.
+pub(crate) fn moment() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%d-%H%M%S").to_string()
 }

@@ -4,17 +4,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 use crosstrack_alter::Statement;
-use crosstrack_engine::{PlanError, Track};
+use crosstrack_engine::Track;
 use crosstrack_model::TrackName;
 use crosstrack_operations::create_with;
 use crosstrack_report::{GeneratedView, Outcome, Problem};
 use crosstrack_schema::{Rename, Way, candidates, find_way, that_matter};
 
-use crate::commands::create::moment;
+use crate::commands::create::{find, moment};
 use crate::context::Context;
+use crate::failure;
 use crate::print::ask;
 use crate::schemas::Reading;
-use crate::failure;
 
 /// The flags of `generate`.
 #[derive(Debug, Args)]
@@ -58,7 +58,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         .await
         .map_err(|error| failure::schema(&error).changed("nothing was written"))?;
     let name = arguments.name.as_deref().unwrap_or_default();
-    let files = write(track, name, &ways)?;
+    let files = write(&reading, (track.name(), name), &ways)?;
     view.losses = ways.iter().flat_map(|way| losses(&way.up)).collect();
     (view.files, view.candidates) = (&files, &left);
     context.print.answer(&crosstrack_report::generated(&view, context.program), || {
@@ -85,13 +85,6 @@ fn answer(
     }
     context.print.answer(&text, || crosstrack_report::generated_document(view, outcome));
     outcome
-}
-
-fn find<'a>(tracks: &'a [Track], name: &TrackName) -> Result<&'a Track, Problem> {
-    tracks.iter().find(|track| track.name() == name).ok_or_else(|| {
-        let known = tracks.iter().map(|track| format!("`{}`", track.name())).collect();
-        failure::plan(&PlanError::UnknownTrack { track: name.clone(), known })
-    })
 }
 
 /// The file or the folder that says what is desired.
@@ -123,15 +116,18 @@ fn losses(statements: &[Statement]) -> Vec<String> {
     statements.iter().flat_map(|statement| &statement.losses).map(ToString::to_string).collect()
 }
 
-/// A migration for each way: what has to be committed first is a migration of its own.
-fn write(track: &Track, name: &str, ways: &[Way]) -> Result<Vec<String>, Problem> {
+/// A migration for each way: what has to be committed first is a migration of its own, and the next comes after it.
+fn write(
+    reading: &Reading<'_>,
+    (track, name): (&TrackName, &str),
+    ways: &[Way],
+) -> Result<Vec<String>, Problem> {
     let mut files = Vec::new();
     for (number, way) in ways.iter().enumerate() {
+        let tracks = reading.tracks_on_disk()?;
         let name = if number == 0 { name.to_owned() } else { format!("{name}_{}", number + 1) };
-        // A second later for each, so that they stand in order.
-        let moment = moment(number);
         let (up, down) = (crosstrack_report::migration(&way.up), crosstrack_report::migration(&way.down));
-        let written = create_with(track, (&name, &moment), (&up, &down));
+        let written = create_with(find(&tracks, track)?, (&name, &moment()), (&up, &down));
         let written = written.map_err(|error| failure::create(&error))?;
         files.extend(written.iter().map(|path| path.display().to_string()));
     }
