@@ -9,11 +9,9 @@ use crate::scene::Scene;
 
 /// The replays that are kept.
 pub(crate) fn kept(scene: &Scene) -> Vec<String> {
-    if scene.path("target/crosstrack/replays").is_dir() {
-        scene.names_in("target/crosstrack/replays")
-    } else {
-        Vec::new()
-    }
+    let folder = "target/crosstrack/replays";
+    let names = if scene.path(folder).is_dir() { scene.names_in(folder) } else { Vec::new() };
+    names.into_iter().filter(|name| name.ends_with(".json")).collect()
 }
 
 #[test]
