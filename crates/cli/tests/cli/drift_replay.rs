@@ -11,7 +11,7 @@ use crate::scene::Scene;
 pub(crate) fn kept(scene: &Scene) -> Vec<String> {
     let folder = "target/crosstrack/replays";
     let names = if scene.path(folder).is_dir() { scene.names_in(folder) } else { Vec::new() };
-    names.into_iter().filter(|name| name.ends_with(".json")).collect()
+    names.into_iter().filter(|name| !name.starts_with('.')).collect()
 }
 
 #[test]
