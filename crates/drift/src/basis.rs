@@ -9,7 +9,7 @@ use crosstrack_model::{Direction, Migration, Standing, Step, TrackState};
 pub struct Basis {
     /// How many migrations are applied and on disk.
     pub replayed: usize,
-    /// Those that are applied and whose files are not there: what they made is not in the replay.
+    /// Those that are applied and whose files are not there, although they should be: what they made is not in the replay.
     pub missing: Vec<String>,
     /// Those whose files are no longer what was run: the replay runs them as they are now.
     pub edited: Vec<String>,
@@ -23,7 +23,6 @@ impl Basis {
     pub(crate) fn of(states: &[TrackState]) -> Self {
         let mut basis = Self::default();
         for state in states {
-            let is_on_disk = |version| state.migration(version).is_some();
             let named = |label: &str| format!("{}/{label}", state.track);
             for line in &state.lines {
                 let entry = state.ledger.entry(&line.version);
@@ -32,7 +31,7 @@ impl Basis {
                     || stopped.is_some_and(|one| one.direction == Direction::Down || one.statements_done > 0)
                 {
                     basis.in_part.push(named(&line.label));
-                } else if entry.is_some() && !is_on_disk(&line.version) {
+                } else if line.standing == Standing::Missing {
                     basis.missing.push(named(&line.label));
                 } else if line.standing == Standing::Edited {
                     basis.edited.push(named(&line.label));

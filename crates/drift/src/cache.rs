@@ -39,7 +39,9 @@ impl Cache {
     pub(crate) fn write(&self, replayed: &Replayed) {
         let Ok(bytes) = serde_json::to_vec(&Stored::of(replayed, &self.key)) else { return };
         let draft = self.folder.join(format!("{}.{}.part", self.key, std::process::id()));
+        // Not every project that has migrations keeps `target/` out of its repository.
         let kept = fs::create_dir_all(&self.folder)
+            .and_then(|()| fs::write(self.folder.join(".gitignore"), "*\n"))
             .and_then(|()| fs::write(&draft, bytes))
             .and_then(|()| fs::rename(&draft, self.file()));
         match kept {

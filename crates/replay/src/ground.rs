@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crosstrack_catalog::Catalog;
-use crosstrack_database::{LockRequest, LockedSession, Reader, ScratchDatabase, Session};
+use crosstrack_database::{LockRequest, LockedSession, POOLER_PATIENCE, Reader, ScratchDatabase, Session};
 use crosstrack_engine::{
     ExecuteError, Execution, Inspection, Listener, UpSelection, execute, inspect, open_session, plan_up,
 };
@@ -129,7 +129,7 @@ impl<'a> Ground<'a> {
             expectations: &Expectations::default(),
             defaults: self.replaying.defaults,
             origin: self.replaying.origin,
-            wait_for_lock: Duration::ZERO,
+            wait_for_lock: PATIENCE,
             stop: self.replaying.stop,
         };
         // What becomes of each step is said by whoever asked for it.
@@ -142,12 +142,15 @@ impl<'a> Ground<'a> {
     }
 }
 
+/// Nobody else wants the lock of a scratch database; a pooler in front of it may take its time.
+const PATIENCE: Duration = POOLER_PATIENCE;
+
 async fn prepare(
     replaying: Replaying<'_>,
     scratch: &ScratchDatabase,
 ) -> Result<(LockedSession, Reader), ReplayError> {
     let database = scratch.database();
-    let request = LockRequest { wait: Duration::ZERO, on_wait: &mut |_| {} };
+    let request = LockRequest { wait: PATIENCE, on_wait: &mut |_| {} };
     let lock = LockedSession::take(database, request).await?;
     for track in replaying.tracks {
         open_session(lock.database(), track, false)

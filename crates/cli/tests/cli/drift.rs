@@ -161,8 +161,8 @@ fn a_track_that_lays_hands_on_anothers_table_is_found() {
           table `public.sessions` was dropped by `cms`
           column `public.users.bio` was added by `cms`
           column `public.users.id` was changed by `cms` in its default
-            expected: nothing
-               found: 1
+              before: nothing
+               after: 1
           index `public.users_bio` was added by `cms`
         Drift: 4 findings against what 5 applied migrations make: 4 touched ([time]).
         Next, touched: let a migration of the track that owns it do this; what is meant to be so is named under `[drift]` in crosstrack.toml.
@@ -170,6 +170,52 @@ fn a_track_that_lays_hands_on_anothers_table_is_found() {
     "#]]);
     scene.declare("[drift]\nignore = [\"users\", \"sessions\"]\n");
     scene.run("drift --quiet").exits(0);
+}
+
+#[test]
+fn whose_something_is_does_not_depend_on_how_often_the_tracks_take_turns() {
+    let scene = Scene::with_migrations();
+    scene.settle("[[phase]]\nname = \"content\"\ntracks = [\"cms\"]\n", "");
+    scene.settle("tracks = [\"auth\"]", "tracks = [\"auth\", \"cms\"]");
+    scene.diesel(
+        "20250105000000_favourites",
+        "-- crosstrack: requires cms/20250104000000_formulas\n\
+         create table favourites (id int primary key);\nalter table users add favourite int;\n\
+         create type mood as enum ('good');\n",
+        "",
+    );
+    scene.sqlx(
+        "20250106000000_ratings",
+        "-- crosstrack: requires auth/20250105000000_favourites\n\
+         create table ratings (favourite int references favourites, mood mood);\nalter table formulas add name text;\n\
+         alter type mood add value 'bad';\n",
+        "",
+    );
+    scene.run("up").exits(0);
+    scene.database.sql(
+        "alter table users add a int; alter table herbs add a int; alter table favourites add a int; \
+         alter table ratings add a int",
+    );
+    scene.run("drift").shows(&expect![[r#"
+        $ crosstrack drift
+        auth
+          enum type `public.mood` was changed by `cms` in its values
+              before: 'good'
+               after: 'good', 'bad'
+          column `public.favourites.a` is only in the database
+               found: integer
+          column `public.users.a` is only in the database
+               found: integer
+        cms
+          column `public.herbs.a` is only in the database
+               found: integer
+          column `public.ratings.a` is only in the database
+               found: integer
+        Drift: 5 findings against what 6 applied migrations make: 4 added, 1 touched ([time]).
+        Next, touched: let a migration of the track that owns it do this; what is meant to be so is named under `[drift]` in crosstrack.toml.
+        Next, added: write a migration that makes it, or drop it; what is another tool's is named under `[drift]` in crosstrack.toml.
+        [exit 1]
+    "#]]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crosstrack_drift::{Drift, Finding};
+use crosstrack_drift::{Drift, Finding, What};
 
 use super::amounts::{count, duration};
 use super::style::{BAD, FAINT, GOOD, STRONG, WARNING, paint};
@@ -56,10 +56,15 @@ fn finding_text(finding: &Finding) -> String {
         text += &lines;
     } else {
         let nothing = what.attribute().map(|_| "nothing");
-        let expected =
-            what.expected().or(nothing).map(|said| format!("    expected: {}\n", first_line(said)));
-        let found = what.found().or(nothing).map(|said| format!("       found: {}\n", first_line(said)));
-        text.extend(expected.into_iter().chain(found));
+        let words = match what {
+            What::Touched { .. } => ["before", "after"],
+            _ => ["expected", "found"],
+        };
+        for (word, said) in words.into_iter().zip([what.expected(), what.found()]) {
+            if let Some(said) = said.or(nothing) {
+                text += &format!("{word:>12}: {}\n", first_line(said));
+            }
+        }
     }
     if let Some(statement) = mending(finding) {
         text += &format!("        mend: {statement}\n");
