@@ -12,6 +12,7 @@ mod failure;
 mod guard;
 mod hooks;
 mod origin;
+mod preview;
 mod print;
 mod server;
 mod signals;

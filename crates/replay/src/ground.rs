@@ -10,6 +10,7 @@ use crosstrack_database::{LockRequest, LockedSession, Reader, ScratchDatabase};
 use crosstrack_engine::{
     ExecuteError, Execution, Inspection, Listener, UpSelection, execute, inspect, open_session, plan_up,
 };
+use crosstrack_loss::Identities;
 use crosstrack_model::{Direction, Item, Plan, Step, TrackState};
 use crosstrack_track::StepError;
 use crosstrack_verify::Expectations;
@@ -71,6 +72,17 @@ impl<'a> Ground<'a> {
     /// When the server refuses or does not answer any more.
     pub async fn catalog(&mut self) -> Result<Catalog, ReplayError> {
         catalog_without_ledgers(self.reader.snapshot(), self.replaying.tracks).await
+    }
+
+    /// Which tables and columns are there as it is now, whatever they are called.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer any more.
+    pub async fn identities(&mut self) -> Result<Identities, ReplayError> {
+        let snapshot = self.reader.snapshot();
+        let identities = Identities::read(&snapshot).await.map_err(ReplayError::Query)?;
+        snapshot.end().await.map_err(ReplayError::Query)?;
+        Ok(identities)
     }
 
     /// The objects that stand there, the ledgers among them.

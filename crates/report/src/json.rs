@@ -4,6 +4,7 @@
 mod baseline;
 mod doctor;
 mod history;
+mod loss;
 mod plan;
 mod problem;
 mod proof;

@@ -24,8 +24,9 @@ pub use github::{
 };
 pub use human::{
     BaselineView, StatusView, baseline, blockers, change, created, doctor, event, history, lock_holder,
-    losses, manual_steps, migration_proof, nothing_pending, plan, problem, proof, reverted, rows_by_table,
-    rows_to_lose, script_sources, seed_check, seed_event, seeded, server_progress, status, summary, verified,
+    losses, losses_in_full, manual_steps, migration_proof, nothing_pending, plan, problem, proof, reverted,
+    rows_by_table, rows_to_lose, script_sources, seed_check, seed_event, seeded, server_progress, status,
+    summary, verified,
 };
 pub use json::{
     SCHEMA_VERSION, baseline_document, create_document, database_document, doctor_document, history_document,

@@ -27,7 +27,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let plan =
         plan_up(&inspection.tracks, &settings.phases, &selection).map_err(|error| failure::plan(&error))?;
     context.print.answer(&crosstrack_report::plan(&plan, !arguments.summary), || {
-        crosstrack_report::plan_document("plan", &plan, Outcome::Done)
+        crosstrack_report::plan_document("plan", &plan, None, Outcome::Done)
     });
     Ok(Outcome::Done)
 }

@@ -70,7 +70,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let plan = make_plan(&deployment, &inspection, &selection)?;
     if arguments.dry_run {
         context.print.answer(&crosstrack_report::plan(&plan, false), || {
-            crosstrack_report::plan_document("up", &plan, Outcome::Done)
+            crosstrack_report::plan_document("up", &plan, None, Outcome::Done)
         });
         return Ok(Outcome::Done);
     }
@@ -86,7 +86,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     }
     let change = Change {
         what: crosstrack_report::change(&plan),
-        loses: crosstrack_report::losses(&plan),
+        loses: crosstrack_report::losses(&plan, None),
         answering: &arguments.answering,
     };
     if !plan.changes_nothing() {

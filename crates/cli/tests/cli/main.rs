@@ -30,6 +30,7 @@ mod hooks;
 mod hostile;
 mod json;
 mod line_endings;
+mod loss;
 mod mask;
 mod meanwhile;
 mod output;
