@@ -3,7 +3,9 @@
 //! Must not keep anybody from going back, nor need a right that going back does not need: what cannot be rehearsed is told from the
 //! statements, with the reason.
 
-use crosstrack_engine::{Inspection, Stop};
+use std::time::Duration;
+
+use crosstrack_engine::{Inspection, SessionDefaults, Stop};
 use crosstrack_loss::count;
 use crosstrack_model::Plan;
 use crosstrack_rehearse::{Foreseen, Unrehearsed, losses_of_way_back};
@@ -13,6 +15,9 @@ use crosstrack_report::Problem;
 use crate::context::Context;
 use crate::deployment::Deployment;
 use crate::{failure, origin};
+
+/// How long a statement may take on a scratch database.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What a plan of a way back would drop.
 pub(crate) async fn of_way_back(
@@ -24,13 +29,18 @@ pub(crate) async fn of_way_back(
         return Ok(Foreseen::Unrehearsed { reason: "a pooler is between".to_owned() });
     }
     let origin = origin::origin(context.command(), &deployment.settings, &context.environment);
-    let (defaults, stop) = (deployment.session_defaults(), Stop::default());
+    let stop = Stop::default();
+    // Without rows a statement that takes longer waits for something, and nobody waits for a preview.
+    let defaults =
+        SessionDefaults { statement_timeout: Some(PATIENCE), ..deployment.session_defaults() };
     let (replaying, snapshot) = deployment.claims((&origin, defaults, &stop));
     let losses = match losses_of_way_back(replaying, &inspection.tracks, plan).await {
         Ok(losses) => losses,
         Err(error) => return Ok(Foreseen::Unrehearsed { reason: reason(&error) }),
     };
-    let counted = count(&snapshot, &losses).await.map_err(|error| failure::query(&error))?;
+    let mut counted = count(&snapshot, &losses).await.map_err(|error| failure::query(&error))?;
+    // What weighs most is seen first.
+    counted.sort_by_key(|loss| std::cmp::Reverse(loss.weight()));
     snapshot.end().await.map_err(|error| failure::query(&error))?;
     Ok(Foreseen::Rehearsed(counted))
 }

@@ -39,6 +39,16 @@ pub struct CountedLoss {
 }
 
 impl CountedLoss {
+    /// How much a person should mind it: what nobody could count most, and then what there is most of.
+    pub fn weight(&self) -> u64 {
+        match self.amount {
+            Amount::Exactly(number) | Amount::About(number) => number,
+            Amount::At(Some(_)) => 1,
+            Amount::Unknown { .. } | Amount::Unfit { .. } => u64::MAX,
+            Amount::At(None) | Amount::Absent => 0,
+        }
+    }
+
     /// Whether it is known that no data goes: the table is empty, no value changes.
     pub fn is_nothing(&self) -> bool {
         matches!(self.amount, Amount::Exactly(0) | Amount::At(None) | Amount::Absent)

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use crosstrack_database::{QueryError, Row, Snapshot, quote_literal};
+use crosstrack_database::{QueryError, ServerError, Snapshot, quote_literal};
 
 use crate::amount::{Amount, CountedLoss};
 use crate::loss::Loss;
@@ -23,15 +23,6 @@ const PURPOSE: &str = "count what would be lost";
 /// # Errors
 /// When the connection breaks; whatever the server refuses is said of the loss that it is about.
 pub async fn count(snapshot: &Snapshot<'_>, losses: &[Loss]) -> Result<Vec<CountedLoss>, QueryError> {
-    if losses.is_empty() {
-        return Ok(Vec::new());
-    }
-    let patience = PATIENCE.as_millis();
-    let settings = format!(
-        "SAVEPOINT losses; SET LOCAL search_path TO pg_catalog; SET LOCAL statement_timeout TO {patience}"
-    );
-    snapshot.rows(PURPOSE, "SELECT").await?;
-    snapshot.rows(PURPOSE, &settings).await?;
     let began = Instant::now();
     let mut counted = Vec::new();
     for loss in losses {
@@ -44,7 +35,6 @@ pub async fn count(snapshot: &Snapshot<'_>, losses: &[Loss]) -> Result<Vec<Count
         };
         counted.push(CountedLoss { loss: loss.clone(), amount });
     }
-    snapshot.rows(PURPOSE, "ROLLBACK TO SAVEPOINT losses; RELEASE SAVEPOINT losses").await?;
     Ok(counted)
 }
 
@@ -68,12 +58,12 @@ async fn amount(snapshot: &Snapshot<'_>, loss: &Loss) -> Result<Amount, QueryErr
         },
         Loss::Narrowing { .. } => narrowed(loss, "").unwrap_or_default(),
     };
-    let mut answer = tried(snapshot, &sql).await?;
+    let mut answer = snapshot.attempt(PURPOSE, &sql, PATIENCE).await?;
     // `undefined_function`: the type has no equality on this path, and its text always has.
     if let (Err(refused), Some(sql)) = (&answer, narrowed(loss, "::text"))
         && refused.code == "42883"
     {
-        answer = tried(snapshot, &sql).await?;
+        answer = snapshot.attempt(PURPOSE, &sql, PATIENCE).await?;
     }
     match answer {
         Err(refused) => given_up(snapshot, loss, &refused).await,
@@ -101,7 +91,7 @@ fn narrowed(loss: &Loss, compared_as: &str) -> Option<String> {
 async fn given_up(
     snapshot: &Snapshot<'_>,
     loss: &Loss,
-    refused: &crosstrack_database::ServerError,
+    refused: &ServerError,
 ) -> Result<Amount, QueryError> {
     let message = refused.message.clone();
     Ok(match (loss, refused.code.as_str()) {
@@ -118,28 +108,6 @@ async fn given_up(
         }
         _ => Amount::Unknown { reason: message },
     })
-}
-
-/// Runs a query that may be refused, without losing the view.
-async fn tried(
-    snapshot: &Snapshot<'_>,
-    sql: &str,
-) -> Result<Result<Vec<Row>, crosstrack_database::ServerError>, QueryError> {
-    snapshot.rows(PURPOSE, "SAVEPOINT one").await?;
-    match snapshot.rows(PURPOSE, sql).await {
-        Ok(rows) => {
-            snapshot.rows(PURPOSE, "RELEASE SAVEPOINT one").await?;
-            Ok(Ok(rows))
-        }
-        Err(error) => match error.server_error().filter(|_| !error.is_broken_connection()) {
-            Some(server) => {
-                let server = server.clone();
-                snapshot.rows(PURPOSE, "ROLLBACK TO SAVEPOINT one; RELEASE SAVEPOINT one").await?;
-                Ok(Err(server))
-            }
-            None => Err(error),
-        },
-    }
 }
 
 /// The rows of the tables by the server's last estimate.
@@ -170,7 +138,7 @@ async fn estimate(snapshot: &Snapshot<'_>, loss: &Loss) -> Result<Amount, QueryE
 async fn rows_with_value(
     snapshot: &Snapshot<'_>,
     (enum_type, value): (&str, &str),
-) -> Result<Result<String, crosstrack_database::ServerError>, QueryError> {
+) -> Result<Result<String, ServerError>, QueryError> {
     let sql = format!(
         "SELECT format('%I.%I', n.nspname, c.relname) AS table_name, format('%I', a.attname) AS column_name, \
          t.typcategory = 'A' AS is_array \
@@ -180,7 +148,7 @@ async fn rows_with_value(
          AND {}::regtype IN (t.oid, t.typelem)",
         quote_literal(enum_type)
     );
-    let columns = match tried(snapshot, &sql).await? {
+    let columns = match snapshot.attempt(PURPOSE, &sql, PATIENCE).await? {
         Ok(columns) => columns,
         Err(refused) => return Ok(Err(refused)),
     };

@@ -63,9 +63,9 @@ const STRONG: [(&str, Strength); 4] = [
 /// What the database was before the plan, by the server's numbers.
 pub(crate) struct Before<'a>(pub(crate) &'a Seen);
 
-impl Before<'_> {
+impl<'a> Before<'a> {
     /// The table of this number, if the database had it before the plan.
-    pub(crate) fn table(&self, relation: Relation) -> Option<&Stored> {
+    pub(crate) fn table(&self, relation: Relation) -> Option<&'a Stored> {
         self.0.relations.get(&relation).filter(|stored| ["r", "p", "m"].contains(&stored.kind.as_str()))
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crosstrack_catalog::Catalog;
-use crosstrack_database::{LockRequest, LockedSession, Reader, ScratchDatabase};
+use crosstrack_database::{Database, LockRequest, LockedSession, Reader, ScratchDatabase};
 use crosstrack_engine::{
     ExecuteError, Execution, Inspection, Listener, UpSelection, execute, inspect, open_session, plan_up,
 };
@@ -53,6 +53,11 @@ impl<'a> Ground<'a> {
         self.lock.release().await;
         drop(self.reader);
         Ok(self.scratch.remove().await?)
+    }
+
+    /// The scratch database.
+    pub fn database(&self) -> &Database {
+        self.scratch.database()
     }
 
     /// What the engine knows before it runs something.

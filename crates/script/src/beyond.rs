@@ -49,7 +49,8 @@ pub fn reaches_beyond_database(sql: &str) -> bool {
 fn without_comments(sql: &str) -> String {
     let text = |token: Token<'_>| match token.kind {
         Kind::DollarQuoted => {
-            let body = token.text.trim_start_matches('$').split_once('$').map_or("", |(_, body)| body);
+            // The tag may be empty: `$$`.
+            let body = token.text[1..].split_once('$').map_or("", |(_, body)| body);
             tokens(body).map(|token| if token.is_significant() { token.text } else { " " }).collect()
         }
         _ if token.is_significant() => token.text.to_owned(),

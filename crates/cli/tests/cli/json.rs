@@ -113,6 +113,10 @@ fn a_plan_has_the_documented_keys() {
     scene.run("up").exits(1);
     let back = document(&scene, "down --dry-run");
     assert_eq!(back["direction"], "down");
+    assert_eq!(back["losses"][0]["amount"], 0);
+    scene.write("cms/20250104000000_formulas.down.sql", "drop role if exists nobody;\n");
+    let elsewhere = document(&scene, "down --dry-run");
+    assert!(elsewhere["not_rehearsed"].is_string());
     scene.settle("path = \"cms\"\nrollback = \"automatic\"", "path = \"cms\"\nrollback = \"manual\"");
     let manual = document(&scene, "down");
     assert_eq!((&manual["outcome"], &manual["exit_code"]), (&"refused".into(), &3.into()));
@@ -120,7 +124,7 @@ fn a_plan_has_the_documented_keys() {
     scene.write("cms/20250102000000_herbs.up.sql", herbs.replace('\n', "\r\n"));
     let restamped = document(&scene, "plan");
     assert_eq!(restamped["restamps"][0]["track"], "cms");
-    check("A plan", &[whole, part, back, manual, restamped]);
+    check("A plan", &[whole, part, back, elsewhere, manual, restamped]);
 }
 
 #[test]

@@ -40,6 +40,7 @@ mod pooler;
 mod program;
 mod prove;
 mod refused;
+mod rehearse;
 mod renewal;
 mod repository;
 mod requires;
