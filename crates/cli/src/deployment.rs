@@ -1,12 +1,14 @@
 //! The first half of the run's sentence: settings, discover, and a session that reads.
 
+use crosstrack_catalog::Catalog;
 use crosstrack_database::{Database, LockRequest, LockedSession, Reader, Snapshot, create_database};
 use crosstrack_engine::{
     DatabaseSize, Inspection, Origin, SessionDefaults, Stop, Track, WayBack, database_size, discover,
     end_lost_sessions, inspect, is_empty, read_ways_back, rows_by_table, settle_lost_runs,
 };
 use crosstrack_model::{Event, Mark};
-use crosstrack_replay::Replaying;
+use crosstrack_operations::{Identity, read_identity};
+use crosstrack_replay::{Replaying, catalog_without_ledgers};
 use crosstrack_report::Problem;
 use crosstrack_settings::{EnvironmentKind, Settings, Target};
 use crosstrack_verify::{Expectations, read_expectations};
@@ -181,6 +183,15 @@ impl Deployment {
             stop,
         };
         (replaying, self.reader.snapshot())
+    }
+
+    /// By what the database is known again, and its schema without the ledgers.
+    pub(crate) async fn identity_and_catalog(&mut self) -> Result<(Identity, Catalog), Problem> {
+        let snapshot = self.reader.snapshot();
+        let identity = read_identity(&snapshot).await.map_err(|error| failure::query(&error))?;
+        snapshot.end().await.map_err(|error| failure::query(&error))?;
+        let catalog = catalog_without_ledgers(self.reader.snapshot(), &self.tracks).await;
+        Ok((identity, catalog.map_err(|error| failure::prove(&error))?))
     }
 
     /// What a rehearsal works with.

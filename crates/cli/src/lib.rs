@@ -14,6 +14,7 @@ mod hooks;
 mod origin;
 mod preview;
 mod print;
+mod saved_plan;
 mod server;
 mod signals;
 

@@ -77,7 +77,7 @@ impl fmt::Display for CountedLoss {
 }
 
 /// A number with its noun, the thousands apart: `1,204 rows`.
-fn counted(number: u64, noun: &str) -> String {
+pub fn counted(number: u64, noun: &str) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

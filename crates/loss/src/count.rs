@@ -88,11 +88,7 @@ fn narrowed(loss: &Loss, compared_as: &str) -> Option<String> {
 }
 
 /// What can be said when the server did not count.
-async fn given_up(
-    snapshot: &Snapshot<'_>,
-    loss: &Loss,
-    refused: &ServerError,
-) -> Result<Amount, QueryError> {
+async fn given_up(snapshot: &Snapshot<'_>, loss: &Loss, refused: &ServerError) -> Result<Amount, QueryError> {
     let message = refused.message.clone();
     Ok(match (loss, refused.code.as_str()) {
         (_, code) if TOO_LONG.contains(&code) => return estimate(snapshot, loss).await,

@@ -9,7 +9,7 @@ mod identity;
 mod kind;
 mod loss;
 
-pub use amount::{Amount, CountedLoss};
+pub use amount::{Amount, CountedLoss, counted};
 pub use count::count;
 pub use identity::{Identities, without_renamed};
 pub use loss::{Loss, losses};

@@ -82,9 +82,8 @@ impl<'a> Before<'a> {
             second.relations.iter().filter(is_elsewhere).map(|(relation, _)| *relation).collect();
         let moved_tables: Vec<String> = moved.iter().filter_map(|relation| self.name(*relation)).collect();
         let builds = if empties { Vec::new() } else { self.builds((first, second), &moved) };
-        let is_said = |name: &String| {
-            moved_tables.contains(name) || builds.iter().any(|build| build.table == *name)
-        };
+        let is_said =
+            |name: &String| moved_tables.contains(name) || builds.iter().any(|build| build.table == *name);
         let scans = second.relations.iter().filter(|(relation, stored)| {
             stored.scans > first.relations.get(relation).map_or(0, |former| former.scans)
         });
@@ -103,8 +102,10 @@ impl<'a> Before<'a> {
 
     /// Indexes that are new, or that have another file, over tables that were there; a name that was there before stands for the same.
     fn builds(&self, (first, second): (&Seen, &Seen), moved: &BTreeSet<Relation>) -> Vec<IndexBuild> {
-        let is_built = |relation: &Relation| !first.relations.contains_key(relation) || moved.contains(relation);
-        let indexes = second.relations.iter().filter(|(relation, stored)| stored.kind == "i" && is_built(relation));
+        let is_built =
+            |relation: &Relation| !first.relations.contains_key(relation) || moved.contains(relation);
+        let indexes =
+            second.relations.iter().filter(|(relation, stored)| stored.kind == "i" && is_built(relation));
         let builds = indexes.filter_map(|(_, stored)| {
             let table = self.name(stored.table?)?;
             Some(IndexBuild { index: stored.name.clone(), table })
@@ -159,14 +160,22 @@ mod tests {
                 (3, "public.old_x", "i", "3", Some(1)),
                 (4, "public.new_x", "i", "4", Some(2)),
             ],
-            &[(1, "ShareLock"), (1, "AccessExclusiveLock"), (2, "AccessExclusiveLock"), (1, "AccessShareLock")],
+            &[
+                (1, "ShareLock"),
+                (1, "AccessExclusiveLock"),
+                (2, "AccessExclusiveLock"),
+                (1, "AccessShareLock"),
+            ],
         );
         let effects = Before(&before).effects((&before, &after), false);
         assert_eq!(effects.rewrites, ["public.old"]);
         assert_eq!(effects.builds.len(), 1);
         assert_eq!(effects.builds[0].index, "public.old_x");
         assert_eq!(effects.locks.len(), 1);
-        assert_eq!((effects.locks[0].mode.as_str(), effects.locks[0].strength), ("AccessExclusiveLock", Strength::AgainstReads));
+        assert_eq!(
+            (effects.locks[0].mode.as_str(), effects.locks[0].strength),
+            ("AccessExclusiveLock", Strength::AgainstReads)
+        );
     }
 
     #[test]

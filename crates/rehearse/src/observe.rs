@@ -158,6 +158,7 @@ fn rule(word: &str, row: &Row) -> Result<Option<Rule>, QueryError> {
 fn reference(text: &str) -> Option<Demand> {
     let mut parts = text.split(';');
     let table = parts.next()?.parse().ok()?;
-    let numbers = |list: &str| list.split(',').map(|number| number.parse().ok()).collect::<Option<Vec<i16>>>();
+    let numbers =
+        |list: &str| list.split(',').map(|number| number.parse().ok()).collect::<Option<Vec<i16>>>();
     Some(Demand::Reference { table, columns: numbers(parts.next()?)?, referenced: numbers(parts.next()?)? })
 }

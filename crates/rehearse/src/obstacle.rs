@@ -17,6 +17,8 @@ pub(crate) type Written = BTreeSet<String>;
 
 /// How long one question may take.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// `query_canceled` and `lock_not_available`.
+const TOO_LONG: [&str; 2] = ["57014", "55P03"];
 /// The most rows that are counted.
 const ROWS_COUNTED: u64 = 1000;
 
@@ -56,8 +58,10 @@ pub(crate) fn questions(before: &Seen, (first, second): (&Seen, &Seen), written:
     let rules = second.rules.iter().filter(|(key, rule)| {
         let was_valid = first.rules.get(key).is_some_and(|former| former.is_valid);
         // Where a column's type changes the server makes its indexes anew.
-        let is_made_anew =
-            first.rules.values().any(|former| former.is_valid && former.name == rule.name && former.table == rule.table);
+        let is_made_anew = first
+            .rules
+            .values()
+            .any(|former| former.is_valid && former.name == rule.name && former.table == rule.table);
         rule.is_valid && !was_valid && !is_made_anew
     });
     about_columns.chain(rules.filter_map(|(_, rule)| asking.about_rule(rule))).collect()
@@ -99,7 +103,8 @@ impl Asking<'_> {
         // One that the plan has added before may have got its values by a default that is gone again.
         let is_empty = is_added_here && !has_default;
         is_empty.then(|| {
-            let message = format!("column {table}.{name} is added without a value and takes no null, and {table} has");
+            let message =
+                format!("column {table}.{name} is added without a value and takes no null, and {table} has");
             self.question(table, format!("SELECT FROM {table}"), message)
         })
     }
@@ -117,10 +122,13 @@ impl Asking<'_> {
                 let pairs: Option<Vec<(&str, &str)>> = columns
                     .iter()
                     .zip(referenced)
-                    .map(|(own, theirs)| Some((self.column(rule.table, *own)?, self.column(*other, *theirs)?)))
+                    .map(|(own, theirs)| {
+                        Some((self.column(rule.table, *own)?, self.column(*other, *theirs)?))
+                    })
                     .collect();
                 let pairs = pairs?;
-                let set: Vec<String> = pairs.iter().map(|(own, _)| format!("one.{own} IS NOT NULL")).collect();
+                let set: Vec<String> =
+                    pairs.iter().map(|(own, _)| format!("one.{own} IS NOT NULL")).collect();
                 let equal: Vec<String> =
                     pairs.iter().map(|(own, theirs)| format!("one.{own} = other.{theirs}")).collect();
                 let rows = format!(
@@ -153,27 +161,33 @@ impl Asking<'_> {
     }
 }
 
-/// Asks where the data is. What the server refuses there, a column for example that the plan only makes, is no answer.
+/// Asks where the data is; gives what stands in the way, and how many questions had no answer in time. What the server refuses, a
+/// column for example that the plan only makes, cannot be asked there.
 pub(crate) async fn obstacles(
     snapshot: &Snapshot<'_>,
     questions: &[Question],
-) -> Result<Vec<Obstacle>, QueryError> {
+) -> Result<(Vec<Obstacle>, usize), QueryError> {
     let mut found = Vec::new();
+    let mut unanswered = 0;
     for question in questions {
-        let sql = format!(
-            "SELECT count(*) AS number FROM ({} LIMIT {}) some",
-            question.rows,
-            ROWS_COUNTED + 1
-        );
-        let Ok(rows) = snapshot.attempt("see whether the data allows it", &sql, PATIENCE).await? else { continue };
+        let sql =
+            format!("SELECT count(*) AS number FROM ({} LIMIT {}) found", question.rows, ROWS_COUNTED + 1);
+        let rows = match snapshot.attempt("see whether the data allows it", &sql, PATIENCE).await? {
+            Ok(rows) => rows,
+            Err(refused) => {
+                unanswered += usize::from(TOO_LONG.contains(&refused.code.as_str()));
+                continue;
+            }
+        };
         let number: u64 = rows.first().map_or(Ok(0), |row| row.number("number"))?;
         if number > 0 {
-            let (number, more) = (number.min(ROWS_COUNTED), if number > ROWS_COUNTED { "more than " } else { "" });
+            let (number, more) =
+                (number.min(ROWS_COUNTED), if number > ROWS_COUNTED { "more than " } else { "" });
             let plural = if number == 1 { "" } else { "s" };
             let (reference, line) = question.place.clone();
             let message = format!("{} {more}{number} {}{plural}", question.message, question.noun);
             found.push(Obstacle { reference, line, message, is_certain: question.is_certain });
         }
     }
-    Ok(found)
+    Ok((found, unanswered))
 }

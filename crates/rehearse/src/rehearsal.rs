@@ -109,6 +109,8 @@ pub struct Rehearsal {
     pub losses: Vec<CountedLoss>,
     /// What could not be done on the data of now.
     pub obstacles: Vec<Obstacle>,
+    /// How many questions about the data had no answer in time.
+    pub unanswered: usize,
     /// How long it all took.
     pub elapsed: Duration,
 }

@@ -43,14 +43,15 @@ struct Seen {
     before: Catalog,
 }
 
-/// Rehearses a plan. `on_step` is told of each migration as it is done.
+/// Rehearses a plan. `on_step` is told of each migration as it is done, and whether it
+/// went through.
 ///
 /// # Errors
 /// When there can be no scratch database or it is lost, when a script reaches beyond its database, or when it is asked to stop. A
 /// migration that fails is no error.
 pub async fn rehearse(
     rehearsing: Rehearsing<'_>,
-    on_step: &mut (dyn FnMut(&RehearsedStep) + Send),
+    on_step: &mut (dyn FnMut(&RehearsedStep, bool) + Send),
 ) -> Result<Rehearsal, RehearseError> {
     let began = Instant::now();
     let Rehearsing { replaying, copying, applied, plan } = rehearsing;
@@ -76,7 +77,7 @@ async fn run(
     place: &Place<'_>,
     replaying: Replaying<'_>,
     plan: &Plan,
-    on_step: &mut (dyn FnMut(&RehearsedStep) + Send),
+    on_step: &mut (dyn FnMut(&RehearsedStep, bool) + Send),
 ) -> Result<Seen, RehearseError> {
     let database = place.database();
     let mut reader = database.reader().await.map_err(RehearseError::Connect)?;
@@ -85,7 +86,7 @@ async fn run(
     let (mut steps, mut failure) = (Vec::new(), None);
     for step in plan.steps() {
         let (rehearsed, failed) = run.step(step).await?;
-        on_step(&rehearsed);
+        on_step(&rehearsed, failed.is_none());
         steps.push(rehearsed);
         if failed.is_some() {
             failure = failed;
@@ -116,7 +117,7 @@ async fn where_the_data_is(
     let snapshot = reader.snapshot();
     let tables = touched(&seen.steps);
     let sizes = sizes(&snapshot, &tables).await?;
-    let obstacles = obstacles(&snapshot, &seen.questions).await?;
+    let (obstacles, unanswered) = obstacles(&snapshot, &seen.questions).await?;
     let losses = count(&snapshot, &seen.losses).await?;
     snapshot.end().await?;
     let live = catalog_without_ledgers(reader.snapshot(), replaying.tracks).await?;
@@ -137,6 +138,7 @@ async fn where_the_data_is(
         differences: seen.differences,
         losses,
         obstacles,
+        unanswered,
         elapsed: std::time::Duration::ZERO,
     })
 }

@@ -54,7 +54,7 @@ pub(super) async fn forward(
     selection: &UpSelection,
     context: &Context,
 ) -> Result<Outcome, Problem> {
-    let run = LockedRun { lock, stop: stop.clone(), selection, confirmed: None };
+    let run = LockedRun { lock, stop: stop.clone(), selection, saved: None, confirmed: None };
     run.to_its_end(deployment, context).await
 }
 

@@ -1,6 +1,7 @@
 //! Migrations that could not be rehearsed, or that failed in their rehearsal.
 
 use crosstrack_engine::Stop;
+use crosstrack_operations::PlanFileError;
 use crosstrack_rehearse::{Failure, RehearseError};
 use crosstrack_report::{Outcome, Place, Problem};
 
@@ -13,7 +14,10 @@ pub(crate) fn rehearse(error: &RehearseError, stop: &Stop) -> Problem {
     match error {
         RehearseError::BeyondDatabase { path, .. } => Problem::new(Outcome::Refused, error)
             .because(path.as_ref().map(|path| {
-                format!("what {} does to roles, other databases or other servers no scratch database keeps apart", path.display())
+                format!(
+                    "what {} does to roles, other databases or other servers no scratch database keeps apart",
+                    path.display()
+                )
             }))
             .changed("nothing")
             .hint("rehearse on a server of its own: restore a backup there and name it with `--database-url`")
@@ -27,6 +31,15 @@ pub(crate) fn rehearse(error: &RehearseError, stop: &Stop) -> Problem {
         RehearseError::Query(source) => super::query(source).changed("nothing but a scratch database"),
         RehearseError::Replay(source) => super::prove(source),
         RehearseError::Stopped => Problem::new(Outcome::Interrupted, error).changed("nothing"),
+    }
+}
+
+/// A file is no saved plan.
+pub(crate) fn plan_file(error: &PlanFileError) -> Problem {
+    let problem = Problem::new(Outcome::Usage, error).changed("nothing");
+    match error {
+        PlanFileError::File { .. } => problem,
+        _ => problem.hint("make one that this version understands: `crosstrack plan --save <file>`"),
     }
 }
 

@@ -47,6 +47,7 @@ mod requires;
 mod resolve;
 mod restore;
 mod restore_table;
+mod saved_plan;
 mod scenarios;
 mod scene;
 mod secrets;

@@ -2,9 +2,8 @@
 //! the way.
 
 use crosstrack_catalog::{Change, Difference};
-use crosstrack_rehearse::{
-    Base, Effects, Rehearsal, RehearsedStatement, RehearsedStep, Size, Strength,
-};
+use crosstrack_loss::counted;
+use crosstrack_rehearse::{Base, Effects, Rehearsal, RehearsedStatement, RehearsedStep, Size, Strength};
 
 use super::amounts::{bytes, count, duration};
 use super::loss::is_worth_a_word;
@@ -16,8 +15,9 @@ use crate::problem::Problem;
 const UNLIKE_SHOWN: usize = 5;
 
 /// A line for a migration as it is rehearsed.
-pub fn rehearsed_step(step: &RehearsedStep) -> String {
-    format!("  rehearsed {} ({})\n", step.reference, duration(step.duration))
+pub fn rehearsed_step(step: &RehearsedStep, went_through: bool) -> String {
+    let word = if went_through { paint(GOOD, "rehearsed") } else { paint(BAD, "failed") };
+    format!("  {word} {} ({})\n", step.reference, duration(step.duration))
 }
 
 /// Everything that was found. `problem` is why a migration failed, if one did.
@@ -34,7 +34,8 @@ pub fn rehearsal(rehearsal: &Rehearsal, problem: Option<&Problem>, total: usize,
     let lost = rehearsal.losses.iter().filter(|loss| is_worth_a_word(loss));
     text += &list("loses", lost.map(ToString::to_string));
     let in_the_way = rehearsal.obstacles.iter().map(|obstacle| {
-        let perhaps = if obstacle.is_certain { "" } else { ", unless what the plan writes before changes that" };
+        let perhaps =
+            if obstacle.is_certain { "" } else { ", unless what the plan writes before changes that" };
         format!("{} line {}: {}{perhaps}", obstacle.reference, obstacle.line, obstacle.message)
     });
     text += &list("contradicted by the data as it is now", in_the_way);
@@ -49,8 +50,11 @@ fn list(heading: &str, lines: impl Iterator<Item = String>) -> String {
 fn step_text(step: &RehearsedStep, (number, total): (usize, usize), rehearsal: &Rehearsal) -> String {
     let kind = if step.transactional { "one transaction" } else { "no transaction, statement by statement" };
     let path = step.path.as_ref().map_or(String::new(), |path| format!("{}, ", path.display()));
-    let mut text =
-        format!("{number}/{total} {}  {}\n", paint(STRONG, &step.reference), paint(FAINT, &format!("{path}{kind}")));
+    let mut text = format!(
+        "{number}/{total} {}  {}\n",
+        paint(STRONG, &step.reference),
+        paint(FAINT, &format!("{path}{kind}"))
+    );
     for statement in &step.statements {
         text += &statement_text(statement, rehearsal);
     }
@@ -59,10 +63,8 @@ fn step_text(step: &RehearsedStep, (number, total): (usize, usize), rehearsal: &
 
 /// A statement that does something to what is there; nothing for any other.
 fn statement_text(statement: &RehearsedStatement, rehearsal: &Rehearsal) -> String {
-    let effects: String = effect_lines(&statement.effects, rehearsal)
-        .iter()
-        .map(|line| format!("      {line}\n"))
-        .collect();
+    let effects: String =
+        effect_lines(&statement.effects, rehearsal).iter().map(|line| format!("      {line}\n")).collect();
     if effects.is_empty() {
         return effects;
     }
@@ -71,7 +73,9 @@ fn statement_text(statement: &RehearsedStatement, rehearsal: &Rehearsal) -> Stri
 
 /// What a statement does to what is there, in words.
 pub(crate) fn effect_lines(effects: &Effects, rehearsal: &Rehearsal) -> Vec<String> {
-    let size = |table: &String| rehearsal.sizes.get(table).map_or(String::new(), |size| format!(": {}", size_text(size)));
+    let size = |table: &String| {
+        rehearsal.sizes.get(table).map_or(String::new(), |size| format!(": {}", size_text(size)))
+    };
     let mut lines = Vec::new();
     for lock in &effects.locks {
         let against = match lock.strength {
@@ -104,7 +108,7 @@ pub(crate) fn effect_lines(effects: &Effects, rehearsal: &Rehearsal) -> Vec<Stri
 
 fn size_text(size: &Size) -> String {
     let rows = match size.rows {
-        Some(rows) => format!("about {}", count(usize::try_from(rows).unwrap_or(usize::MAX), "row")),
+        Some(rows) => format!("about {}", counted(rows, "row")),
         None => "rows never estimated".to_owned(),
     };
     format!("{rows}, {}", bytes(size.bytes))
@@ -141,7 +145,9 @@ fn notes(rehearsal: &Rehearsal) -> String {
             format!("{note} the copy has no owners and privileges: this user may not make them\n")
         }
         Base::Replay { reason } => {
-            format!("{note} rehearsed on a replay of what is applied and not on a copy of the schema: {reason}\n")
+            format!(
+                "{note} rehearsed on a replay of what is applied and not on a copy of the schema: {reason}\n"
+            )
         }
     };
     for difference in rehearsal.unlike.iter().take(UNLIKE_SHOWN) {
@@ -152,6 +158,10 @@ fn notes(rehearsal: &Rehearsal) -> String {
         };
         text += &format!("{note} {} {here}\n", difference.id);
     }
+    if rehearsal.unanswered > 0 {
+        let questions = count(rehearsal.unanswered, "question");
+        text += &format!("{note} {questions} about the data had no answer in time\n");
+    }
     let more = rehearsal.unlike.len().saturating_sub(UNLIKE_SHOWN);
     if more > 0 {
         text += &format!("{note} {more} more differences between the database and what was rehearsed on\n");
@@ -160,8 +170,15 @@ fn notes(rehearsal: &Rehearsal) -> String {
 }
 
 fn sum(rehearsal: &Rehearsal, total: usize) -> String {
+    if total == 0 {
+        return "Nothing to rehearse: no migration is pending.\n".to_owned();
+    }
     let done = rehearsal.steps.len() - usize::from(rehearsal.failure.is_some());
-    let word = if rehearsal.goes_through() { paint(GOOD, "Goes through") } else { paint(BAD, "Would not go through") };
+    let word = if rehearsal.goes_through() {
+        paint(GOOD, "Goes through")
+    } else {
+        paint(BAD, "Would not go through")
+    };
     let certain = rehearsal.obstacles.iter().filter(|obstacle| obstacle.is_certain).count();
     let but = match (&rehearsal.failure, certain) {
         (None, 0) => String::new(),

@@ -24,6 +24,7 @@ struct Body<'a> {
     changes: Vec<ChangeEntry>,
     losses: Vec<LossEntry>,
     obstacles: Vec<ObstacleEntry<'a>>,
+    unanswered: usize,
     goes_through: bool,
     duration_ms: f64,
 }
@@ -129,6 +130,7 @@ pub fn rehearsal_document(
         changes: changes(rehearsal),
         losses: loss_entries(&rehearsal.losses),
         obstacles: obstacles.collect(),
+        unanswered: rehearsal.unanswered,
         goes_through: rehearsal.goes_through(),
         duration_ms: milliseconds(rehearsal.elapsed),
     };
