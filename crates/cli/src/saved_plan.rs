@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crosstrack_engine::{Inspection, UpSelection};
 use crosstrack_model::Plan;
-use crosstrack_operations::{Now, SavedPlan, Saving, read_identity};
+use crosstrack_operations::{Now, SavedPlan, Saving};
 use crosstrack_report::{Outcome, Problem};
 
 use crate::context::Context;

@@ -154,7 +154,8 @@ impl Asking<'_> {
                     conditions.join(" AND "),
                     keys.join(", ")
                 );
-                let message = format!("unique index {name} on {table} cannot be built, for not unique are");
+                let message =
+                    format!("unique index {name} on {table} cannot be built: more than one row has each of");
                 Some(Question { noun: "key", ..self.question(table, rows, message) })
             }
         }

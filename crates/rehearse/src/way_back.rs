@@ -73,6 +73,7 @@ pub async fn losses_of_way_back(
         return Ok(Vec::new());
     }
     check(applied, plan)?;
+    let _aside = crosstrack_fault::aside();
     let too_long = || Unrehearsed::TooLong { patience: PATIENCE };
     // One that is not made in time is nobody's, and dropped by the next that makes one.
     let made = tokio::time::timeout(PATIENCE, Ground::fresh(replaying)).await;

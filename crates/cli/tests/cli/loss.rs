@@ -31,9 +31,9 @@ fn a_way_back_says_what_it_drops_with_real_counts() {
             hazard: destroys data, line 1: drop table formulas
         2 steps back, fingerprint df32f7aed22a
         loses
+          drops column public.herbs.name: 311 values
           drops table public.formulas: 12 rows
           drops column public.herbs.kind: 0 values
-          drops column public.herbs.name: 311 values
         [exit 0]
     "#]]);
     assert_eq!(crosstrack_testkit::dump_with_data(&scene.database), before);
@@ -42,9 +42,9 @@ fn a_way_back_says_what_it_drops_with_real_counts() {
         Reverted 2 migrations in [time]: cms 2. `crosstrack up` applies them again.
         [stderr]
         warning: this is to revert 2 migrations (cms 2) in the database `[database]` on [server], environment development
+          drops column public.herbs.name: 311 values
           drops table public.formulas: 12 rows
           drops column public.herbs.kind: 0 values
-          drops column public.herbs.name: 311 values
         content
           reverted cms/20250105000000_names ([time])
           reverted cms/20250104000000_formulas ([time])
@@ -150,8 +150,8 @@ fn going_back_and_forth_says_the_same() {
         Applied 1 migration in [time]: cms 1.
         [stderr]
         warning: this is to revert 1 migration (cms 1) and apply again in the database `[database]` on [server], environment development
-          drops column public.herbs.kind: 0 values
           drops column public.herbs.name: 311 values
+          drops column public.herbs.kind: 0 values
         content
           reverted cms/20250105000000_names ([time])
         content

@@ -156,7 +156,7 @@ fn what_the_data_contradicts_is_found_though_a_copy_has_no_rows() {
         contradicted by the data as it is now
           cms/20250106000000_strict line 1: column public.herbs.name is to take no null, and is null in 3 rows
           cms/20250106000000_strict line 2: column public.formulas.herb is added without a value and takes no null, and public.formulas has 12 rows
-          cms/20250107000000_rules line 1: unique index herbs_unique on public.herbs cannot be built, for not unique are 1 key
+          cms/20250107000000_rules line 1: unique index herbs_unique on public.herbs cannot be built: more than one row has each of 1 key
           cms/20250107000000_rules line 2: constraint herbs_id_check on public.herbs does not hold for 205 rows
           cms/20250107000000_rules line 3: foreign key herbs_user on public.herbs finds nothing in public.users for more than 1000 rows
         Would not go through: 2 of 2 migrations rehearsed in [time], but the data contradicts 5 statements.
@@ -236,4 +236,41 @@ fn nothing_pending_is_soon_rehearsed() {
         Nothing to rehearse: no migration is pending.
         [exit 0]
     "#]]);
+}
+
+#[test]
+fn a_user_who_owns_nothing_rehearses_on_a_copy_without_owners() {
+    let mut scene = filled();
+    scene.sqlx("20250106000000_wide", "alter table herbs alter id type bigint;\n", "select 1;\n");
+    let role = scene.sign_in_as_role();
+    scene.database.sql(&format!(
+        "alter role {role} createdb; grant usage on schema crosstrack to {role}; \
+         grant select on all tables in schema crosstrack, public to {role}"
+    ));
+    scene.run("plan --rehearse --quiet").shows(&expect![[r#"
+        $ crosstrack plan --rehearse --quiet
+        1/1 cms/20250106000000_wide  cms/20250106000000_wide.up.sql, one transaction
+            line 1: alter table herbs alter id type bigint
+              locks public.herbs against reads and writes (AccessExclusiveLock)
+              writes public.herbs anew: about 1,204 rows, [size], with 1 index
+        changes
+          ~ column public.herbs.id: type integer -> bigint
+        note: the copy has no owners and privileges: this user may not make them
+        note: grant `to [role] on table public.formulas` was not in the rehearsal
+        note: grant `to [role] on table public.herbs` was not in the rehearsal
+        note: grant `to [role] on table public.sessions` was not in the rehearsal
+        note: grant `to [role] on table public.users` was not in the rehearsal
+        Goes through: 1 of 1 migration rehearsed in [time].
+        [exit 0]
+    "#]]);
+}
+
+#[test]
+fn a_role_without_the_right_to_make_a_database_is_told_so() {
+    let mut scene = filled();
+    let role = scene.sign_in_as_role();
+    scene.database.sql(&format!(
+        "grant usage on schema crosstrack to {role}; grant select on all tables in schema crosstrack, public to {role}"
+    ));
+    scene.run("plan --rehearse").exits(3);
 }

@@ -2,9 +2,7 @@
 //!
 //! Must not read anything: it is told what is there now.
 
-use std::collections::BTreeMap;
-
-use crosstrack_catalog::Catalog;
+use crosstrack_catalog::{Catalog, Id};
 use crosstrack_model::{Plan, TrackState};
 
 use super::{Identity, SavedPlan, SavedStep, applied, catalog};
@@ -33,12 +31,17 @@ impl SavedPlan {
         if !found.is_empty() {
             return found;
         }
-        found.extend(self.ledgers(now));
+        let ledgers = self.ledgers(now);
+        // What another run has done to the catalog it has done as its migrations say.
+        let is_the_schemas = ledgers.is_empty();
+        found.extend(ledgers);
         found.extend(self.files(plan, now.states));
         if found.is_empty() && plan.fingerprint().as_str() != self.fingerprint {
             found.push("the steps come in another order, or ledger rows are to be restamped".to_owned());
         }
-        found.extend(self.schema(now.catalog));
+        if is_the_schemas {
+            found.extend(self.schema(now.catalog));
+        }
         found
     }
 
@@ -111,6 +114,14 @@ impl SavedPlan {
         found
     }
 
+    /// What is new, without the parts of it.
+    fn added<'a>(&'a self, now: &'a Catalog) -> impl Iterator<Item = String> + 'a {
+        let is_new = |id: &Id| !self.catalog.contains_key(&id.to_string());
+        let added =
+            now.facts().filter(move |fact| is_new(&fact.id) && !fact.parent.as_ref().is_some_and(is_new));
+        added.map(|fact| format!("{} is new", fact.id))
+    }
+
     fn schema(&self, now: &Catalog) -> Vec<String> {
         let here = catalog(now);
         let mut found = Vec::new();
@@ -121,7 +132,7 @@ impl SavedPlan {
                 Some(_) => {}
             }
         }
-        found.extend(added(&here, &self.catalog));
+        found.extend(self.added(now));
         let more = found.len().saturating_sub(FACTS_SHOWN);
         found.truncate(FACTS_SHOWN);
         if more > 0 {
@@ -129,13 +140,6 @@ impl SavedPlan {
         }
         found
     }
-}
-
-fn added<'a>(
-    here: &'a BTreeMap<String, String>,
-    then: &'a BTreeMap<String, String>,
-) -> impl Iterator<Item = String> + 'a {
-    here.keys().filter(|fact| !then.contains_key(*fact)).map(|fact| format!("{fact} is new"))
 }
 
 /// The ledger says so, and that is said of the ledger.
