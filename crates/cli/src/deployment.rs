@@ -8,7 +8,7 @@ use crosstrack_engine::{
 };
 use crosstrack_model::{Event, Mark};
 use crosstrack_operations::{Identity, read_identity};
-use crosstrack_replay::{Replaying, catalog_without_ledgers};
+use crosstrack_replay::{ReplayError, Replaying, catalog_without_ledgers};
 use crosstrack_report::Problem;
 use crosstrack_settings::{EnvironmentKind, Settings, Target};
 use crosstrack_verify::{Expectations, read_expectations};
@@ -185,13 +185,22 @@ impl Deployment {
         (replaying, self.reader.snapshot())
     }
 
+    /// Whether a pooler is between.
+    pub(crate) async fn is_behind_pooler(&self) -> Result<bool, Problem> {
+        self.reader.is_behind_pooler().await.map_err(|error| failure::query(&error))
+    }
+
     /// By what the database is known again, and its schema without the ledgers.
     pub(crate) async fn identity_and_catalog(&mut self) -> Result<(Identity, Catalog), Problem> {
         let snapshot = self.reader.snapshot();
         let identity = read_identity(&snapshot).await.map_err(|error| failure::query(&error))?;
         snapshot.end().await.map_err(|error| failure::query(&error))?;
         let catalog = catalog_without_ledgers(self.reader.snapshot(), &self.tracks).await;
-        Ok((identity, catalog.map_err(|error| failure::prove(&error))?))
+        let catalog = catalog.map_err(|error| match error {
+            ReplayError::Catalog(source) => failure::query(&source.source),
+            other => failure::prove(&other),
+        })?;
+        Ok((identity, catalog))
     }
 
     /// What a rehearsal works with.

@@ -22,7 +22,7 @@ use crosstrack_verify::{ExpectationsError, MendError, VerifyError};
 pub(crate) use baseline::baseline;
 pub(crate) use change::{backup, fresh, guard, hook, maintenance, marked_database_of_a_file};
 pub(crate) use connection::connect;
-pub(crate) use rehearse::{plan_file, rehearse, rehearsed};
+pub(crate) use rehearse::{plan_file, rehearsal_behind_pooler, rehearse, rehearsed};
 pub(crate) use replay::{claim, on_scratch, prove};
 pub(crate) use seed::{
     not_for_environment, not_up_to_date, rows_of_others, seed_file, seed_folder, seeding, uncheckable,

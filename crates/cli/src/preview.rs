@@ -8,7 +8,7 @@ use std::time::Duration;
 use crosstrack_engine::{Inspection, SessionDefaults, Stop};
 use crosstrack_loss::count;
 use crosstrack_model::Plan;
-use crosstrack_rehearse::{Foreseen, Unrehearsed, losses_of_way_back};
+use crosstrack_rehearse::{Foreseen, Unrehearsed, losses_of_way_back, may_lose};
 use crosstrack_replay::ReplayError;
 use crosstrack_report::Problem;
 
@@ -25,7 +25,10 @@ pub(crate) async fn of_way_back(
     (inspection, plan): (&Inspection, &Plan),
     context: &Context,
 ) -> Result<Foreseen, Problem> {
-    if deployment.database.is_behind_pooler() {
+    if !may_lose(plan) {
+        return Ok(Foreseen::Rehearsed(Vec::new()));
+    }
+    if deployment.is_behind_pooler().await? {
         return Ok(Foreseen::Unrehearsed { reason: "a pooler is between".to_owned() });
     }
     let origin = origin::origin(context.command(), &deployment.settings, &context.environment);

@@ -67,6 +67,9 @@ impl<'a> Place<'a> {
                     Err(error) => reason = error.to_string(),
                 }
                 scratch.remove().await.map_err(ReplayError::Scratch)?;
+                if (copying.is_stopped)() {
+                    return Err(RehearseError::Stopped);
+                }
             }
         }
         let ground = Box::new(replay(replaying, applied).await?);

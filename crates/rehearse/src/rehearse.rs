@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use crosstrack_catalog::{Catalog, Change, Difference, differences, outermost};
+use crosstrack_catalog::{Catalog, Change, Difference, Kind, differences, outermost};
 use crosstrack_database::Reader;
 use crosstrack_loss::{Loss, count, losses, without_renamed};
 use crosstrack_model::{Plan, TrackState};
@@ -123,8 +123,10 @@ async fn where_the_data_is(
     let live = catalog_without_ledgers(reader.snapshot(), replaying.tracks).await?;
     // A copy's texts may be written otherwise than those that they were copied from.
     let is_a_copy = !matches!(base, Base::Replay { .. });
+    let is_left_out =
+        |kind| base == Base::CopyWithoutOwners && matches!(kind, Kind::Grant | Kind::DefaultGrant);
     let is_another = |difference: &Difference| match difference.change {
-        Change::Added | Change::Removed => true,
+        Change::Added | Change::Removed => !is_left_out(difference.id.kind),
         Change::Changed { .. } | Change::Reordered { .. } => !is_a_copy,
     };
     let mut unlike = outermost(differences(&live, &seen.before));

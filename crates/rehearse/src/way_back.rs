@@ -60,6 +60,11 @@ pub enum Foreseen {
     },
 }
 
+/// Whether a plan may lose something: not when the scripts' words say that nothing goes.
+pub fn may_lose(plan: &Plan) -> bool {
+    plan.steps().any(|step| !loses_nothing(&step.script.sql))
+}
+
 /// What data a plan of a way back would drop. Nothing is rehearsed where the scripts' words say that nothing goes.
 ///
 /// # Errors
@@ -69,7 +74,7 @@ pub async fn losses_of_way_back(
     applied: &[TrackState],
     plan: &Plan,
 ) -> Result<Vec<Loss>, Unrehearsed> {
-    if plan.steps().all(|step| loses_nothing(&step.script.sql)) {
+    if !may_lose(plan) {
         return Ok(Vec::new());
     }
     check(applied, plan)?;

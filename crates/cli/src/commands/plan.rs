@@ -63,6 +63,9 @@ async fn rehearse_plan(
     (inspection, plan): (&Inspection, &Plan),
     context: &Context,
 ) -> Result<Rehearsal, Problem> {
+    if deployment.is_behind_pooler().await? {
+        return Err(failure::rehearsal_behind_pooler());
+    }
     let stop = Deployment::stop(context);
     let origin = origin::origin(context.command(), &deployment.settings, &context.environment);
     let programs = backups::programs(&deployment.settings, &inspection.server.version, context);

@@ -34,6 +34,18 @@ pub(crate) fn rehearse(error: &RehearseError, stop: &Stop) -> Problem {
     }
 }
 
+/// A pooler gives no session of which one could read what it holds.
+pub(crate) fn rehearsal_behind_pooler() -> Problem {
+    Problem {
+        outcome: Outcome::Refused,
+        message: "there is a pooler between, and a rehearsal needs sessions of its own".into(),
+        place: None,
+        causes: Vec::new(),
+        changed: Some("nothing".into()),
+        hints: vec!["name the server itself for this, with DATABASE_URL or `--database-url`".into()],
+    }
+}
+
 /// A file is no saved plan.
 pub(crate) fn plan_file(error: &PlanFileError) -> Problem {
     let problem = Problem::new(Outcome::Usage, error).changed("nothing");

@@ -128,6 +128,24 @@ fn a_plan_has_the_documented_keys() {
 }
 
 #[test]
+fn a_rehearsal_has_the_documented_keys() {
+    let scene = Scene::with_migrations();
+    scene.run("up").exits(0);
+    scene.database.sql("insert into herbs values (null)");
+    scene.sqlx("20250105000000_strict", "alter table herbs alter id set not null;\n", "select 1;\n");
+    scene.sqlx(
+        "20250106000000_index",
+        "create index herbs_id on herbs (id);\ndrop table formulas;\n",
+        "select 1;\n",
+    );
+    scene.sqlx("20250107000000_bad", "select nothing;\n", "select 1;\n");
+    let rehearsal = document(&scene, "plan --rehearse");
+    assert_eq!((&rehearsal["outcome"], &rehearsal["base"]), (&"no".into(), &"copy".into()));
+    assert_eq!(rehearsal["obstacles"][0]["certain"], true);
+    check("A rehearsal", &[rehearsal]);
+}
+
+#[test]
 fn a_status_has_the_documented_keys() {
     let scene = Scene::with_migrations();
     scene.run("up --steps 3").exits(0);
