@@ -85,14 +85,21 @@ mod tests {
             "CHECK ((status IN ('a'::character varying, 'b'::character varying)))"
         );
         assert_eq!(
-            readable("((lower((a)::text))::text <> ALL ((ARRAY['x'::character varying, 'y'::character varying])::text[]))"),
+            readable(
+                "((lower((a)::text))::text <> ALL ((ARRAY['x'::character varying, 'y'::character varying])::text[]))"
+            ),
             "(lower((a)::text) NOT IN ('x'::character varying, 'y'::character varying))"
         );
     }
 
     #[test]
     fn everything_else_stays_as_it_is() {
-        let others = ["(a = ANY (ARRAY[1, 2]))", "((a)::text = ANY ((ARRAY['x'::character varying])::text[]))", "((a)::text = ANY ((ARRAY[b, c])::text[]))", "now()"];
+        let others = [
+            "(a = ANY (ARRAY[1, 2]))",
+            "((a)::text = ANY ((ARRAY['x'::character varying])::text[]))",
+            "((a)::text = ANY ((ARRAY[b, c])::text[]))",
+            "now()",
+        ];
         for text in others {
             assert_eq!(readable(text), text);
         }

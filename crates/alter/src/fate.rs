@@ -98,10 +98,13 @@ pub(crate) fn decide(from: &Side<'_>, to: &Side<'_>) -> Fates {
         }
     }
     for after in to.catalog.facts().filter(|fact| fact.derived && fact.id.kind == Kind::Column) {
-        let before = from.get(&after.id).filter(|before| before.derived && before.attributes != after.attributes);
+        let before =
+            from.get(&after.id).filter(|before| before.derived && before.attributes != after.attributes);
         let is_own = |before: &Fact| {
             !comes_from_above((before, from), (after, to))
-                && ["type", "collation", "generated"].iter().all(|name| said(before, name) == said(after, name))
+                && ["type", "collation", "generated"]
+                    .iter()
+                    .all(|name| said(before, name) == said(after, name))
         };
         if before.is_some_and(is_own) {
             fates.by_id.insert(after.id.clone(), Fate::Altered);
@@ -139,7 +142,9 @@ pub(crate) fn origin<'a>(column: &Fact, side: &Side<'a>) -> Option<&'a Fact> {
 
 /// Whether a column that a table has from its parent goes with the parent's, and comes as the table's own.
 fn goes_with_origin((before, from): (&Fact, &Side<'_>), (after, to): (&Fact, &Side<'_>)) -> bool {
-    let parents = |fact: &Fact, side: &Side<'_>| side.parent(fact).and_then(|table| said(table, "inherits").map(str::to_owned));
+    let parents = |fact: &Fact, side: &Side<'_>| {
+        side.parent(fact).and_then(|table| said(table, "inherits").map(str::to_owned))
+    };
     before.id.kind == Kind::Column
         && parents(before, from) == parents(after, to)
         && origin(before, from).is_some_and(|column| to.get(&column.id).is_none())
@@ -271,7 +276,9 @@ fn reaction(dependent: &Fact, on: &Id, (goes, is_close): (bool, bool)) -> Reacti
         Kind::Column if said(dependent, "generated").is_some() => Reaction::GoesToo,
         Kind::Table if is_type || on.kind == Kind::Table => Reaction::GoesToo,
         // A part of its key.
-        Kind::Table if on.kind == Kind::Column && said(dependent, "partition_key").is_some() => Reaction::GoesToo,
+        Kind::Table if on.kind == Kind::Column && said(dependent, "partition_key").is_some() => {
+            Reaction::GoesToo
+        }
         Kind::Table | Kind::Column | Kind::Sequence | Kind::Schema | Kind::Extension | Kind::EnumType => {
             Reaction::Stays
         }

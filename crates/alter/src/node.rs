@@ -42,7 +42,10 @@ pub(crate) struct Parts<'a>(Vec<&'a Fact>);
 impl<'a> Parts<'a> {
     /// Those of a kind that are parts of something.
     pub(crate) fn of(&self, kind: Kind, parent: &Id) -> impl Iterator<Item = &'a Fact> {
-        self.0.iter().copied().filter(move |fact| fact.id.kind == kind && fact.parent.as_ref() == Some(parent))
+        self.0
+            .iter()
+            .copied()
+            .filter(move |fact| fact.id.kind == kind && fact.parent.as_ref() == Some(parent))
     }
 
     pub(crate) fn default_of(&self, column: &Id) -> Option<&'a Fact> {
@@ -130,7 +133,8 @@ impl<'a> Nodes<'a> {
         let is_foreign_key = fact.id.kind == Kind::Constraint
             && said(fact, "definition").is_some_and(|text| text.starts_with("FOREIGN KEY"));
         let may_stand_on_others =
-            matches!(fact.id.kind, Kind::Default | Kind::Policy | Kind::Rule | Kind::Trigger) || is_foreign_key;
+            matches!(fact.id.kind, Kind::Default | Kind::Policy | Kind::Rule | Kind::Trigger)
+                || is_foreign_key;
         let is_apart = self.pieces == Pieces::Apart && may_stand_on_others;
         let parent = fact.parent.as_ref()?;
         if is_apart {
@@ -222,7 +226,12 @@ impl<'a> Nodes<'a> {
         let is_named = |kind| {
             matches!(
                 kind,
-                Kind::Function | Kind::Procedure | Kind::Aggregate | Kind::Table | Kind::View | Kind::MaterializedView
+                Kind::Function
+                    | Kind::Procedure
+                    | Kind::Aggregate
+                    | Kind::Table
+                    | Kind::View
+                    | Kind::MaterializedView
             )
         };
         let made: Vec<&Id> = self.fates.iter().map(|(id, _)| id).filter(|id| is_named(id.kind)).collect();
@@ -244,12 +253,16 @@ impl<'a> Nodes<'a> {
         let parents = to.catalog.facts().filter_map(|fact| Some((&fact.id, fact.parent.as_ref()?)));
         for (id, needed) in dependencies.chain(parents) {
             // A sequence stands on its column only when it is owned by it, which is said at the end.
-            if id.kind == Kind::Sequence && needed.kind == Kind::Column && to.get(id).is_some_and(|fact| !fact.derived) {
+            if id.kind == Kind::Sequence
+                && needed.kind == Kind::Column
+                && to.get(id).is_some_and(|fact| !fact.derived)
+            {
                 continue;
             }
             let second = self.made_by(id);
             // A type is made different for what is to come, and not for what is there.
-            let is_only_altered = matches!(second, Some((Verb::Alter, _))) && fates.get(needed) == Some(Fate::Altered);
+            let is_only_altered =
+                matches!(second, Some((Verb::Alter, _))) && fates.get(needed) == Some(Fate::Altered);
             if is_only_altered && id.kind == Kind::Table {
                 continue;
             }
@@ -303,11 +316,17 @@ impl<'a> Nodes<'a> {
 
     /// What is said at the end comes after everything that it is about.
     fn connect_ends(&mut self) {
-        let ends: Vec<Id> =
-            self.statements.keys().filter(|(verb, _)| *verb == Verb::Finish).map(|(_, id)| id.clone()).collect();
+        let ends: Vec<Id> = self
+            .statements
+            .keys()
+            .filter(|(verb, _)| *verb == Verb::Finish)
+            .map(|(_, id)| id.clone())
+            .collect();
         let to = self.to;
         for id in ends {
-            let parts = to.children(&id).flat_map(|part| std::iter::once(&part.id).chain(to.children(&part.id).map(|part| &part.id)));
+            let parts = to
+                .children(&id)
+                .flat_map(|part| std::iter::once(&part.id).chain(to.children(&part.id).map(|part| &part.id)));
             let about: Vec<&Id> = to.needs(&id).chain(parts).collect();
             for needed in about.into_iter().chain([&id]) {
                 self.before(self.made_by(needed), Some((Verb::Finish, id.clone())));
@@ -329,7 +348,9 @@ fn names(text: &str, id: &Id) -> bool {
 /// The spaces in which a kind's names are: relations, types, routines.
 fn spaces(kind: Kind) -> &'static [u8] {
     match kind {
-        Kind::Table | Kind::View | Kind::MaterializedView | Kind::ForeignTable | Kind::CompositeType => &[0, 1],
+        Kind::Table | Kind::View | Kind::MaterializedView | Kind::ForeignTable | Kind::CompositeType => {
+            &[0, 1]
+        }
         Kind::Index | Kind::Sequence => &[0],
         Kind::EnumType | Kind::Domain | Kind::RangeType => &[1],
         Kind::Function | Kind::Procedure | Kind::Aggregate => &[2],

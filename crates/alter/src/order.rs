@@ -22,7 +22,9 @@ pub(crate) fn statements(nodes: &Nodes<'_>) -> Result<Vec<Statement>, AlterError
         return Ok(in_order);
     }
     let left = waiting.hard.keys().filter_map(|key| nodes.statements[*key].first());
-    Err(AlterError::Circle { statements: left.take(SHOWN).map(|left| left.first_line().to_owned()).collect() })
+    Err(AlterError::Circle {
+        statements: left.take(SHOWN).map(|left| left.first_line().to_owned()).collect(),
+    })
 }
 
 /// What has not come yet, and for how many it waits.
@@ -81,7 +83,11 @@ fn place(key: &Key) -> (u8, u8, &Key) {
 fn weight(kind: Kind) -> u8 {
     match kind {
         Kind::Schema => 0,
-        Kind::Extension | Kind::Language | Kind::Collation | Kind::ForeignDataWrapper | Kind::ForeignServer => 1,
+        Kind::Extension
+        | Kind::Language
+        | Kind::Collation
+        | Kind::ForeignDataWrapper
+        | Kind::ForeignServer => 1,
         Kind::EnumType | Kind::Domain | Kind::CompositeType | Kind::RangeType => 2,
         Kind::TextSearchDictionary => 3,
         Kind::TextSearchConfiguration | Kind::Sequence => 4,

@@ -48,7 +48,10 @@ pub(crate) enum Alter {
 
 impl Change<'_> {
     /// What an attribute is to become, if that is something else than it was.
-    #[expect(clippy::option_option, reason = "whether it changes and whether it then says anything are two questions")]
+    #[expect(
+        clippy::option_option,
+        reason = "whether it changes and whether it then says anything are two questions"
+    )]
     pub(crate) fn of(&self, attribute: &str) -> Option<Option<&str>> {
         let (before, after) = (said(self.before, attribute), said(self.after, attribute));
         (before != after).then_some(after)

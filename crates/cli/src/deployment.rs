@@ -1,5 +1,6 @@
 //! The first half of the run's sentence: settings, discover, and a session that reads.
 
+use crosstrack_catalog::Catalog;
 use crosstrack_database::{Database, LockRequest, LockedSession, Reader, Snapshot, create_database};
 use crosstrack_drift::Live;
 use crosstrack_engine::{
@@ -7,7 +8,8 @@ use crosstrack_engine::{
     end_lost_sessions, inspect, is_empty, read_ways_back, rows_by_table, settle_lost_runs,
 };
 use crosstrack_model::{Event, Mark};
-use crosstrack_replay::Replaying;
+use crosstrack_operations::{Identity, read_identity};
+use crosstrack_replay::{ReplayError, Replaying, catalog_without_ledgers};
 use crosstrack_report::Problem;
 use crosstrack_settings::{EnvironmentKind, Settings, Target};
 use crosstrack_verify::{Expectations, read_expectations};
@@ -182,6 +184,37 @@ impl Deployment {
             stop,
         };
         (replaying, self.reader.snapshot())
+    }
+
+    /// Whether a pooler is between.
+    pub(crate) async fn is_behind_pooler(&self) -> Result<bool, Problem> {
+        self.reader.is_behind_pooler().await.map_err(|error| failure::query(&error))
+    }
+
+    /// By what the database is known again, and its schema without the ledgers.
+    pub(crate) async fn identity_and_catalog(&mut self) -> Result<(Identity, Catalog), Problem> {
+        let snapshot = self.reader.snapshot();
+        let identity = read_identity(&snapshot).await.map_err(|error| failure::query(&error))?;
+        snapshot.end().await.map_err(|error| failure::query(&error))?;
+        let catalog = catalog_without_ledgers(self.reader.snapshot(), &self.tracks).await;
+        let catalog = catalog.map_err(|error| match error {
+            ReplayError::Catalog(source) => failure::query(&source.source),
+            other => failure::prove(&other),
+        })?;
+        Ok((identity, catalog))
+    }
+
+    /// What a rehearsal works with.
+    pub(crate) fn replaying<'a>(&'a self, (origin, stop): (&'a Origin, &'a Stop)) -> Replaying<'a> {
+        Replaying {
+            target: self.database.target(),
+            application: self.database.application(),
+            tracks: &self.tracks,
+            phases: &self.settings.phases,
+            defaults: self.session_defaults(),
+            origin,
+            stop,
+        }
     }
 
     /// Inspects, and measures the database in the same view of it.

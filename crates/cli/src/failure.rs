@@ -5,6 +5,7 @@
 mod baseline;
 mod change;
 mod connection;
+mod rehearse;
 mod replay;
 mod schema;
 mod seed;
@@ -22,6 +23,7 @@ use crosstrack_verify::{ExpectationsError, MendError, VerifyError};
 pub(crate) use baseline::baseline;
 pub(crate) use change::{backup, fresh, guard, hook, maintenance, marked_database_of_a_file};
 pub(crate) use connection::connect;
+pub(crate) use rehearse::{plan_file, rehearsal_behind_pooler, rehearse, rehearsed};
 pub(crate) use replay::{claim, drift, look, on_scratch, prove};
 pub(crate) use schema::{no_desired, schema, schema_url, unknown_schema};
 pub(crate) use seed::{

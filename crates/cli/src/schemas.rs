@@ -53,7 +53,9 @@ impl Source {
     pub(crate) fn shown(&self) -> String {
         match self {
             Self::Database => DATABASE.to_owned(),
-            Self::Url(url) => url.rsplit('/').next().unwrap_or_default().split('?').next().unwrap_or_default().to_owned(),
+            Self::Url(url) => {
+                url.rsplit('/').next().unwrap_or_default().split('?').next().unwrap_or_default().to_owned()
+            }
             Self::Track(name) => name.to_string(),
             Self::Files(path) => path.display().to_string(),
         }
@@ -131,7 +133,9 @@ impl<'a> Reading<'a> {
 
     /// What is there before a track's migrations, by those of the phases before it, and after them.
     pub(crate) async fn replayed(&self, name: &TrackName) -> Result<(Catalog, Catalog), Problem> {
-        let Some(settings) = &self.settings else { return Err(failure::unknown_schema(name.as_str(), &self.tracks)) };
+        let Some(settings) = &self.settings else {
+            return Err(failure::unknown_schema(name.as_str(), &self.tracks));
+        };
         let replaying = Replaying {
             target: &self.target,
             application: &self.application,

@@ -1,8 +1,10 @@
 //! The read-only session: the server itself refuses a write.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use crate::query::{QueryError, Row};
+use crate::server_error::ServerError;
 use crate::session::Session;
 
 /// A session that can only read, and only inside a [`Snapshot`].
@@ -61,6 +63,33 @@ impl Snapshot<'_> {
         // A snapshot that was given up after an error left its transaction open.
         let leave = if self.reader.open.swap(true, Ordering::Relaxed) { "ROLLBACK; " } else { "" };
         session.rows(purpose, &format!("{leave}{BEGIN}{sql}")).await
+    }
+
+    /// Runs a query that may be refused or take too long, without losing the view: what the server says then is the inner error.
+    ///
+    /// # Errors
+    /// When the connection breaks.
+    pub async fn attempt(
+        &self,
+        purpose: &str,
+        sql: &str,
+        patience: Duration,
+    ) -> Result<Result<Vec<Row>, ServerError>, QueryError> {
+        // Whoever holds a table for a moment is waited for, and nobody who holds it for longer.
+        let (patience, for_locks) = (patience.as_millis(), patience.as_millis() / 4);
+        let begin = format!(
+            "SAVEPOINT attempt; SET LOCAL statement_timeout TO {patience}; SET LOCAL lock_timeout TO {for_locks}"
+        );
+        self.rows(purpose, &begin).await?;
+        let answer = match self.rows(purpose, sql).await {
+            Ok(rows) => Ok(rows),
+            Err(error) => match error.server_error().filter(|_| !error.is_broken_connection()) {
+                Some(server) => Err(server.clone()),
+                None => return Err(error),
+            },
+        };
+        self.rows(purpose, "ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt").await?;
+        Ok(answer)
     }
 
     /// Ends the view.

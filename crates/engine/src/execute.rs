@@ -39,7 +39,7 @@ use blockers::Watcher;
 pub use error::{ExecuteError, Leftover, StepFailure};
 pub use lost::{end_lost_sessions, settle_lost_runs};
 use own_lock::OwnLock;
-pub use session::{SessionDefaults, open_session};
+pub use session::{SessionDefaults, open_session, settings_sql};
 use step::Conclusion;
 pub use stop::{CancelGuard, Stop, StopSignal};
 

@@ -113,6 +113,25 @@ pub fn reach(point: Point) {
     let _ = point;
 }
 
+/// While it lives, points are passed as if they were none: what is done is done on a scratch database, where nothing can be lost.
+#[derive(Debug)]
+#[must_use = "points count again as soon as it is dropped"]
+pub struct Aside(());
+
+/// Steps aside from the run until the value is dropped.
+pub fn aside() -> Aside {
+    #[cfg(feature = "inject")]
+    inject::step_aside();
+    Aside(())
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        #[cfg(feature = "inject")]
+        inject::come_back();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Point;

@@ -11,6 +11,7 @@ mod fresh;
 mod guard;
 mod hooks;
 mod resolve;
+mod saved_plan;
 
 pub use base::{BaseError, BaseRequest, compare_with_base};
 pub use baseline::{BaselineError, baseline, missing_of_claims};
@@ -19,3 +20,4 @@ pub use fresh::{FreshError, drop_objects, objects_of_migrations};
 pub use guard::{Answers, Demand, GuardError, Guarded};
 pub use hooks::{HookError, Hooked, hooks_at, run_hook};
 pub use resolve::{Resolution, ResolveError, Resolved, Scene, resolve};
+pub use saved_plan::{Identity, Now, PlanFileError, SavedPlan, SavedSelection, Saving, read_identity};

@@ -2,8 +2,8 @@
 
 use crosstrack_model::Hazard;
 use crosstrack_script::{
-    Statement, concurrent_index, hazards, kept_by_session, needs_no_transaction, own_transaction_control,
-    reindexed_concurrently, statements,
+    Statement, concurrent_index, hazards, kept_by_session, loses_nothing, needs_no_transaction,
+    own_transaction_control, reaches_beyond_database, reindexed_concurrently, statements,
 };
 
 use crate::place::Place;
@@ -17,6 +17,11 @@ pub(crate) fn hold_for(input: &[u8]) {
             assert!((1..=lines).contains(&line), "a hazard is in the script");
         }
     }
+    if loses_nothing(sql) {
+        let is_loss = |hazard: &Hazard| matches!(hazard, Hazard::DataLoss { .. } | Hazard::Cascade { .. });
+        assert!(!hazards(sql).iter().any(is_loss), "what loses nothing has no such hazard");
+    }
+    reaches_beyond_database(sql);
     assert!(own_transaction_control(sql).is_none_or(|line| (1..=lines).contains(&line)));
     match statements(sql) {
         Ok(pieces) => hold_for_pieces(sql, &pieces),

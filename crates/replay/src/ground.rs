@@ -6,10 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crosstrack_catalog::Catalog;
-use crosstrack_database::{LockRequest, LockedSession, POOLER_PATIENCE, Reader, ScratchDatabase, Session};
+use crosstrack_database::{
+    Database, LockRequest, LockedSession, POOLER_PATIENCE, Reader, ScratchDatabase, Session,
+};
 use crosstrack_engine::{
     ExecuteError, Execution, Inspection, Listener, UpSelection, execute, inspect, open_session, plan_up,
 };
+use crosstrack_loss::Identities;
 use crosstrack_model::{Direction, Item, Plan, Step, TrackState};
 use crosstrack_track::StepError;
 use crosstrack_verify::Expectations;
@@ -62,6 +65,11 @@ impl<'a> Ground<'a> {
         self.lock.database().session(purpose).await.map_err(ReplayError::Connect)
     }
 
+    /// The scratch database.
+    pub fn database(&self) -> &Database {
+        self.scratch.database()
+    }
+
     /// What the engine knows before it runs something.
     ///
     /// # Errors
@@ -87,6 +95,17 @@ impl<'a> Ground<'a> {
     /// When the server refuses or does not answer any more.
     pub async fn catalog_with_dependencies(&mut self) -> Result<Catalog, ReplayError> {
         catalog_with_dependencies(self.reader.snapshot(), self.replaying.tracks).await
+    }
+
+    /// Which tables and columns are there as it is now, whatever they are called.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer any more.
+    pub async fn identities(&mut self) -> Result<Identities, ReplayError> {
+        let snapshot = self.reader.snapshot();
+        let identities = Identities::read(&snapshot).await.map_err(ReplayError::Query)?;
+        snapshot.end().await.map_err(ReplayError::Query)?;
+        Ok(identities)
     }
 
     /// The objects that stand there, the ledgers among them.

@@ -27,18 +27,18 @@ pub use github::{
 };
 pub use human::{
     BaselineView, StatusView, baseline, blockers, change, created, doctor, drift, drift_detail, event,
-    history, lock_holder, losses, manual_steps, migration_proof, nothing_pending, plan, problem, proof,
-    reverted, rows_by_table, rows_to_lose, script_sources, seed_check, seed_event, seeded, server_progress,
-    status, summary, verified,
+    history, lock_holder, losses, losses_in_full, manual_steps, migration_proof, nothing_pending, plan,
+    problem, proof, rehearsal, rehearsed_step, reverted, rows_by_table, rows_to_lose, script_sources,
+    seed_check, seed_event, seeded, server_progress, status, summary, verified,
 };
 pub use json::{
     SCHEMA_VERSION, baseline_document, create_document, database_document, doctor_document, drift_document,
-    history_document, plan_document, problem_document, proof_document, run_document, seed_check_document,
-    seed_document, server_document, status_document, verify_document,
+    history_document, plan_document, problem_document, proof_document, rehearsal_document, run_document,
+    seed_check_document, seed_document, server_document, status_document, verify_document,
 };
 pub use problem::{Place, Problem, as_called};
 pub use proof::ProofView;
 pub use schema::{
-    GeneratedView, SchemaDiffView, difference_line, dump, generated, generated_document, migration, schema_diff,
-    schema_diff_document, schema_dump_document, script,
+    GeneratedView, SchemaDiffView, difference_line, dump, generated, generated_document, migration,
+    schema_diff, schema_diff_document, schema_dump_document, script,
 };

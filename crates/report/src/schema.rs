@@ -41,7 +41,10 @@ pub fn schema_diff(view: &SchemaDiffView<'_>, program: &str) -> String {
         text += &format!("{} {loss}\n", paint(WARNING, "loses data:"));
     }
     for candidate in view.candidates {
-        text += &format!("{} if that is a rename, `--rename {candidate}` keeps the data\n", paint(WARNING, "note:"));
+        text += &format!(
+            "{} if that is a rename, `--rename {candidate}` keeps the data\n",
+            paint(WARNING, "note:")
+        );
     }
     let number = outermost(view.differences.to_vec()).len();
     let noun = if number == 1 { "difference" } else { "differences" };
@@ -72,7 +75,9 @@ pub fn difference_line(difference: &Difference) -> String {
                 format!("{head} {from} -> {to}\n")
             }
         }
-        Change::Reordered { .. } => format!("{} {kind} {name}: the order of its columns\n", paint(STRONG, "~")),
+        Change::Reordered { .. } => {
+            format!("{} {kind} {name}: the order of its columns\n", paint(STRONG, "~"))
+        }
     }
 }
 
@@ -185,7 +190,8 @@ pub fn dump(statements: &[Statement]) -> String {
     for statement in statements {
         let start = statement.sql.split(' ').take(2).collect::<Vec<_>>().join(" ");
         // What is long stands alone; short statements of one kind stand together.
-        let is_apart = statement.sql.contains('\n') || start != former.split(' ').take(2).collect::<Vec<_>>().join(" ");
+        let is_apart =
+            statement.sql.contains('\n') || start != former.split(' ').take(2).collect::<Vec<_>>().join(" ");
         if is_apart && !text.is_empty() && !text.ends_with("\n\n") {
             text += "\n";
         }
@@ -225,7 +231,10 @@ pub fn generated(view: &GeneratedView<'_>, program: &str) -> String {
         text += &format!("{} {loss}\n", paint(WARNING, "loses data:"));
     }
     for candidate in view.candidates {
-        text += &format!("{} if that is a rename, `--rename {candidate}` keeps the data\n", paint(WARNING, "note:"));
+        text += &format!(
+            "{} if that is a rename, `--rename {candidate}` keeps the data\n",
+            paint(WARNING, "note:")
+        );
     }
     if view.files.is_empty() {
         return text;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use crosstrack_alter::Statement;
-use crosstrack_catalog::{Catalog, Fact, Kind, differences, Change};
+use crosstrack_catalog::{Catalog, Change, Fact, Kind, differences};
 
 /// Something that is to be called otherwise: `users=people`, `public.users.mail=email`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,13 +110,17 @@ pub fn candidates(from: &Catalog, to: &Catalog) -> Vec<Rename> {
         let Some(fact) = catalog.get(&difference.id) else { continue };
         if matches!(fact.id.kind, Kind::Column | Kind::Table) && !fact.derived {
             let parent = fact.parent.as_ref().map(|parent| parent.name.clone());
-            names.entry((fact.id.kind, parent, likeness(fact, catalog))).or_default().push(fact.id.name.clone());
+            names
+                .entry((fact.id.kind, parent, likeness(fact, catalog)))
+                .or_default()
+                .push(fact.id.name.clone());
         }
     }
-    let pairs = gone.into_iter().filter_map(|(key, names)| match (names.as_slice(), come.get(&key)?.as_slice()) {
-        ([from], [to]) => format!("{from}={to}").parse().ok(),
-        _ => None,
-    });
+    let pairs =
+        gone.into_iter().filter_map(|(key, names)| match (names.as_slice(), come.get(&key)?.as_slice()) {
+            ([from], [to]) => format!("{from}={to}").parse().ok(),
+            _ => None,
+        });
     pairs.collect()
 }
 
@@ -125,9 +129,8 @@ fn likeness(fact: &Fact, catalog: &Catalog) -> String {
     if fact.id.kind == Kind::Column {
         return format!("{:?}", fact.attributes);
     }
-    let columns = catalog.facts().filter(|part| {
-        part.id.kind == Kind::Column && part.parent.as_ref() == Some(&fact.id)
-    });
+    let columns =
+        catalog.facts().filter(|part| part.id.kind == Kind::Column && part.parent.as_ref() == Some(&fact.id));
     let columns = columns.map(|column| {
         let own = column.id.name.rsplit_once('.').map_or("", |(_, last)| last);
         format!("{own} {:?}", column.attributes)

@@ -54,7 +54,8 @@ pub async fn find_way(
     let mut start = from.clone();
     let mut renames = renames;
     loop {
-        let way = on_a_bench(workbench, async |bench| find(workbench, bench, (&start, to), renames).await).await?;
+        let way =
+            on_a_bench(workbench, async |bench| find(workbench, bench, (&start, to), renames).await).await?;
         let commits = way.up.iter().position(|statement| statement.transaction == Transaction::AfterCommit);
         let Some(end) = commits.filter(|end| *end > 0) else {
             ways.push(way);
@@ -67,7 +68,8 @@ pub async fn find_way(
             bench.catalog().await
         });
         let between = between.await?;
-        let part = on_a_bench(workbench, async |bench| find(workbench, bench, (&start, &between), renames).await);
+        let part =
+            on_a_bench(workbench, async |bench| find(workbench, bench, (&start, &between), renames).await);
         ways.push(part.await?);
         (start, renames) = (between, &[]);
     }
@@ -108,7 +110,11 @@ async fn find(
 }
 
 /// Makes a schema on an empty scratch database.
-pub(crate) async fn make(workbench: Workbench<'_>, bench: &mut Bench, catalog: &Catalog) -> Result<(), SchemaError> {
+pub(crate) async fn make(
+    workbench: Workbench<'_>,
+    bench: &mut Bench,
+    catalog: &Catalog,
+) -> Result<(), SchemaError> {
     let empty = bench.catalog().await?;
     let statements = alter(&empty, catalog, &bench.acting)?;
     let direction = Direction::Up;

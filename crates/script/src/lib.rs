@@ -3,8 +3,10 @@
 //! Pure functions on text. Nothing here reads a file, asks a server or prints, and no text makes it panic, overflow the
 //! stack or take more than linear time: a statement that PostgreSQL would refuse is passed on for PostgreSQL to refuse.
 
+mod beyond;
 mod block;
 mod directive;
+mod harmless;
 mod hazard;
 mod identifier;
 mod index;
@@ -17,7 +19,9 @@ mod statement;
 mod token;
 mod transaction;
 
+pub use beyond::reaches_beyond_database;
 pub use directive::{DirectiveError, directives};
+pub use harmless::loses_nothing;
 pub use hazard::hazards;
 pub use identifier::ObjectName;
 pub use index::{

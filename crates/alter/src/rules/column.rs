@@ -24,11 +24,15 @@ impl Rule for Columns {
             return vec![Statement::new(sql)];
         }
         let default = parts.default_of(&fact.id);
-        let mut added =
-            Statement::new(format!("ALTER TABLE {} ADD COLUMN {}", parent.name, definition(fact, to, default)));
+        let mut added = Statement::new(format!(
+            "ALTER TABLE {} ADD COLUMN {}",
+            parent.name,
+            definition(fact, to, default)
+        ));
         let is_filled = default.is_some() || fact.attributes.contains_key("identity");
         let is_computed = ["identity", "generated"].iter().any(|name| fact.attributes.contains_key(*name));
-        if said(fact, "nullable") == Some("false") && !is_filled && !fact.attributes.contains_key("generated") {
+        if said(fact, "nullable") == Some("false") && !is_filled && !fact.attributes.contains_key("generated")
+        {
             added = added.with(Hazard::FailsOnRows);
         }
         if is_computed || default.is_some_and(is_volatile) {
@@ -44,7 +48,8 @@ impl Rule for Columns {
             let gone = Statement::new(format!("ALTER TYPE {place} DROP ATTRIBUTE {name}"));
             return vec![gone.loses(Loss::Attribute { name: place, attribute: name })];
         }
-        let gone = Statement::new(format!("ALTER TABLE {place} DROP COLUMN {name}")).with(Hazard::BreaksPrograms);
+        let gone =
+            Statement::new(format!("ALTER TABLE {place} DROP COLUMN {name}")).with(Hazard::BreaksPrograms);
         if said(fact, "generated").is_some() {
             return vec![gone];
         }
@@ -79,7 +84,8 @@ pub(crate) fn definition(fact: &Fact, to: &Side<'_>, default: Option<&Fact>) -> 
     }
     if let Some(generated) = said(fact, "generated") {
         let (expression, form) = generated.rsplit_once(' ').unwrap_or((generated, "stored"));
-        sql += &format!(" GENERATED ALWAYS AS ({}) {}", expression::readable(expression), form.to_uppercase());
+        sql +=
+            &format!(" GENERATED ALWAYS AS ({}) {}", expression::readable(expression), form.to_uppercase());
     }
     if let Some(identity) = said(fact, "identity") {
         sql += &format!(" GENERATED {} AS IDENTITY{}", identity.to_uppercase(), identity_options(fact, to));
@@ -171,7 +177,11 @@ fn is_volatile(default: &Fact) -> bool {
 
 fn altered_attribute(change: &Change<'_>, parent: &Id) -> Vec<Statement> {
     let (fact, name) = (change.after, own_name(change.after));
-    let mut sql = format!("ALTER TYPE {} ALTER ATTRIBUTE {name} TYPE {}", parent.name, said(fact, "type").unwrap_or_default());
+    let mut sql = format!(
+        "ALTER TYPE {} ALTER ATTRIBUTE {name} TYPE {}",
+        parent.name,
+        said(fact, "type").unwrap_or_default()
+    );
     if let Some(collation) = said(fact, "collation") {
         sql += &format!(" COLLATE {collation}");
     }
@@ -205,7 +215,8 @@ fn altered(change: &Change<'_>, parent: &Id) -> Vec<Statement> {
 }
 
 fn retyped(change: &Change<'_>, (parent, column): (&Id, &str)) -> Statement {
-    let (from, to) = (said(change.before, "type").unwrap_or_default(), said(change.after, "type").unwrap_or_default());
+    let (from, to) =
+        (said(change.before, "type").unwrap_or_default(), said(change.after, "type").unwrap_or_default());
     let name = own_name(change.after);
     let mut sql = format!("{column} TYPE {to}");
     if let Some(collation) = said(change.after, "collation") {
@@ -215,8 +226,12 @@ fn retyped(change: &Change<'_>, (parent, column): (&Id, &str)) -> Statement {
         let text = if to.ends_with("[]") { "text[]" } else { "text" };
         return enum_type::cast(Statement::new(format!("{sql} USING {name}::{text}::{to}")));
     }
-    let narrowing =
-        Loss::Narrowing { table: parent.name.clone(), column: name.clone(), from: from.to_owned(), to: to.to_owned() };
+    let narrowing = Loss::Narrowing {
+        table: parent.name.clone(),
+        column: name.clone(),
+        from: from.to_owned(),
+        to: to.to_owned(),
+    };
     if parent.kind == Kind::ForeignTable {
         // Its rows are elsewhere, and nothing is cast.
         return Statement::new(sql);

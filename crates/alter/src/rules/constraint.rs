@@ -36,8 +36,11 @@ impl Rule for Constraints {
         let definition = |fact| said(fact, "definition").unwrap_or_default().to_owned();
         let (before, after) = (definition(change.before), definition(change.after));
         if change.touches_only(&["definition"]) && before == format!("{after}{NOT_VALID}") {
-            let validated =
-                Statement::new(format!("{} VALIDATE CONSTRAINT {}", owner(change.after), own_name(change.after)));
+            let validated = Statement::new(format!(
+                "{} VALIDATE CONSTRAINT {}",
+                owner(change.after),
+                own_name(change.after)
+            ));
             return Alter::Statements(vec![validated.with(Hazard::FailsOnRows)]);
         }
         Alter::Replace
@@ -56,7 +59,8 @@ pub(crate) fn definition(fact: &Fact, to: &Side<'_>) -> String {
     if let Some(tablespace) = said(index, "tablespace") {
         storage += &format!(" USING INDEX TABLESPACE {tablespace}");
     }
-    let manners = [" WHERE (", " DEFERRABLE", " INITIALLY"].iter().filter_map(|word| definition.rfind(word)).min();
+    let manners =
+        [" WHERE (", " DEFERRABLE", " INITIALLY"].iter().filter_map(|word| definition.rfind(word)).min();
     let place = manners.unwrap_or(definition.len());
     format!("{}{storage}{}", &definition[..place], &definition[place..])
 }

@@ -125,7 +125,10 @@ pub(crate) fn roles_by_default(fact: &Fact, side: &Side<'_>) -> BTreeSet<String>
     });
     let roles = those.flat_map(|grant| {
         let owner = about(grant).1.to_owned();
-        entries(grant).into_keys().map(|(role, _)| role).filter(move |role| *role != owner && role != "PUBLIC")
+        entries(grant)
+            .into_keys()
+            .map(|(role, _)| role)
+            .filter(move |role| *role != owner && role != "PUBLIC")
     });
     roles.collect()
 }

@@ -34,7 +34,9 @@ impl Rule for Extensions {
         }
         // There is no way back to an older version.
         let parts = |fact| version_parts(said(fact, "version").unwrap_or_default());
-        if let Some(Some(version)) = change.of("version").filter(|_| parts(change.after) > parts(change.before)) {
+        if let Some(Some(version)) =
+            change.of("version").filter(|_| parts(change.after) > parts(change.before))
+        {
             statements
                 .push(Statement::new(format!("ALTER EXTENSION {name} UPDATE TO {}", quote_literal(version))));
         }

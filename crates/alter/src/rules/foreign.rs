@@ -94,8 +94,10 @@ fn altered(word: &str, change: &Change<'_>) -> Alter {
 /// `OPTIONS (host 'example.com')`
 pub(crate) fn clause(text: &str) -> String {
     let pairs = options(text);
-    let pairs: Vec<String> =
-        pairs.iter().map(|(key, value)| format!("{} {}", quote_identifier(key), quote_literal(value))).collect();
+    let pairs: Vec<String> = pairs
+        .iter()
+        .map(|(key, value)| format!("{} {}", quote_identifier(key), quote_literal(value)))
+        .collect();
     format!("OPTIONS ({})", pairs.join(", "))
 }
 

@@ -69,7 +69,9 @@ impl Rule for Grants {
         let new: Vec<(String, bool)> = after.into_iter().filter(|pair| !before.contains(pair)).collect();
         let new: Vec<(String, bool)> = new
             .into_iter()
-            .filter(|(privilege, grantable)| *grantable || !before.iter().any(|(other, _)| other == privilege))
+            .filter(|(privilege, grantable)| {
+                *grantable || !before.iter().any(|(other, _)| other == privilege)
+            })
             .collect();
         statements.extend(given(&new, parent, role));
         Alter::Statements(statements)
@@ -81,7 +83,10 @@ pub(crate) fn not_by_default(fact: &Fact, from: &Side<'_>, to: &Side<'_>) -> Vec
     let granted: Vec<&str> = to.own(&fact.id, Kind::Grant).map(|grant| role(grant, &fact.id)).collect();
     let still = roles_by_default(fact, to);
     let given = roles_by_default(fact, from).into_iter().filter(|role| still.contains(role));
-    given.filter(|role| !granted.contains(&role.as_str())).map(|role| revoke("ALL", &fact.id, &role)).collect()
+    given
+        .filter(|role| !granted.contains(&role.as_str()))
+        .map(|role| revoke("ALL", &fact.id, &role))
+        .collect()
 }
 
 /// `to clerk on table public.users`
@@ -103,8 +108,7 @@ fn privileges(fact: &Fact) -> Vec<(String, bool)> {
 }
 
 fn revoke(privileges: &str, parent: &Id, role: &str) -> Statement {
-    let privileges =
-        if privileges == "ALL" { on_column("ALL", parent) } else { privileges.to_owned() };
+    let privileges = if privileges == "ALL" { on_column("ALL", parent) } else { privileges.to_owned() };
     Statement::new(format!("REVOKE {privileges} ON {} FROM {role}", object(parent)))
 }
 
@@ -124,7 +128,11 @@ fn given(privileges: &[(String, bool)], parent: &Id, role: &str) -> Vec<Statemen
 
 /// A privilege on a column names the column: `SELECT (email)`.
 fn on_column(privilege: &str, parent: &Id) -> String {
-    if parent.kind == Kind::Column { format!("{privilege} ({})", own_name_of(parent)) } else { privilege.to_owned() }
+    if parent.kind == Kind::Column {
+        format!("{privilege} ({})", own_name_of(parent))
+    } else {
+        privilege.to_owned()
+    }
 }
 
 fn object(parent: &Id) -> String {

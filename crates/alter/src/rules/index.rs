@@ -34,16 +34,14 @@ impl Rule for Indexes {
 
     fn alter(&self, change: &Change<'_>) -> Alter {
         let can_stay = ["clustered", "replica_identity", "statistics_targets", "tablespace", "definition"];
-        if !change.touches_only(&can_stay) || without_storage(change.before) != without_storage(change.after) {
+        if !change.touches_only(&can_stay) || without_storage(change.before) != without_storage(change.after)
+        {
             return Alter::Replace;
         }
         let (name, table) = (&change.after.id.name, table(change.after));
         let options = |fact| storage(fact).map(|(_, options)| pairs(options)).unwrap_or_default();
-        let mut statements = reset_and_set(
-            &format!("ALTER INDEX {name}"),
-            &options(change.before),
-            &options(change.after),
-        );
+        let mut statements =
+            reset_and_set(&format!("ALTER INDEX {name}"), &options(change.before), &options(change.after));
         if matches!(change.of("clustered"), Some(Some("false"))) {
             statements.push(Statement::new(format!("ALTER TABLE {table} SET WITHOUT CLUSTER")));
         }
@@ -66,7 +64,8 @@ impl Rule for Indexes {
             statements.push(Statement::new(format!("ALTER TABLE {table} CLUSTER ON {name}")));
         }
         if becomes("replica_identity") {
-            statements.push(Statement::new(format!("ALTER TABLE {table} REPLICA IDENTITY USING INDEX {name}")));
+            statements
+                .push(Statement::new(format!("ALTER TABLE {table} REPLICA IDENTITY USING INDEX {name}")));
         }
         statements
     }
@@ -112,7 +111,10 @@ fn targets(fact: &Fact, before: Option<&Fact>) -> Vec<Statement> {
     let new = text(fact).split(", ").filter(|target| !target.is_empty() && !former.contains(target));
     let statements = new.filter_map(|target| {
         let (column, target) = target.split_once('=')?;
-        Some(Statement::new(format!("ALTER INDEX {} ALTER COLUMN {column} SET STATISTICS {target}", fact.id.name)))
+        Some(Statement::new(format!(
+            "ALTER INDEX {} ALTER COLUMN {column} SET STATISTICS {target}",
+            fact.id.name
+        )))
     });
     statements.collect()
 }

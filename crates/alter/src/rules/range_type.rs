@@ -22,9 +22,9 @@ const OPTIONS: [(&str, &str); 6] = [
 
 impl Rule for RangeTypes {
     fn create(&self, fact: &Fact, to: &Side<'_>, _: &Parts<'_>) -> Vec<Statement> {
-        let options = OPTIONS.iter().filter_map(|(option, attribute)| {
-            Some(format!("{option} = {}", said(fact, attribute)?))
-        });
+        let options = OPTIONS
+            .iter()
+            .filter_map(|(option, attribute)| Some(format!("{option} = {}", said(fact, attribute)?)));
         let options: Vec<String> = options.collect();
         let made = Statement::new(format!("CREATE TYPE {} AS RANGE ({})", fact.id.name, options.join(", ")));
         std::iter::once(made).chain(owner::given("TYPE", fact, to)).collect()

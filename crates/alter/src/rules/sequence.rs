@@ -65,7 +65,8 @@ impl Rule for Sequences {
 }
 
 fn is_narrower(change: &Change<'_>) -> bool {
-    let number = |fact, attribute| said(fact, attribute).and_then(|text| text.parse::<i64>().ok()).unwrap_or_default();
+    let number =
+        |fact, attribute| said(fact, attribute).and_then(|text| text.parse::<i64>().ok()).unwrap_or_default();
     number(change.after, "minimum") > number(change.before, "minimum")
         || number(change.after, "maximum") < number(change.before, "maximum")
 }

@@ -12,7 +12,8 @@ pub(crate) fn set(text: &str) -> String {
 }
 
 fn list(pairs: &[(String, String)]) -> String {
-    let pairs: Vec<String> = pairs.iter().map(|(key, value)| format!("{key} = {}", quote_literal(value))).collect();
+    let pairs: Vec<String> =
+        pairs.iter().map(|(key, value)| format!("{key} = {}", quote_literal(value))).collect();
     format!("({})", pairs.join(", "))
 }
 

@@ -42,9 +42,9 @@ impl Rule for Tables {
 
     fn drop(&self, fact: &Fact, from: &Side<'_>) -> Vec<Statement> {
         let table = fact.id.name.clone();
-        let detached = said(fact, "inherits").filter(|_| is_pointed_to(fact, from)).map(|parent| {
-            Statement::new(format!("ALTER TABLE {parent} DETACH PARTITION {table}"))
-        });
+        let detached = said(fact, "inherits")
+            .filter(|_| is_pointed_to(fact, from))
+            .map(|parent| Statement::new(format!("ALTER TABLE {parent} DETACH PARTITION {table}")));
         let gone = Statement::new(format!("DROP TABLE {table}")).with(Hazard::BreaksPrograms);
         // A partitioned table has no rows of its own.
         let has_rows = said(fact, "partition_key").is_none();
@@ -68,7 +68,9 @@ impl Rule for Tables {
         match before {
             Some(before) if place(before) == now => Vec::new(),
             Some(_) => joined(fact),
-            None if fact.attributes.contains_key("partition_bound") && !is_made_as_partition(fact, to) => joined(fact),
+            None if fact.attributes.contains_key("partition_bound") && !is_made_as_partition(fact, to) => {
+                joined(fact)
+            }
             None => Vec::new(),
         }
     }
@@ -112,9 +114,9 @@ fn body(fact: &Fact, to: &Side<'_>, parts: &Parts<'_>) -> String {
 
 /// Whether a partition has a part in foreign keys that point to its parent: then it goes only after it has left.
 fn is_pointed_to(fact: &Fact, from: &Side<'_>) -> bool {
-    let parts = from.children(&fact.id).flat_map(|part| {
-        std::iter::once(&part.id).chain(from.children(&part.id).map(|part| &part.id))
-    });
+    let parts = from
+        .children(&fact.id)
+        .flat_map(|part| std::iter::once(&part.id).chain(from.children(&part.id).map(|part| &part.id)));
     let mut dependents = parts.chain([&fact.id]).flat_map(|part| from.dependents(part));
     said(fact, "partition_bound").is_some()
         && dependents.any(|id| {

@@ -51,8 +51,13 @@ impl Rule for EventTriggers {
             sql += &format!(" WHEN TAG IN ({})", tags.join(", "));
         }
         sql += &format!(" EXECUTE FUNCTION {}()", text("function"));
-        let switch = Some(text("enabled")).filter(|enabled| *enabled != "origin").map(|enabled| event_switch(fact, enabled));
-        std::iter::once(Statement::new(sql)).chain(switch).chain(owner::given("EVENT TRIGGER", fact, to)).collect()
+        let switch = Some(text("enabled"))
+            .filter(|enabled| *enabled != "origin")
+            .map(|enabled| event_switch(fact, enabled));
+        std::iter::once(Statement::new(sql))
+            .chain(switch)
+            .chain(owner::given("EVENT TRIGGER", fact, to))
+            .collect()
     }
 
     fn drop(&self, fact: &Fact, _: &Side<'_>) -> Vec<Statement> {

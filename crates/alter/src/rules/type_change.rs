@@ -54,7 +54,11 @@ pub(crate) fn cast(from: &str, to: &str) -> Cast {
     let in_one_family = FAMILIES.iter().any(|family| family.contains(&from) && family.contains(&to));
     // To and from a string there is always a cast by input and output.
     let is_string = FAMILIES[1].contains(&to) || FAMILIES[1].contains(&from);
-    if from == to || in_one_family || is_string || PAIRS.contains(&(from, to)) { Cast::Direct } else { Cast::ThroughText }
+    if from == to || in_one_family || is_string || PAIRS.contains(&(from, to)) {
+        Cast::Direct
+    } else {
+        Cast::ThroughText
+    }
 }
 
 fn is_widening(from: &str, to: &str) -> bool {
@@ -94,7 +98,11 @@ fn base(name: &str) -> &str {
 
 fn modifiers(name: &str) -> Vec<i64> {
     let inner = name.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map(|(inner, _)| inner);
-    inner.into_iter().flat_map(|inner| inner.split(',')).filter_map(|number| number.trim().parse().ok()).collect()
+    inner
+        .into_iter()
+        .flat_map(|inner| inner.split(','))
+        .filter_map(|number| number.trim().parse().ok())
+        .collect()
 }
 
 #[cfg(test)]

@@ -48,7 +48,8 @@ pub(crate) async fn judge((old, new): (&str, &str), with_dumps: bool) -> Outcome
     let (before, after) = (TestDatabase::new("old"), TestDatabase::new("new"));
     let loaded = load(&before, old).and_then(|()| load(&after, new));
     let (from, to) = (catalog(&before).await, catalog(&after).await);
-    let mut outcome = Outcome { forward: Vec::new(), back: Vec::new(), differences: Vec::new(), failures: Vec::new() };
+    let mut outcome =
+        Outcome { forward: Vec::new(), back: Vec::new(), differences: Vec::new(), failures: Vec::new() };
     if let Err(error) = loaded {
         outcome.failures.push(format!("cannot be loaded: {error}"));
         return outcome;
@@ -98,7 +99,8 @@ pub(crate) async fn catalog(database: &TestDatabase) -> Catalog {
 fn load(database: &TestDatabase, sql: &str) -> Result<(), String> {
     for statement in crosstrack_script::statements(sql).map_err(|error| error.to_string())? {
         while let Err(error) = database.try_sql(statement.text) {
-            let missing = error.message.strip_prefix("role \"").and_then(|rest| rest.strip_suffix("\" does not exist"));
+            let missing =
+                error.message.strip_prefix("role \"").and_then(|rest| rest.strip_suffix("\" does not exist"));
             match missing {
                 Some(role) => database.sql(&format!("create role \"{role}\"")),
                 None => return Err(format!("{}: {}", statement.text, error.message)),
@@ -151,7 +153,11 @@ fn dumps_differ(way: &str, first: &str, second: &str) -> Vec<String> {
     };
     let (first, second) = (lines(first), lines(second));
     let only = |lines: &[String], others: &[String], sign: char| -> Vec<String> {
-        lines.iter().filter(|line| !others.contains(line)).map(|line| format!("{way}: dump {sign} {line}")).collect()
+        lines
+            .iter()
+            .filter(|line| !others.contains(line))
+            .map(|line| format!("{way}: dump {sign} {line}"))
+            .collect()
     };
     let mut found = only(&first, &second, '-');
     found.extend(only(&second, &first, '+'));

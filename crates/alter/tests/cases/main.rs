@@ -18,7 +18,9 @@ async fn every_case_leads_there_and_back() {
     cases.sort();
     let mut failures = Vec::new();
     for case in &cases {
-        let text = |file: &str| std::fs::read_to_string(case.join(file)).expect("a case has an old.sql and a new.sql");
+        let text = |file: &str| {
+            std::fs::read_to_string(case.join(file)).expect("a case has an old.sql and a new.sql")
+        };
         let outcome = judge::judge((&text("old.sql"), &text("new.sql")), true).await;
         let name = case.strip_prefix(&folder).unwrap_or(case).display().to_string();
         failures.extend(outcome.failures.iter().map(|failure| format!("{name}: {failure}")));

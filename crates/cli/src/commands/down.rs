@@ -12,7 +12,7 @@ use crosstrack_settings::{BackupRule, HookMoment};
 use crate::context::Context;
 use crate::deployment::Deployment;
 use crate::guard::{Answering, Change, Confirmed, back_up};
-use crate::{failure, hooks, origin};
+use crate::{failure, hooks, origin, preview};
 
 /// The flags of `down`.
 #[derive(Debug, Args)]
@@ -73,8 +73,10 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         let mut deployment = context.deployment().await?;
         let inspection = deployment.inspect(context).await?;
         let plan = make_plan(&mut deployment, &inspection, &asked).await?;
-        context.print.answer(&crosstrack_report::plan(&plan, false), || {
-            crosstrack_report::plan_document("down", &plan, Outcome::Done)
+        let foreseen = preview::of_way_back(&mut deployment, (&inspection, &plan), context).await?;
+        let shown = crosstrack_report::plan(&plan, false) + &crosstrack_report::losses_in_full(&foreseen);
+        context.print.answer(&shown, || {
+            crosstrack_report::plan_document("down", &plan, Some(&foreseen), Outcome::Done)
         });
         return Ok(Outcome::Done);
     }
@@ -95,8 +97,9 @@ pub(super) async fn go_back(
     {
         return Ok(outcome);
     }
-    let change =
-        Change { what: crosstrack_report::change(&plan), loses: crosstrack_report::losses(&plan), answering };
+    let foreseen = preview::of_way_back(&mut deployment, (&inspection, &plan), context).await?;
+    let loses = crosstrack_report::losses(&plan, Some(&foreseen));
+    let change = Change { what: crosstrack_report::change(&plan), loses, answering };
     if plan.step_count() > 0 {
         change.confirm(&deployment, &inspection, context)?;
     }
@@ -224,7 +227,7 @@ fn forbidden(deployment: &Deployment, plan: &Plan) -> Problem {
 /// Prints the exact steps and touches nothing.
 fn manual(plan: &Plan, context: &Context) -> Outcome {
     context.print.answer(&crosstrack_report::manual_steps(plan, context.program), || {
-        crosstrack_report::plan_document(context.command(), plan, Outcome::Refused)
+        crosstrack_report::plan_document(context.command(), plan, None, Outcome::Refused)
     });
     Outcome::Refused
 }

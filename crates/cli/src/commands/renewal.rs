@@ -9,6 +9,7 @@ use super::up::LockedRun;
 use crate::context::Context;
 use crate::deployment::Deployment;
 use crate::guard::{Answering, Change, Confirmed};
+use crate::preview;
 
 /// Reverts what is asked, and applies what `again` makes of it.
 pub(super) async fn renew(
@@ -23,9 +24,10 @@ pub(super) async fn renew(
     if let Some(outcome) = settled_before(&deployment, (&inspection, &plan), context)? {
         return Ok(outcome);
     }
+    let foreseen = preview::of_way_back(&mut deployment, (&inspection, &plan), context).await?;
     let change = Change {
         what: format!("{} and apply again", crosstrack_report::change(&plan)),
-        loses: crosstrack_report::losses(&plan),
+        loses: crosstrack_report::losses(&plan, Some(&foreseen)),
         answering,
     };
     change.confirm(&deployment, &inspection, context)?;
@@ -52,7 +54,7 @@ pub(super) async fn forward(
     selection: &UpSelection,
     context: &Context,
 ) -> Result<Outcome, Problem> {
-    let run = LockedRun { lock, stop: stop.clone(), selection, confirmed: None };
+    let run = LockedRun { lock, stop: stop.clone(), selection, saved: None, confirmed: None };
     run.to_its_end(deployment, context).await
 }
 

@@ -74,7 +74,9 @@ async fn dump(schema: &str, reading: &Reading<'_>, context: &Context) -> Result<
         .await
         .map_err(|error| failure::schema(&error))?;
     for name in &unmodelled {
-        context.print.story(&format!("note: not in the dump, for nothing is known of it but its name: {name}\n"));
+        context
+            .print
+            .story(&format!("note: not in the dump, for nothing is known of it but its name: {name}\n"));
     }
     context.print.answer(&crosstrack_report::dump(&statements), || {
         crosstrack_report::schema_dump_document(&source.shown(), &statements, &unmodelled)
@@ -100,7 +102,8 @@ async fn diff(
     let up: Vec<_> = ways.iter().flat_map(|way: &Way| way.up.clone()).collect();
     let down: Vec<_> = ways.iter().rev().flat_map(|way| way.down.clone()).collect();
     let possible = if renames.is_empty() { candidates(&before, &after) } else { Vec::new() };
-    let possible: Vec<String> = possible.iter().map(|rename| format!("{}={}", rename.from, rename.to)).collect();
+    let possible: Vec<String> =
+        possible.iter().map(|rename| format!("{}={}", rename.from, rename.to)).collect();
     let (from, to) = (from.shown(), to.shown());
     let view = SchemaDiffView {
         from: &from,

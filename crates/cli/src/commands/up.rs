@@ -1,5 +1,6 @@
 //! `up`: apply what is pending, in order, and verify.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -15,6 +16,7 @@ use crosstrack_verify::verify;
 use crate::context::Context;
 use crate::deployment::Deployment;
 use crate::guard::{Answering, Change, Confirmed};
+use crate::saved_plan::{self, Loaded};
 use crate::{failure, hooks, origin};
 
 /// The flags of `up`, and of `plan`, which shows what `up` would do.
@@ -46,6 +48,9 @@ impl From<Selection> for UpSelection {
 pub(crate) struct Arguments {
     #[command(flatten)]
     selection: Selection,
+    /// Run exactly the plan that `plan --save` has put into this file, or nothing when anything has moved since
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["track", "to", "steps", "allow_late", "create"])]
+    plan: Option<PathBuf>,
     /// Show the steps and touch nothing
     #[arg(long, conflicts_with = "backup")]
     dry_run: bool,
@@ -60,7 +65,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
-    let selection = UpSelection::from(arguments.selection);
+    let (saved, selection) = match &arguments.plan {
+        Some(path) => saved_plan::read(path).map(|(saved, selection)| (Some(saved), selection))?,
+        None => (None, UpSelection::from(arguments.selection)),
+    };
     let mut deployment = if arguments.create {
         Deployment::open_or_create(context, context.settings()?, &arguments.answering).await?
     } else {
@@ -68,9 +76,12 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     };
     let inspection = deployment.inspect(context).await?;
     let plan = make_plan(&deployment, &inspection, &selection)?;
+    if let Some(saved) = &saved {
+        saved.check(&mut deployment, (&inspection, &plan)).await?;
+    }
     if arguments.dry_run {
         context.print.answer(&crosstrack_report::plan(&plan, false), || {
-            crosstrack_report::plan_document("up", &plan, Outcome::Done)
+            crosstrack_report::plan_document("up", &plan, None, Outcome::Done)
         });
         return Ok(Outcome::Done);
     }
@@ -86,7 +97,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     }
     let change = Change {
         what: crosstrack_report::change(&plan),
-        loses: crosstrack_report::losses(&plan),
+        loses: crosstrack_report::losses(&plan, None),
         answering: &arguments.answering,
     };
     if !plan.changes_nothing() {
@@ -95,10 +106,25 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let stop = Deployment::stop(context);
     let lock = deployment.lock(&stop, context).await?;
     let confirmed = Confirmed { change, plan: plan.fingerprint(), backup: arguments.backup };
-    let run = LockedRun { lock: &lock, stop, selection: &selection, confirmed: Some(confirmed) };
+    let run = LockedRun {
+        lock: &lock,
+        stop,
+        selection: &selection,
+        saved: saved.as_ref(),
+        confirmed: Some(confirmed),
+    };
     let result = run.to_its_end(&mut deployment, context).await;
     lock.release().await;
     result
+}
+
+/// What moved while a saved plan ran has not kept it from doing a part.
+fn after_a_part(problem: Problem, applied: usize) -> Problem {
+    match applied {
+        0 => problem,
+        _ => Problem { outcome: Outcome::Failed, ..problem }
+            .changed(format!("this run applied {applied} migrations before that")),
+    }
 }
 
 /// How often a plan is made anew because an application that migrates at its start came first.
@@ -109,6 +135,8 @@ pub(super) struct LockedRun<'a> {
     pub(super) lock: &'a LockedSession,
     pub(super) stop: Stop,
     pub(super) selection: &'a UpSelection,
+    /// The file that the plan must still be.
+    pub(super) saved: Option<&'a Loaded>,
     /// `None` where it follows on something that was confirmed.
     pub(super) confirmed: Option<Confirmed<'a>>,
 }
@@ -161,6 +189,10 @@ impl LockedRun<'_> {
             applied => problem.changed(format!("this run applied {applied} migrations before that")),
         })?;
         let plan = make_plan(deployment, &inspection, self.selection)?;
+        if let Some(saved) = self.saved {
+            let checked = saved.check(deployment, (&inspection, &plan)).await;
+            checked.map_err(|problem| after_a_part(problem, done.len()))?;
+        }
         if plan.changes_nothing() && done.is_empty() {
             return nothing_pending(deployment, &inspection, &plan, context).await.map(Some);
         }

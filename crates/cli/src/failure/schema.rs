@@ -39,15 +39,23 @@ fn unproven(error: &SchemaError, unproven: &Unproven) -> Problem {
     match unproven {
         Unproven::Refused { statement, source } => {
             let first = statement.lines().next().unwrap_or_default();
-            problem.because(Some(format!("the server refuses `{first}`"))).because(super::detail(source)).hint(by_hand)
-        }
-        Unproven::Differs { differences } => {
-            listed(problem.because(Some("what they make is still different from what is wanted:".to_owned())), differences).hint(by_hand)
-        }
-        Unproven::NoStart { differences } => {
-            listed(problem.because(Some("the schema that they start from cannot be made on a scratch database:".to_owned())), differences)
+            problem
+                .because(Some(format!("the server refuses `{first}`")))
+                .because(super::detail(source))
                 .hint(by_hand)
         }
+        Unproven::Differs { differences } => listed(
+            problem.because(Some("what they make is still different from what is wanted:".to_owned())),
+            differences,
+        )
+        .hint(by_hand),
+        Unproven::NoStart { differences } => listed(
+            problem.because(Some(
+                "the schema that they start from cannot be made on a scratch database:".to_owned(),
+            )),
+            differences,
+        )
+        .hint(by_hand),
     }
 }
 
@@ -62,7 +70,13 @@ fn listed(mut problem: Problem, differences: &[crosstrack_catalog::Difference]) 
 }
 
 fn line(path: &Path, number: usize, text: &str) -> Place {
-    Place { path: path.to_owned(), line: number, column: 1, length: text.chars().count(), text: text.to_owned() }
+    Place {
+        path: path.to_owned(),
+        line: number,
+        column: 1,
+        length: text.chars().count(),
+        text: text.to_owned(),
+    }
 }
 
 /// A word names no schema.
@@ -91,13 +105,20 @@ pub(crate) fn schema_url(error: &TargetError) -> Problem {
 pub(crate) fn no_desired(track: &str, path: &Path) -> Problem {
     Problem {
         outcome: Outcome::Usage,
-        message: format!("the track `{track}` does not say what its schema is to be: there is no `{}`", path.display()),
+        message: format!(
+            "the track `{track}` does not say what its schema is to be: there is no `{}`",
+            path.display()
+        ),
         place: None,
         causes: Vec::new(),
         changed: Some("nothing".into()),
         hints: vec![
-            format!("begin with what its migrations make: `crosstrack schema dump {track} > {}`", path.display()),
-            "or name another file or a folder of SQL: `desired = \"...\"` under the track in crosstrack.toml".into(),
+            format!(
+                "begin with what its migrations make: `crosstrack schema dump {track} > {}`",
+                path.display()
+            ),
+            "or name another file or a folder of SQL: `desired = \"...\"` under the track in crosstrack.toml"
+                .into(),
         ],
     }
 }

@@ -13,7 +13,7 @@ fn down_reverts_what_was_applied_last_whichever_track_it_is_of() {
         Reverted 1 migration in [time]: cms/20250104000000_formulas. `crosstrack up` applies it again.
         [stderr]
         warning: this is to revert 1 migration (cms 1) in the database `[database]` on [server], environment development
-          cms/20250104000000_formulas line 1: drop table formulas
+          drops table public.formulas: 0 rows
         content
           reverted cms/20250104000000_formulas ([time])
         [exit 0]
@@ -24,8 +24,8 @@ fn down_reverts_what_was_applied_last_whichever_track_it_is_of() {
         Reverted 2 migrations in [time]: auth 1, cms 1. `crosstrack up` applies them again.
         [stderr]
         warning: this is to revert 2 migrations (auth 1, cms 1) in the database `[database]` on [server], environment development
-          cms/20250102000000_herbs line 1: drop table herbs
-          auth/20250103000000_sessions line 1: drop table sessions
+          drops table public.herbs: 0 rows
+          drops table public.sessions: 0 rows
         content
           reverted cms/20250102000000_herbs ([time])
         accounts
@@ -56,6 +56,10 @@ fn a_dry_run_shows_the_way_back_and_goes_none_of_it() {
         3/3 down auth/20250103000000_sessions  auth/20250103000000_sessions/down.sql, one transaction
             hazard: destroys data, line 1: drop table sessions
         3 steps back, fingerprint 5ea0468895b7
+        loses
+          drops table public.formulas: 0 rows
+          drops table public.herbs: 0 rows
+          drops table public.sessions: 0 rows
         [exit 0]
     "#]]);
     assert!(scene.database.has("formulas"));
@@ -71,9 +75,9 @@ fn a_batch_is_what_the_last_up_applied() {
         Reverted 3 migrations in [time]: auth 1, cms 2. `crosstrack up` applies them again.
         [stderr]
         warning: this is to revert 3 migrations (auth 1, cms 2) in the database `[database]` on [server], environment development
-          cms/20250104000000_formulas line 1: drop table formulas
-          cms/20250102000000_herbs line 1: drop table herbs
-          auth/20250103000000_sessions line 1: drop table sessions
+          drops table public.formulas: 0 rows
+          drops table public.herbs: 0 rows
+          drops table public.sessions: 0 rows
         content
           reverted cms/20250104000000_formulas ([time])
           reverted cms/20250102000000_herbs ([time])
@@ -86,7 +90,7 @@ fn a_batch_is_what_the_last_up_applied() {
         Reverted 1 migration in [time]: auth/20250101000000_users. `crosstrack up` applies it again.
         [stderr]
         warning: this is to revert 1 migration (auth 1) in the database `[database]` on [server], environment development
-          auth/20250101000000_users line 1: drop table users
+          drops table public.users: 0 rows
         accounts
           reverted auth/20250101000000_users ([time])
         [exit 0]
@@ -110,9 +114,9 @@ fn down_to_a_migration_leaves_it_applied() {
         Reverted 3 migrations in [time]: auth 1, cms 2. `crosstrack up` applies them again.
         [stderr]
         warning: this is to revert 3 migrations (auth 1, cms 2) in the database `[database]` on [server], environment development
-          cms/20250104000000_formulas line 1: drop table formulas
-          cms/20250102000000_herbs line 1: drop table herbs
-          auth/20250103000000_sessions line 1: drop table sessions
+          drops table public.formulas: 0 rows
+          drops table public.herbs: 0 rows
+          drops table public.sessions: 0 rows
         content
           reverted cms/20250104000000_formulas ([time])
           reverted cms/20250102000000_herbs ([time])
@@ -148,8 +152,8 @@ fn a_track_goes_back_by_itself() {
         Reverted 2 migrations in [time]: auth 2. `crosstrack up` applies them again.
         [stderr]
         warning: this is to revert 2 migrations (auth 2) in the database `[database]` on [server], environment development
-          auth/20250103000000_sessions line 1: drop table sessions
-          auth/20250101000000_users line 1: drop table users
+          drops table public.sessions: 0 rows
+          drops table public.users: 0 rows
         accounts
           reverted auth/20250103000000_sessions ([time])
           reverted auth/20250101000000_users ([time])
@@ -243,6 +247,7 @@ fn a_backward_script_that_fails_leaves_its_migration_applied() {
         [stderr]
         warning: this is to revert 1 migration (cms 1) in the database `[database]` on [server], environment development
           cms/20250105000000_articles line 1: drop table article
+          by the words of the statements: not rehearsed, for a replay on a scratch database failed: `cms/20250105000000_articles` failed on the way down
         content
           failed cms/20250105000000_articles ([time])
         error: `cms/20250105000000_articles` failed on the way down
@@ -275,6 +280,7 @@ fn a_failure_on_the_way_back_says_what_was_reverted_before() {
           cms/20250102000000_herbs line 1: drop table herbs
           auth/20250103000000_sessions line 1: drop table sessions
           auth/20250101000000_users line 1: drop table users
+          by the words of the statements: not rehearsed, for a replay on a scratch database failed: `auth/20250103000000_sessions` failed on the way down
         content
           reverted cms/20250104000000_formulas ([time])
           reverted cms/20250102000000_herbs ([time])

@@ -31,7 +31,7 @@ fn development_asks_nobody_and_warns_when_data_is_lost() {
         Reverted 1 migration in [time]: cms/20250201000000_later. `crosstrack up` applies it again.
         [stderr]
         warning: this is to revert 1 migration (cms 1) in the database `[database]` on [server], environment development
-          cms/20250201000000_later line 1: drop table later
+          drops table public.later: 0 rows
         content
           reverted cms/20250201000000_later ([time])
         [exit 0]

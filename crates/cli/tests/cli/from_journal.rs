@@ -77,6 +77,7 @@ fn an_older_checkout_rolls_back_what_a_newer_one_applied() {
         5/5 down auth/20250201000000_teams  from the journal, run 2, one transaction
             hazard: destroys data, line 1: drop table teams
         5 steps back, fingerprint fe3aa3757145
+        what it loses was not rehearsed: `auth/20250201000000_teams` is missing, so that a replay would not be what was applied
         [exit 0]
     "#]]);
     scene.run("down --batch --from-journal").shows(&expect![[r#"
@@ -86,6 +87,7 @@ fn an_older_checkout_rolls_back_what_a_newer_one_applied() {
         warning: this is to revert 5 migrations (auth 2, cms 3) in the database `[database]` on [server], environment development
           cms/20250202000000_articles line 1: drop table articles
           auth/20250201000000_teams line 1: drop table teams
+          by the words of the statements: not rehearsed, for `auth/20250201000000_teams` is missing, so that a replay would not be what was applied
         cms/20250204000000_herbs_index: from the journal, run 2
         cms/20250203000000_formulas_index: from the journal, run 2
         cms/20250202000000_articles: from the journal, run 2
@@ -123,8 +125,8 @@ fn the_file_goes_before_the_journal_and_it_is_said_which_was_used() {
         Reverted 2 migrations in [time]: cms 2.
         [stderr]
         warning: this is to revert 2 migrations (cms 2) in the database `[database]` on [server], environment development
-          cms/20250104000000_formulas line 1: drop table formulas
-          cms/20250102000000_herbs line 1: drop table herbs
+          drops table public.formulas: 0 rows
+          drops table public.herbs: 0 rows
         cms/20250104000000_formulas: from the journal, run 1
         cms/20250102000000_herbs: cms/20250102000000_herbs.down.sql
         content
@@ -201,6 +203,7 @@ fn a_way_back_that_stopped_in_the_middle_goes_on_from_the_journal() {
         [stderr]
         warning: this is to revert 1 migration (cms 1) in the database `[database]` on [server], environment development
           cms/20250204000000_herbs_index line 3: drop table herbs
+          by the words of the statements: not rehearsed, for `cms/20250204000000_herbs_index` is missing, so that a replay would not be what was applied
         cms/20250204000000_herbs_index: from the journal, run 1
         content
           failed cms/20250204000000_herbs_index ([time])
@@ -221,6 +224,7 @@ fn a_way_back_that_stopped_in_the_middle_goes_on_from_the_journal() {
             hazard: runs outside a transaction
             hazard: destroys data, line 3: drop table herbs
         1 step back, fingerprint b3dc06bf8d68
+        what it loses was not rehearsed: `cms/20250204000000_herbs_index` is failed, so that a replay would not be what was applied
         [exit 0]
     "#]]);
     scene.run("down --from-journal").exits(0);

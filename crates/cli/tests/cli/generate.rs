@@ -8,7 +8,10 @@ use crate::scene::Scene;
 fn a_migration_of_diesel_is_generated_proven_and_applied() {
     let scene = Scene::with_migrations();
     let dump = scene.run("schema dump auth").stdout;
-    scene.write("auth/schema.sql", &format!("{dump}create table tokens (token uuid primary key, user_id int);\n"));
+    scene.write(
+        "auth/schema.sql",
+        &format!("{dump}create table tokens (token uuid primary key, user_id int);\n"),
+    );
     scene.run("generate new_tokens --track auth").shows(&expect![[r#"
         $ crosstrack generate new_tokens --track auth
         Detected:
@@ -61,8 +64,15 @@ fn a_migration_of_sqlx_stands_on_the_phases_before_it() {
 #[test]
 fn a_value_that_is_added_and_used_at_once_takes_two_migrations() {
     let scene = Scene::new();
-    scene.sqlx("1_mood", "create type mood as enum ('sad');\ncreate table days (mood mood);\n", "drop table days;\ndrop type mood;\n");
-    scene.write("cms/schema.sql", "create type mood as enum ('sad', 'glad');\ncreate table days (mood mood default 'glad');\n");
+    scene.sqlx(
+        "1_mood",
+        "create type mood as enum ('sad');\ncreate table days (mood mood);\n",
+        "drop table days;\ndrop type mood;\n",
+    );
+    scene.write(
+        "cms/schema.sql",
+        "create type mood as enum ('sad', 'glad');\ncreate table days (mood mood default 'glad');\n",
+    );
     scene.run("generate gladness --track cms").shows(&expect![[r#"
         $ crosstrack generate gladness --track cms
         Detected:
@@ -106,7 +116,10 @@ fn a_rename_is_said_and_the_rest_is_only_noted() {
 fn what_cannot_be_proven_is_not_written() {
     let scene = Scene::new();
     scene.sqlx("1_people", "create table people (id int);\n", "drop table people;\n");
-    scene.write("cms/schema.sql", "create table people (id int);\ncreate operator family words using btree;\n");
+    scene.write(
+        "cms/schema.sql",
+        "create table people (id int);\ncreate operator family words using btree;\n",
+    );
     scene.run("generate words --track cms").exits(3);
     assert_eq!(scene.names_in("cms").len(), 3, "nothing was written");
 }

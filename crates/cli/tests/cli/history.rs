@@ -84,6 +84,8 @@ fn what_is_accepted_is_no_batch_of_its_own() {
         1/1 down cms/20250104000000_formulas  cms/20250104000000_formulas.down.sql, one transaction
             hazard: destroys data, line 1: drop table formulas
         1 step back, fingerprint 619ee12225eb
+        loses
+          drops table public.formulas: 0 rows
         [exit 0]
     "#]]);
 }

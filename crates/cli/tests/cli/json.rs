@@ -113,6 +113,10 @@ fn a_plan_has_the_documented_keys() {
     scene.run("up").exits(1);
     let back = document(&scene, "down --dry-run");
     assert_eq!(back["direction"], "down");
+    assert_eq!(back["losses"][0]["amount"], 0);
+    scene.write("cms/20250104000000_formulas.down.sql", "drop role if exists nobody;\n");
+    let elsewhere = document(&scene, "down --dry-run");
+    assert!(elsewhere["not_rehearsed"].is_string());
     scene.settle("path = \"cms\"\nrollback = \"automatic\"", "path = \"cms\"\nrollback = \"manual\"");
     let manual = document(&scene, "down");
     assert_eq!((&manual["outcome"], &manual["exit_code"]), (&"refused".into(), &3.into()));
@@ -120,7 +124,25 @@ fn a_plan_has_the_documented_keys() {
     scene.write("cms/20250102000000_herbs.up.sql", herbs.replace('\n', "\r\n"));
     let restamped = document(&scene, "plan");
     assert_eq!(restamped["restamps"][0]["track"], "cms");
-    check("A plan", &[whole, part, back, manual, restamped]);
+    check("A plan", &[whole, part, back, elsewhere, manual, restamped]);
+}
+
+#[test]
+fn a_rehearsal_has_the_documented_keys() {
+    let scene = Scene::with_migrations();
+    scene.run("up").exits(0);
+    scene.database.sql("insert into herbs values (null)");
+    scene.sqlx("20250105000000_strict", "alter table herbs alter id set not null;\n", "select 1;\n");
+    scene.sqlx(
+        "20250106000000_index",
+        "create index herbs_id on herbs (id);\ndrop table formulas;\n",
+        "select 1;\n",
+    );
+    scene.sqlx("20250107000000_bad", "select nothing;\n", "select 1;\n");
+    let rehearsal = document(&scene, "plan --rehearse");
+    assert_eq!((&rehearsal["outcome"], &rehearsal["base"]), (&"no".into(), &"copy".into()));
+    assert_eq!(rehearsal["obstacles"][0]["certain"], true);
+    check("A rehearsal", &[rehearsal]);
 }
 
 #[test]

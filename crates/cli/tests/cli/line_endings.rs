@@ -73,6 +73,8 @@ fn rows_are_restamped_before_the_first_step_and_are_no_part_of_the_batch() {
         1/1 down cms/20250104000000_formulas  cms/20250104000000_formulas.down.sql, one transaction
             hazard: destroys data, line 1: drop table formulas
         1 step back, fingerprint 619ee12225eb
+        loses
+          drops table public.formulas: 0 rows
         [exit 0]
     "#]]);
 }

@@ -30,7 +30,7 @@ fn backup_takes_a_backup_and_checks_it_before_anything_is_reverted() {
         Reverted 1 migration in [time]: auth/20250103000000_sessions. `crosstrack up` applies it again.
         [stderr]
         warning: this is to revert 1 migration (auth 1) in the database `[database]` on [server], environment development
-          auth/20250103000000_sessions line 1: drop table sessions
+          drops table public.sessions: 0 rows
         taking a backup, as the track's rollback policy wants
         backup: [project]/backups/[database]_[moment].dump ([size]), read back and sound
         accounts
@@ -57,7 +57,7 @@ fn without_a_backup_nothing_is_reverted() {
         $ crosstrack down --track auth
         [stderr]
         warning: this is to revert 1 migration (auth 1) in the database `[database]` on [server], environment development
-          auth/20250103000000_sessions line 1: drop table sessions
+          drops table public.sessions: 0 rows
         taking a backup, as the track's rollback policy wants
         error: `pg_dump` failed: pg_dump: error: no room
           because: the track's rollback policy is `backup`: no backup, no way back
@@ -73,7 +73,7 @@ fn without_a_backup_nothing_is_reverted() {
         $ crosstrack down --track auth
         [stderr]
         warning: this is to revert 1 migration (auth 1) in the database `[database]` on [server], environment development
-          auth/20250103000000_sessions line 1: drop table sessions
+          drops table public.sessions: 0 rows
         taking a backup, as the track's rollback policy wants
         error: cannot create `[project]/backups`
           because: File exists (os error [number])
@@ -166,7 +166,7 @@ fn the_policy_counts_for_what_is_found_under_the_lock() {
            then tell the ledger:      `crosstrack resolve --rolled-back auth/20250103000000`
         [stderr]
         warning: this is to revert 1 migration (cms 1) in the database `[database]` on [server], environment development
-          cms/20250104000000_formulas line 1: drop table formulas
+          drops table public.formulas: 0 rows
         waiting: the lock is held by process [pid] of the server, another-program (a test), user developer, from a local socket, since [moment]
         [exit 3]
     "#]]);

@@ -216,3 +216,18 @@ fn who_waits_for_the_poolers_connection_can_be_stopped() {
     assert!(ran.stderr.contains("error: stopped"), "{}", ran.transcript());
     assert_eq!(scene.database.value(open), "0");
 }
+
+#[test]
+fn a_rehearsal_needs_the_server_itself_and_a_way_back_does_not() {
+    let Some(pooler) = Pooler::start(5) else { return };
+    let scene = scene(&pooler);
+    scene.run("up").exits(0);
+    scene.run("plan --rehearse").exits(3);
+    let shown = scene.run("down --steps 3 --dry-run").exits(0);
+    assert!(
+        shown.stdout.contains("what it loses was not rehearsed: a pooler is between"),
+        "{}",
+        shown.transcript()
+    );
+    scene.run("down --steps 3").exits(0);
+}

@@ -23,7 +23,7 @@ fn redo_reverts_the_last_and_applies_it_again_and_nothing_else() {
         Applied 1 migration in [time]: cms 1.
         [stderr]
         warning: this is to revert 1 migration (cms 1) and apply again in the database `[database]` on [server], environment development
-          cms/20250104000000_formulas line 1: drop table formulas
+          drops table public.formulas: 1 row
         content
           reverted cms/20250104000000_formulas ([time])
         content

@@ -52,17 +52,17 @@ fn the_repository_comes_up_with_all_its_indexes_and_goes_down_again() {
         Reverted 16 migrations in [time]: auth 6, cms 10. `crosstrack up` applies them again.
         [stderr]
         warning: this is to revert 16 migrations (auth 6, cms 10) in the database `[database]` on [server], environment development
-          cms/20251027000000_versions line 1: DROP TABLE article_versions
-          cms/20251027000000_versions line 2: DROP TABLE condition_versions
-          cms/20251027000000_versions line 3: DROP TABLE formula_versions
-          cms/20251027000000_versions line 4: DROP TABLE herb_versions
-          cms/20251024000000_treatments line 1: DROP TABLE practitioner_conditions
-          cms/20251024000000_treatments line 2: DROP TABLE condition_modalities
-          cms/20251024000000_treatments line 3: DROP TABLE condition_formulas
-          cms/20251024000000_treatments line 4: DROP TABLE condition_herbs
-          cms/20251023000000_articles line 1: DROP TABLE article_conditions
-          cms/20251023000000_articles line 2: DROP TABLE article_herbs
-          and 31 more; `--dry-run` shows them all
+          drops table public.accounts: 0 rows
+          drops table public.api_request_logs: 0 rows
+          drops table public.article_categories: 0 rows
+          drops table public.article_conditions: 0 rows
+          drops table public.article_herbs: 0 rows
+          drops table public.article_locales: 0 rows
+          drops table public.article_versions: 0 rows
+          drops table public.articles: 0 rows
+          drops table public.audit_logs: 0 rows
+          drops table public.categories: 0 rows
+          and 30 more; `--dry-run` shows them all
         taking a backup, as the track's rollback policy wants
         backup: [project]/backups/[database]_[moment].dump ([size]), read back and sound
         cms

@@ -39,9 +39,9 @@ fn what_is_required_runs_first() {
         Reverted 3 migrations in [time]: auth 1, cms 2. `crosstrack up` applies them again.
         [stderr]
         warning: this is to revert 3 migrations (auth 1, cms 2) in the database `[database]` on [server], environment development
-          cms/20250103000000_formulas line 1: drop table formulas
-          auth/20250101000000_favourites line 1: drop table favourites
-          cms/20250102000000_herbs line 1: drop table herbs
+          drops table public.favourites: 0 rows
+          drops table public.formulas: 0 rows
+          drops table public.herbs: 0 rows
         everything
           reverted cms/20250103000000_formulas ([time])
           reverted auth/20250101000000_favourites ([time])

@@ -22,6 +22,8 @@ const LINES: &[&str] = &[
     "status",
     "status --check",
     "plan",
+    "plan --rehearse --save the.plan",
+    "up --plan the.plan --dry-run",
     "verify",
     "up --dry-run",
     "up --steps 1",

@@ -58,7 +58,7 @@ pub(super) fn lock_attempts(defaults: SessionDefaults, track: &TrackSettings, st
 }
 
 /// What is run before a step's script: the session put back, the step's limits, and what the track declares.
-pub(super) fn settings_sql(defaults: SessionDefaults, track: &TrackSettings, step: &Step) -> String {
+pub fn settings_sql(defaults: SessionDefaults, track: &TrackSettings, step: &Step) -> String {
     with_declared(limits(defaults, track, step).as_sql(), track)
 }
 

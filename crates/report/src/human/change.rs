@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crosstrack_model::{Direction, Hazard, Plan};
+use crosstrack_model::{Direction, Plan};
 
 use super::amounts::count;
 
@@ -22,27 +22,6 @@ pub fn change(plan: &Plan) -> String {
     let tracks: Vec<String> = by_track.iter().map(|(track, steps)| format!("{track} {steps}")).collect();
     format!("{verb} {} ({})", count(plan.step_count(), "migration"), tracks.join(", "))
 }
-
-/// The statements of a plan that destroy rows or drop more than they name, a line each; `None` when there are none.
-pub fn losses(plan: &Plan) -> Option<String> {
-    let mut lines = Vec::new();
-    for step in plan.steps() {
-        for hazard in &step.hazards {
-            if let Hazard::DataLoss { line, statement } | Hazard::Cascade { line, statement } = hazard {
-                lines.push(format!("  {}/{} line {line}: {statement}\n", step.track, step.migration.label));
-            }
-        }
-    }
-    let more = lines.len().saturating_sub(STATEMENTS_SHOWN);
-    lines.truncate(STATEMENTS_SHOWN);
-    if more > 0 {
-        lines.push(format!("  and {more} more; `--dry-run` shows them all\n"));
-    }
-    (!lines.is_empty()).then(|| lines.concat())
-}
-
-/// The most statements that are shown.
-const STATEMENTS_SHOWN: usize = 10;
 
 /// The most tables that are named with their rows.
 const TABLES_SHOWN: usize = 8;

@@ -1,10 +1,12 @@
 //! A plan, as JSON.
 
 use crosstrack_model::{Gate, Item, Plan, Restamp, Step};
+use crosstrack_rehearse::Foreseen;
 use serde::Serialize;
 use serde_json::Value;
 
 use super::document;
+use super::loss::{LossEntry, loss_entries};
 use crate::Outcome;
 
 #[derive(Serialize)]
@@ -15,6 +17,10 @@ struct Body<'a> {
     items: Vec<PlanItem<'a>>,
     restamps: Vec<PlanRestamp<'a>>,
     skipped_gates: Vec<PlanGate<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    losses: Option<Vec<LossEntry>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_rehearsed: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -59,8 +65,13 @@ struct PlanRestamp<'a> {
     label: &'a str,
 }
 
-/// The steps and gates in order, with the exact SQL.
-pub fn plan_document(command: &str, plan: &Plan, outcome: Outcome) -> Value {
+/// The steps and gates in order, with the exact SQL; and what a way back would drop, where that was looked for.
+pub fn plan_document(command: &str, plan: &Plan, foreseen: Option<&Foreseen>, outcome: Outcome) -> Value {
+    let (losses, not_rehearsed) = match foreseen {
+        Some(Foreseen::Rehearsed(counted)) => (Some(loss_entries(counted)), None),
+        Some(Foreseen::Unrehearsed { reason }) => (None, Some(reason.as_str())),
+        None => (None, None),
+    };
     let items = plan.items.iter().map(|item| match item {
         Item::Step(step) => PlanItem::Step(plan_step(step)),
         Item::Gate(gate) => PlanItem::Gate(plan_gate(gate)),
@@ -72,6 +83,8 @@ pub fn plan_document(command: &str, plan: &Plan, outcome: Outcome) -> Value {
         items: items.collect(),
         restamps: plan.restamps.iter().map(plan_restamp).collect(),
         skipped_gates: plan.skipped_gates.iter().map(plan_gate).collect(),
+        losses,
+        not_rehearsed,
     };
     document(command, outcome, body)
 }

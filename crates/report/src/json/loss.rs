@@ -1,0 +1,42 @@
+//! What is lost, as JSON.
+
+use crosstrack_loss::{Amount, CountedLoss, Loss};
+use serde::Serialize;
+
+/// A loss and how much of it there is.
+#[derive(Serialize)]
+pub(crate) struct LossEntry {
+    kind: &'static str,
+    object: String,
+    amount: Option<u64>,
+    estimated: bool,
+    message: String,
+}
+
+/// The losses as they are counted, those that are none among them.
+pub(crate) fn loss_entries(counted: &[CountedLoss]) -> Vec<LossEntry> {
+    counted.iter().map(loss_entry).collect()
+}
+
+fn loss_entry(counted: &CountedLoss) -> LossEntry {
+    let (kind, object) = match &counted.loss {
+        Loss::Table { table } => ("table", table.clone()),
+        Loss::MaterializedView { view } => ("materialized view", view.clone()),
+        Loss::Sequence { sequence } => ("sequence", sequence.clone()),
+        Loss::Column { table, column, .. } => ("column", format!("{table}.{column}")),
+        Loss::EnumValue { enum_type, value } => ("enum value", format!("{enum_type}: {value}")),
+        Loss::Narrowing { table, column, .. } => ("type", format!("{table}.{column}")),
+    };
+    let amount = match counted.amount {
+        Amount::Exactly(number) | Amount::About(number) => Some(number),
+        Amount::Absent => Some(0),
+        Amount::At(_) | Amount::Unknown { .. } | Amount::Unfit { .. } => None,
+    };
+    LossEntry {
+        kind,
+        object,
+        amount,
+        estimated: matches!(counted.amount, Amount::About(_)),
+        message: counted.to_string(),
+    }
+}
