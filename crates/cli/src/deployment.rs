@@ -204,19 +204,6 @@ impl Deployment {
         Ok((identity, catalog))
     }
 
-    /// What a rehearsal works with.
-    pub(crate) fn replaying<'a>(&'a self, (origin, stop): (&'a Origin, &'a Stop)) -> Replaying<'a> {
-        Replaying {
-            target: self.database.target(),
-            application: self.database.application(),
-            tracks: &self.tracks,
-            phases: &self.settings.phases,
-            defaults: self.session_defaults(),
-            origin,
-            stop,
-        }
-    }
-
     /// Inspects, and measures the database in the same view of it.
     pub(crate) async fn inspect_and_measure(
         &mut self,
