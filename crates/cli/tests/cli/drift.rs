@@ -44,7 +44,7 @@ fn what_is_only_in_the_database_is_named_with_whose_it_is() {
         $ crosstrack drift
         auth
           column `public.users.nickname` is only in the database
-               found: text, default 'none'::text, not null
+               found: text, not null
         cms
           constraint `herbs_id_check on public.herbs` is only in the database
                found: CHECK ((id > 0))
@@ -84,18 +84,17 @@ fn what_is_missing_or_different_is_named_with_both_texts() {
           view `public.named` differs in its definition
             expected: SELECT 1 AS one;
                found: SELECT 2 AS one;
-          column `public.herbs.name` differs in its default
-            expected: 'x'::character varying
-               found: nothing
           column `public.herbs.name` differs in its type
             expected: character varying(20)
                found: character varying(40)
+          default value `for public.herbs.name` is missing
+            expected: expression 'x'::character varying
           index `public.herbs_name` is missing
             expected: CREATE INDEX herbs_name ON public.herbs USING btree (lower((name)::text))
           function `public.greet()` differs in its definition
             -   return 'hello';
             +   return 'HELLO';
-        Drift: 6 findings against what 5 applied migrations make: 2 missing, 4 changed ([time]).
+        Drift: 6 findings against what 5 applied migrations make: 3 missing, 3 changed ([time]).
         Next, missing: make it again as expected, or write a migration that drops it.
         Next, changed: bring it back to what is expected, or write a migration that changes it so.
         Next, missing: `crosstrack verify --fix` builds a declared index concurrently; others are built as expected, or dropped by a migration.
@@ -160,9 +159,7 @@ fn a_track_that_lays_hands_on_anothers_table_is_found() {
         auth
           table `public.sessions` was dropped by `cms`
           column `public.users.bio` was added by `cms`
-          column `public.users.id` was changed by `cms` in its default
-              before: nothing
-               after: 1
+          default value `for public.users.id` was added by `cms`
           index `public.users_bio` was added by `cms`
         Drift: 4 findings against what 5 applied migrations make: 4 touched ([time]).
         Next, touched: let a migration of the track that owns it do this; what is meant to be so is named under `[drift]` in crosstrack.toml.

@@ -17,8 +17,8 @@ fn a_migration_of_diesel_is_generated_proven_and_applied() {
         Detected:
           + table public.tokens
         Written, and tried there and back on a scratch database:
-          auth/20261126044918_new_tokens/up.sql
-          auth/20261126044918_new_tokens/down.sql
+          auth/[now]_new_tokens/up.sql
+          auth/[now]_new_tokens/down.sql
         Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track auth --last 1`.
         [exit 0]
     "#]]);
@@ -50,8 +50,8 @@ fn a_migration_of_sqlx_stands_on_the_phases_before_it() {
         Detected:
           + table public.authors
         Written, and tried there and back on a scratch database:
-          cms/20261126044920_new_authors.up.sql
-          cms/20261126044920_new_authors.down.sql
+          cms/[now]_new_authors.up.sql
+          cms/[now]_new_authors.down.sql
         Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track cms --last 1`.
         [exit 0]
     "#]]);
@@ -81,8 +81,8 @@ fn a_value_that_is_added_and_used_at_once_takes_two_migrations() {
         Written, and tried there and back on a scratch database:
           cms/2_gladness.up.sql
           cms/2_gladness.down.sql
-          cms/2_gladness_2.up.sql
-          cms/2_gladness_2.down.sql
+          cms/3_gladness_2.up.sql
+          cms/3_gladness_2.down.sql
         Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track cms --last 1`.
         [exit 0]
     "#]]);

@@ -27,6 +27,8 @@ fn help_shows_the_commands_the_flags_and_the_exit_codes() {
           drift            Hold the database against a replay of the applied migrations
           prove            Prove on a scratch database that every way back leads back
           create           Write an empty migration in a track's own format
+          generate         Write the migration that leads a track to the schema that is desired
+          schema           Print a schema as SQL; show how two schemas differ
           backup           Take a backup; list, check and prune them
           restore          Restore a backup into a new database that takes the place of this one
           create-database  Make the database that is named
@@ -236,6 +238,8 @@ fn a_call_that_cannot_be_understood_says_why() {
           drift            Hold the database against a replay of the applied migrations
           prove            Prove on a scratch database that every way back leads back
           create           Write an empty migration in a track's own format
+          generate         Write the migration that leads a track to the schema that is desired
+          schema           Print a schema as SQL; show how two schemas differ
           backup           Take a backup; list, check and prune them
           restore          Restore a backup into a new database that takes the place of this one
           create-database  Make the database that is named

@@ -256,10 +256,6 @@ fn a_user_who_owns_nothing_rehearses_on_a_copy_without_owners() {
         changes
           ~ column public.herbs.id: type integer -> bigint
         note: the copy has no owners and privileges: this user may not make them
-        note: grant `to [role] on table public.formulas` was not in the rehearsal
-        note: grant `to [role] on table public.herbs` was not in the rehearsal
-        note: grant `to [role] on table public.sessions` was not in the rehearsal
-        note: grant `to [role] on table public.users` was not in the rehearsal
         Goes through: 1 of 1 migration rehearsed in [time].
         [exit 0]
     "#]]);
