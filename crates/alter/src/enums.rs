@@ -9,12 +9,22 @@ pub(crate) fn committed(mut statements: Vec<Statement>) -> Vec<Statement> {
     for statement in &mut statements {
         if let Some(value) = added_value(&statement.sql) {
             added.push(value);
-        } else if added.iter().any(|value| statement.sql.contains(value.as_str())) {
+        } else if added.iter().any(|value| uses(&statement.sql, value)) {
             statement.transaction = Transaction::AfterCommit;
             added.clear();
         }
     }
     statements
+}
+
+/// Whether a statement has a value as a literal, or as an element of an array's.
+fn uses(sql: &str, value: &str) -> bool {
+    let bare = value.trim_matches('\'');
+    let is_element = |(start, _): (usize, &str)| {
+        let (before, after) = (sql[..start].chars().next_back(), sql[start + bare.len()..].chars().next());
+        matches!(before, Some('{' | ',' | '"')) && matches!(after, Some('}' | ',' | '"'))
+    };
+    sql.contains(value) || (sql.contains("'{") && sql.match_indices(bare).any(is_element))
 }
 
 /// The value that a statement adds, as a literal.

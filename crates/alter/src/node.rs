@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crosstrack_catalog::{Fact, Id, Kind};
 
-use crate::fate::{Fate, Fates, origin};
+use crate::fate::{Fate, Fates, origin, origin_default, table_of};
 use crate::name::last_part;
 use crate::rule::{Alter, Change, rule_of};
 use crate::rules::grant::not_by_default;
 use crate::rules::type_aside;
 use crate::side::{Side, said};
-use crate::statement::Statement;
+use crate::statement::{Loss, Statement};
 
 /// What is done. The order is the one in which things are done where nothing else decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -82,9 +82,9 @@ impl<'a> Nodes<'a> {
         let (before, after) = (self.from.get(id), self.to.get(id));
         if let Some(fact) = before.filter(|fact| self.fates.goes(id) && self.goes_with(fact).is_none()) {
             if self.fates.is_put_aside(id) {
-                self.statements.insert((Verb::Aside, id.clone()), vec![type_aside::rename(fact)]);
+                self.statements.insert((Verb::Aside, id.clone()), type_aside::rename(fact));
                 self.statements.insert((Verb::Drop, id.clone()), vec![type_aside::drop(fact, after)]);
-            } else if !fact.derived {
+            } else if !fact.derived || self.stays_without_parent(fact) {
                 self.statements.insert((Verb::Drop, id.clone()), rule.drop(fact, self.from));
             }
         }
@@ -92,9 +92,18 @@ impl<'a> Nodes<'a> {
             let parts = self.parts(fact);
             let mut statements = rule.create(fact, self.to, &parts);
             statements.extend(not_by_default(fact, self.from, self.to));
+            if id.kind == Kind::Sequence && fate == Fate::Replaced {
+                let gone = Loss::Sequence { sequence: id.name.clone() };
+                statements.first_mut().into_iter().for_each(|first| first.losses.push(gone.clone()));
+            }
             self.statements.insert((Verb::Create, id.clone()), statements);
         }
-        if let (Some(before), Some(after), Fate::Altered) = (before, after, fate) {
+        // A column that follows its parent's only makes room.
+        let follows = |before: &Fact, after: &Fact| {
+            after.derived && id.kind == Kind::Column && said(before, "type") != said(after, "type")
+        };
+        let both = before.zip(after).filter(|(before, after)| !follows(before, after));
+        if let (Some((before, after)), Fate::Altered) = (both, fate) {
             let (from, to) = (self.from, self.to);
             let change = Change { before, after, from, to, is_retyped: self.fates.is_retyped(id) };
             if let Alter::Statements(statements) = rule.alter(&change) {
@@ -107,6 +116,13 @@ impl<'a> Nodes<'a> {
                 self.statements.insert((Verb::Finish, id.clone()), finish);
             }
         }
+    }
+
+    /// Whether a part that a table has from its parent stays when the table leaves it.
+    fn stays_without_parent(&self, fact: &Fact) -> bool {
+        table_of(fact, self.from).is_some_and(|table| {
+            self.to.get(&table.id).is_some_and(|after| said(after, "inherits") != said(table, "inherits"))
+        })
     }
 
     /// What makes it, when that is the statement that makes something else.
@@ -132,9 +148,10 @@ impl<'a> Nodes<'a> {
     fn goes_with(&self, fact: &Fact) -> Option<Id> {
         let is_foreign_key = fact.id.kind == Kind::Constraint
             && said(fact, "definition").is_some_and(|text| text.starts_with("FOREIGN KEY"));
-        let may_stand_on_others =
-            matches!(fact.id.kind, Kind::Default | Kind::Policy | Kind::Rule | Kind::Trigger)
-                || is_foreign_key;
+        let may_stand_on_others = matches!(
+            fact.id.kind,
+            Kind::Default | Kind::Policy | Kind::Rule | Kind::Trigger | Kind::Constraint | Kind::Index
+        ) && !fact.derived;
         let is_apart = self.pieces == Pieces::Apart && may_stand_on_others;
         let parent = fact.parent.as_ref()?;
         if is_apart {
@@ -143,7 +160,7 @@ impl<'a> Nodes<'a> {
         if self.fates.goes(parent) {
             return Some(parent.clone());
         }
-        if !matches!(fact.id.kind, Kind::Index | Kind::Constraint | Kind::Statistics) {
+        if is_foreign_key || !matches!(fact.id.kind, Kind::Index | Kind::Constraint | Kind::Statistics) {
             return None;
         }
         let is_column = |id: &&Id| {
@@ -216,8 +233,10 @@ impl<'a> Nodes<'a> {
     fn connect(&mut self) {
         self.connect_what_comes();
         self.connect_what_goes();
+        self.connect_families();
         self.connect_names();
         self.connect_ends();
+        self.connect_defaults();
         self.connect_bodies();
     }
 
@@ -277,10 +296,27 @@ impl<'a> Nodes<'a> {
         let parents = from.catalog.facts().filter_map(|fact| Some((&fact.id, fact.parent.as_ref()?)));
         for (id, needed) in dependencies.chain(parents) {
             let (first, second) = (self.unmade_by(id), self.unmade_by(needed));
+            let leaves = |fact: &Fact| self.stays_without_parent(fact);
+            if matches!(second, Some((Verb::Alter, _)))
+                && needed.kind == Kind::Table
+                && from.get(id).is_some_and(leaves)
+            {
+                continue;
+            }
             let goes = |key: &Option<Key>| matches!(key, Some((Verb::Drop, _)));
             if goes(&second) || (goes(&first) && second.is_some()) {
                 self.before(first, second);
             }
+        }
+    }
+
+    /// What a table has from its parent can only go when the table has left it.
+    fn connect_families(&mut self) {
+        let (from, fates) = (self.from, self.fates);
+        let gone = fates.iter().filter(|(_, fate)| *fate == Fate::Dropped).filter_map(|(id, _)| from.get(id));
+        for part in gone.filter(|part| part.derived && self.stays_without_parent(part)).collect::<Vec<_>>() {
+            let left = table_of(part, from).map(|table| (Verb::Alter, table.id.clone()));
+            self.before(left, Some((Verb::Drop, part.id.clone())));
         }
     }
 
@@ -311,6 +347,16 @@ impl<'a> Nodes<'a> {
                     self.before(self.unmade_by(former), self.made_by(&fact.id));
                 }
             }
+        }
+    }
+
+    /// What a parent has by default its children have then, too; one that has its own says so afterwards.
+    fn connect_defaults(&mut self) {
+        let (to, fates) = (self.to, self.fates);
+        for (id, _) in fates.iter().filter(|(id, _)| id.kind == Kind::Default) {
+            let parent = origin_default(to.get(id).or_else(|| self.from.get(id)), to, self.from);
+            let first = parent.and_then(|parent| self.made_by(&parent).or_else(|| self.unmade_by(&parent)));
+            self.before(first, self.made_by(id));
         }
     }
 

@@ -5,7 +5,7 @@ use crosstrack_catalog::{Fact, Id, Kind};
 use super::enum_type;
 use super::sequence;
 use super::storage::{reset_and_set, set};
-use super::type_change::{Cast, cast};
+use super::type_change::{Cast, cast, is_string, keeps_everything};
 use crate::expression;
 use crate::fate::origin;
 use crate::name::{options, own_name};
@@ -20,7 +20,12 @@ impl Rule for Columns {
     fn create(&self, fact: &Fact, to: &Side<'_>, parts: &Parts<'_>) -> Vec<Statement> {
         let Some(parent) = &fact.parent else { return Vec::new() };
         if parent.kind == Kind::CompositeType {
-            let sql = format!("ALTER TYPE {} ADD ATTRIBUTE {}", parent.name, attribute(fact));
+            let sql = format!(
+                "ALTER TYPE {} ADD ATTRIBUTE {}{}",
+                parent.name,
+                attribute(fact),
+                cascade(parent, to)
+            );
             return vec![Statement::new(sql)];
         }
         let default = parts.default_of(&fact.id);
@@ -41,11 +46,12 @@ impl Rule for Columns {
         std::iter::once(added).chain(manners(fact)).collect()
     }
 
-    fn drop(&self, fact: &Fact, _: &Side<'_>) -> Vec<Statement> {
+    fn drop(&self, fact: &Fact, from: &Side<'_>) -> Vec<Statement> {
         let Some(parent) = &fact.parent else { return Vec::new() };
         let (place, name) = (parent.name.clone(), own_name(fact));
         if parent.kind == Kind::CompositeType {
-            let gone = Statement::new(format!("ALTER TYPE {place} DROP ATTRIBUTE {name}"));
+            let gone =
+                Statement::new(format!("ALTER TYPE {place} DROP ATTRIBUTE {name}{}", cascade(parent, from)));
             return vec![gone.loses(Loss::Attribute { name: place, attribute: name })];
         }
         let gone =
@@ -185,7 +191,13 @@ fn altered_attribute(change: &Change<'_>, parent: &Id) -> Vec<Statement> {
     if let Some(collation) = said(fact, "collation") {
         sql += &format!(" COLLATE {collation}");
     }
-    vec![Statement::new(sql)]
+    vec![Statement::new(sql + cascade(parent, change.from))]
+}
+
+/// The tables of a type are to follow it.
+fn cascade(parent: &Id, side: &Side<'_>) -> &'static str {
+    let has_tables = side.dependents(parent).any(|id| id.kind == Kind::Table);
+    if has_tables { " CASCADE" } else { "" }
 }
 
 /// In the order in which the server accepts them.
@@ -193,7 +205,12 @@ fn altered(change: &Change<'_>, parent: &Id) -> Vec<Statement> {
     let Some(column) = column_of(change.after) else { return Vec::new() };
     let mut statements = Vec::new();
     if matches!(change.of("identity"), Some(None)) {
-        statements.push(Statement::new(format!("{column} DROP IDENTITY")));
+        let sequence = change.from.children(&change.before.id).find(|part| part.id.kind == Kind::Sequence);
+        let gone = Statement::new(format!("{column} DROP IDENTITY"));
+        statements.push(match sequence {
+            Some(sequence) => gone.loses(Loss::Sequence { sequence: sequence.id.name.clone() }),
+            None => gone,
+        });
     }
     if matches!(change.of("generated"), Some(None)) {
         statements.push(Statement::new(format!("{column} DROP EXPRESSION")));
@@ -240,7 +257,12 @@ fn retyped(change: &Change<'_>, (parent, column): (&Id, &str)) -> Statement {
         Cast::Widening if from == to => Statement::new(sql),
         Cast::Widening => Statement::new(sql).with(Hazard::Rewrite),
         Cast::Direct => {
-            Statement::new(format!("{sql} USING {name}::{to}")).with(Hazard::Rewrite).loses(narrowing)
+            let cast = Statement::new(format!("{sql} USING {name}::{to}")).with(Hazard::Rewrite);
+            match (keeps_everything(to), is_string(from) && !is_string(to)) {
+                (true, _) => cast,
+                (false, true) => cast.with(Hazard::FailsOnRows).loses(narrowing),
+                (false, false) => cast.loses(narrowing),
+            }
         }
         Cast::ThroughText => Statement::new(format!("{sql} USING {name}::text::{to}"))
             .with(Hazard::Rewrite)

@@ -3,6 +3,7 @@
 use crosstrack_catalog::{Fact, Kind};
 
 use super::owner;
+use crate::expression;
 use crate::name::own_name;
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
@@ -24,7 +25,7 @@ impl Rule for Domains {
             sql += " NOT NULL";
         }
         for constraint in parts.of(Kind::Constraint, &fact.id) {
-            let definition = said(constraint, "definition").unwrap_or_default();
+            let definition = expression::readable(said(constraint, "definition").unwrap_or_default());
             sql += &format!("\n    CONSTRAINT {} {definition}", own_name(constraint));
         }
         std::iter::once(Statement::new(sql)).chain(owner::given("DOMAIN", fact, to)).collect()

@@ -108,13 +108,29 @@ fn table(fact: &Fact) -> String {
 fn targets(fact: &Fact, before: Option<&Fact>) -> Vec<Statement> {
     let text = |fact| said(fact, "statistics_targets").unwrap_or_default();
     let former: Vec<&str> = before.map(text).unwrap_or_default().split(", ").collect();
+    let column_of = |target: &str| target.split_once('=').map(|(column, _)| column.to_owned());
+    let kept: Vec<String> = text(fact).split(", ").filter_map(column_of).collect();
+    let gone = former.iter().filter_map(|target| column_of(target)).filter(|column| !kept.contains(column));
+    let reset = gone.map(|column| {
+        Statement::new(format!(
+            "ALTER INDEX {} ALTER COLUMN {} SET STATISTICS -1",
+            fact.id.name,
+            number(&column)
+        ))
+    });
     let new = text(fact).split(", ").filter(|target| !target.is_empty() && !former.contains(target));
     let statements = new.filter_map(|target| {
         let (column, target) = target.split_once('=')?;
+        let column = number(column);
         Some(Statement::new(format!(
             "ALTER INDEX {} ALTER COLUMN {column} SET STATISTICS {target}",
             fact.id.name
         )))
     });
-    statements.collect()
+    reset.chain(statements).collect()
+}
+
+/// The statement wants the place of an expression.
+fn number(column: &str) -> &str {
+    column.split_once(':').map_or(column, |(place, _)| place)
 }

@@ -3,6 +3,7 @@
 use crosstrack_catalog::{Fact, Kind};
 
 use super::owner;
+use crate::expression;
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
@@ -31,7 +32,10 @@ impl Rule for Routines {
 
 /// The server's own text, which replaces what is there.
 fn definition(fact: &Fact) -> Statement {
-    Statement::new(said(fact, "definition").unwrap_or_default())
+    let definition = said(fact, "definition").unwrap_or_default();
+    // A body that is kept as it was written is nobody's to read.
+    let body = definition.find("\nAS ").unwrap_or(definition.len());
+    Statement::new(expression::readable(&definition[..body]) + &definition[body..])
 }
 
 /// Name, arguments and result, which nothing can replace: what comes before the language.

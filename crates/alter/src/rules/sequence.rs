@@ -20,7 +20,8 @@ impl Rule for Sequences {
         for option in kind.map(|kind| format!("AS {kind}")).into_iter().chain(options(fact)) {
             sql += &format!(" {option}");
         }
-        std::iter::once(Statement::new(sql)).chain(owner::given("SEQUENCE", fact, to)).collect()
+        let owner = owner::given("SEQUENCE", fact, to);
+        std::iter::once(Statement::new(sql)).chain(owner).collect()
     }
 
     fn drop(&self, fact: &Fact, _: &Side<'_>) -> Vec<Statement> {
@@ -49,7 +50,8 @@ impl Rule for Sequences {
         if matches!(change.of("owned_by"), Some(None)) {
             statements.push(Statement::new(format!("{sequence} OWNED BY NONE")));
         }
-        if !change.after.derived {
+        // One that a column owns goes to a new owner with the table.
+        if !change.after.derived && said(change.after, "owned_by").is_none() {
             statements.extend(owner::changed("SEQUENCE", change));
         }
         Alter::Statements(statements)

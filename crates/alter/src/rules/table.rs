@@ -4,6 +4,7 @@ use crosstrack_catalog::{Fact, Kind};
 
 use super::storage::{reset_and_set, set};
 use super::{column, constraint, owner};
+use crate::expression;
 use crate::name::{options, own_name};
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
@@ -18,7 +19,7 @@ impl Rule for Tables {
         let unlogged = if said(fact, "persistence").is_some() { "UNLOGGED " } else { "" };
         let mut sql = format!("CREATE {unlogged}TABLE {name}{}", body(fact, to, parts));
         if let Some(key) = said(fact, "partition_key") {
-            sql += &format!("\nPARTITION BY {key}");
+            sql += &format!("\nPARTITION BY {}", expression::readable(key));
         }
         if let Some(method) = said(fact, "access_method").filter(|method| *method != "heap") {
             sql += &format!("\nUSING {method}");

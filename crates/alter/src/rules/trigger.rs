@@ -4,6 +4,7 @@ use crosstrack_catalog::Fact;
 use crosstrack_database::quote_literal;
 
 use super::owner;
+use crate::expression;
 use crate::name::own_name;
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
@@ -75,7 +76,7 @@ impl Rule for EventTriggers {
 
 /// The server's own text, and the switch where it is not as it is at first.
 fn written(fact: &Fact, word: &str) -> Vec<Statement> {
-    let definition = said(fact, "definition").unwrap_or_default().trim_end_matches(';');
+    let definition = expression::readable(said(fact, "definition").unwrap_or_default().trim_end_matches(';'));
     let switch = said(fact, "enabled").filter(|enabled| *enabled != "origin");
     let switch = switch.map(|enabled| self::switch(fact, word, enabled));
     std::iter::once(Statement::new(definition)).chain(switch).collect()

@@ -6,6 +6,7 @@ use crosstrack_database::quote_identifier;
 
 use super::enum_type::removed;
 use crate::name::{before_last, last_part, unquoted};
+use crate::side::said;
 use crate::statement::{Loss, Statement};
 
 /// The longest name that the server keeps, in bytes.
@@ -13,15 +14,21 @@ const LONGEST: usize = 63;
 const ENDING: &str = "__former";
 
 /// Gives it another name.
-pub(crate) fn rename(fact: &Fact) -> Statement {
-    let former = quote_identifier(&former_name(fact));
-    Statement::new(format!("ALTER {} {} RENAME TO {former}", word(fact), fact.id.name))
+pub(crate) fn rename(fact: &Fact) -> Vec<Statement> {
+    let former = quote_identifier(&former_name(&fact.id.name));
+    let mut statements =
+        vec![Statement::new(format!("ALTER {} {} RENAME TO {former}", word(fact), fact.id.name))];
+    if let Some(multirange) = said(fact, "multirange") {
+        let former = quote_identifier(&former_name(multirange));
+        statements.push(Statement::new(format!("ALTER TYPE {multirange} RENAME TO {former}")));
+    }
+    statements
 }
 
 /// Drops it under its other name.
 pub(crate) fn drop(fact: &Fact, after: Option<&Fact>) -> Statement {
     let place = before_last(&fact.id.name);
-    let former = quote_identifier(&former_name(fact));
+    let former = quote_identifier(&former_name(&fact.id.name));
     let gone = Statement::new(format!("DROP {} {place}.{former}", word(fact)));
     let values = after.map(|after| removed(fact, after)).unwrap_or_default();
     let name = fact.id.name.clone();
@@ -29,11 +36,15 @@ pub(crate) fn drop(fact: &Fact, after: Option<&Fact>) -> Statement {
 }
 
 fn word(fact: &Fact) -> &'static str {
-    if fact.id.kind == Kind::Domain { "DOMAIN" } else { "TYPE" }
+    match fact.id.kind {
+        Kind::Domain => "DOMAIN",
+        Kind::Collation => "COLLATION",
+        _ => "TYPE",
+    }
 }
 
-fn former_name(fact: &Fact) -> String {
-    let mut name = unquoted(last_part(&fact.id.name));
+fn former_name(name: &str) -> String {
+    let mut name = unquoted(last_part(name));
     let mut end = name.len().min(LONGEST - ENDING.len());
     while !name.is_char_boundary(end) {
         end -= 1;

@@ -61,6 +61,15 @@ pub(crate) fn cast(from: &str, to: &str) -> Cast {
     }
 }
 
+/// Whether every value has a text that a type takes.
+pub(crate) fn keeps_everything(to: &str) -> bool {
+    matches!(to, "text" | "character varying")
+}
+
+pub(crate) fn is_string(name: &str) -> bool {
+    FAMILIES[1].contains(&base(name))
+}
+
 fn is_widening(from: &str, to: &str) -> bool {
     let (former, latter) = (base(from), base(to));
     if WIDENINGS.contains(&(former, latter)) && modifiers(to).is_empty() {

@@ -21,11 +21,13 @@ WITH pair AS MATERIALIZED (
         CASE WHEN w.oid IS NOT NULL THEN 'pg_class'::regclass::oid
              WHEN d.oid IS NOT NULL AND a.attgenerated <> '' THEN 'pg_class'::regclass
              WHEN g.oid IS NOT NULL AND g.tgisinternal THEN 'pg_constraint'::regclass
-             WHEN f.refobjid IS NOT NULL THEN 'pg_type'::regclass ELSE p.classid END AS class,
+             WHEN f.refobjid IS NOT NULL THEN 'pg_type'::regclass
+             WHEN u.oid IS NOT NULL THEN 'pg_publication'::regclass ELSE p.classid END AS class,
         CASE WHEN w.oid IS NOT NULL THEN w.ev_class
              WHEN d.oid IS NOT NULL AND a.attgenerated <> '' THEN d.adrelid
              WHEN g.oid IS NOT NULL AND g.tgisinternal THEN g.tgconstraint
              WHEN f.refobjid IS NOT NULL THEN f.refobjid
+             WHEN u.oid IS NOT NULL THEN u.prpubid
              WHEN p.classid = 'pg_type'::regclass THEN coalesce(e.oid, m.rngtypid, p.objid) ELSE p.objid END AS object,
         CASE WHEN w.oid IS NOT NULL THEN 0 WHEN d.oid IS NOT NULL AND a.attgenerated <> '' THEN d.adnum ELSE p.objsubid END AS part
     FROM place p
@@ -35,6 +37,7 @@ WITH pair AS MATERIALIZED (
     LEFT JOIN pg_trigger g ON p.classid = 'pg_trigger'::regclass AND g.oid = p.objid
     LEFT JOIN pg_type e ON p.classid = 'pg_type'::regclass AND e.typarray = p.objid
     LEFT JOIN pg_range m ON p.classid = 'pg_type'::regclass AND m.rngmultitypid = p.objid
+    LEFT JOIN pg_publication_rel u ON p.classid = 'pg_publication_rel'::regclass AND u.oid = p.objid
     LEFT JOIN pg_depend f ON p.classid = 'pg_proc'::regclass AND f.classid = p.classid AND f.objid = p.objid AND f.deptype = 'i'
         AND f.refclassid = 'pg_type'::regclass
 ), settled AS (

@@ -1,0 +1,4 @@
+create type region as enum ('eu', 'us', 'asia');
+create table sales (region region, amount numeric) partition by list (region);
+create table sales_eu partition of sales for values in ('eu');
+create table sales_asia partition of sales for values in ('asia');

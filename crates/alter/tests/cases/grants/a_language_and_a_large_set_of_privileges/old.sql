@@ -1,0 +1,2 @@
+create table t (a int);
+grant select, insert, update, delete, truncate, references, trigger on t to public;

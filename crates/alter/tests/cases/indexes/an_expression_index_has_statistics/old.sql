@@ -1,0 +1,2 @@
+create table words (word text, other int);
+create index words_long on words (length(word), other);

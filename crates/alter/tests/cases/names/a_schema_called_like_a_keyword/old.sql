@@ -1,0 +1,2 @@
+create schema "table";
+create table "table"."select" ("from" int);

@@ -1,0 +1,2 @@
+create table a (id int, at date);
+create publication news for table a;

@@ -1,0 +1,1 @@
+create table events (id int, body text) with (fillfactor = 70, autovacuum_enabled = false);

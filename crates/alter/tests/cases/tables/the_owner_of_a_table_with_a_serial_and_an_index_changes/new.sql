@@ -1,0 +1,3 @@
+create table t (id serial primary key, v text);
+create index t_v on t (v);
+alter table t owner to case_manager;

@@ -1,0 +1,2 @@
+create type point3 as (x float8, y float8, z float8);
+create table points of point3;
