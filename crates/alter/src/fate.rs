@@ -286,7 +286,7 @@ fn is_of_key(side: &Side<'_>, column: &Id) -> bool {
 }
 
 /// The columns that the children of a table have from one of its columns.
-fn heirs<'a>(side: &'a Side<'_>, column: &Id) -> impl Iterator<Item = Id> + use<'a> {
+pub(crate) fn heirs<'a>(side: &'a Side<'_>, column: &Id) -> impl Iterator<Item = Id> + use<'a> {
     let table = side.get(column).and_then(|column| column.parent.as_ref());
     let children = table.into_iter().flat_map(|table| side.dependents(table));
     let own = own_name_of(column);

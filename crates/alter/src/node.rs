@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crosstrack_catalog::{Fact, Id, Kind};
+use crosstrack_database::quote_literal;
 
 use crate::fate::{Fate, Fates, origin, origin_default, table_of};
-use crate::name::last_part;
+use crate::name::{before_last, last_part};
 use crate::rule::{Alter, Change, rule_of};
 use crate::rules::grant::not_by_default;
 use crate::rules::type_aside;
@@ -111,11 +112,28 @@ impl<'a> Nodes<'a> {
             }
         }
         if let Some(after) = after {
-            let finish = rule.finish(after, self.to, before.filter(|_| fate == Fate::Altered));
+            let mut finish = rule.finish(after, self.to, before.filter(|_| fate == Fate::Altered));
+            if fate == Fate::Created {
+                finish.extend(self.goes_on(after));
+            }
             if !finish.is_empty() {
                 self.statements.insert((Verb::Finish, id.clone()), finish);
             }
         }
+    }
+
+    /// A sequence that comes for a column that is there goes on after the highest number.
+    fn goes_on(&self, sequence: &Fact) -> Option<Statement> {
+        let column = sequence.parent.as_ref().filter(|id| id.kind == Kind::Column && sequence.id.kind == Kind::Sequence)?;
+        let is_number = matches!(said(self.from.get(column)?, "type"), Some("integer" | "bigint" | "smallint"));
+        if !is_number || self.fates.comes(column) {
+            return None;
+        }
+        let (table, own) = (before_last(&column.name), last_part(&column.name));
+        let literal = quote_literal(&sequence.id.name);
+        Some(Statement::new(format!(
+            "SELECT pg_catalog.setval({literal}, max({own})) FROM {table} HAVING max({own}) IS NOT NULL"
+        )))
     }
 
     /// Whether a part that a table has from its parent stays when the table leaves it.

@@ -111,7 +111,7 @@ fn load(database: &TestDatabase, sql: &str) -> Result<(), String> {
 }
 
 /// In a transaction, as a migration would.
-fn run(database: &TestDatabase, statements: &[Statement], way: &str) -> Vec<String> {
+pub(crate) fn run(database: &TestDatabase, statements: &[Statement], way: &str) -> Vec<String> {
     database.sql("set check_function_bodies to off; begin");
     for statement in statements {
         if statement.transaction == Transaction::AfterCommit {
@@ -128,7 +128,7 @@ fn run(database: &TestDatabase, statements: &[Statement], way: &str) -> Vec<Stri
     }
 }
 
-fn said(first: &Catalog, second: &Catalog) -> Vec<String> {
+pub(crate) fn said(first: &Catalog, second: &Catalog) -> Vec<String> {
     differences(first, second)
         .iter()
         .filter(|difference| !matches!(difference.change, Change::Reordered { .. }))

@@ -2,32 +2,47 @@
 //! what was written is what `expected.txt` says. `UPDATE_EXPECT=1` writes it anew, to be read before it is committed.
 
 mod judge;
+mod random;
 
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use expect_test::expect_file;
 
 /// The fewest cases that there are.
-const FEWEST: usize = 150;
+const FEWEST: usize = 330;
 
-#[tokio::test]
-async fn every_case_leads_there_and_back() {
+#[test]
+fn every_case_leads_there_and_back() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
     let mut cases = Vec::new();
     find(&folder, &mut cases);
     cases.sort();
-    let mut failures = Vec::new();
-    for case in &cases {
-        let text = |file: &str| {
-            std::fs::read_to_string(case.join(file)).expect("a case has an old.sql and a new.sql")
-        };
-        let outcome = judge::judge((&text("old.sql"), &text("new.sql")), true).await;
-        let name = case.strip_prefix(&folder).unwrap_or(case).display().to_string();
-        failures.extend(outcome.failures.iter().map(|failure| format!("{name}: {failure}")));
-        expect_file![case.join("expected.txt")].assert_eq(&outcome.shown());
-    }
-    assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert!(cases.len() >= FEWEST, "there are {} cases", cases.len());
+    let (left, failures) = (Mutex::new(cases.iter()), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                let runtime = runtime.expect("a runtime can be made");
+                loop {
+                    let Some(case) = left.lock().expect("no case panics under the lock").next() else { break };
+                    let failed = runtime.block_on(try_case(&folder, case));
+                    failures.lock().expect("no case panics under the lock").extend(failed);
+                }
+            });
+        }
+    });
+    let failures = failures.into_inner().expect("no case panics under the lock");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+async fn try_case(folder: &Path, case: &Path) -> Vec<String> {
+    let text = |file: &str| std::fs::read_to_string(case.join(file)).expect("a case has an old.sql and a new.sql");
+    let outcome = judge::judge((&text("old.sql"), &text("new.sql")), true).await;
+    expect_file![case.join("expected.txt")].assert_eq(&outcome.shown());
+    let name = case.strip_prefix(folder).unwrap_or(case).display().to_string();
+    outcome.failures.iter().map(|failure| format!("{name}: {failure}")).collect()
 }
 
 fn find(folder: &Path, cases: &mut Vec<PathBuf>) {

@@ -1,2 +1,0 @@
-create table a (id int, v text);
-create table b () inherits (a);

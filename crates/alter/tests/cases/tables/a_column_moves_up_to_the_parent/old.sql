@@ -1,2 +1,0 @@
-create table a (id int);
-create table b (v text) inherits (a);

@@ -1,1 +1,0 @@
-create table events (id int, body text) with (fillfactor = 70, autovacuum_enabled = false);

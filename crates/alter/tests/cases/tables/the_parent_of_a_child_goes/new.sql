@@ -1,1 +1,0 @@
-create table cars (id int, wheels int not null, doors int);
