@@ -3,7 +3,6 @@
 //! Must not let a child see a database that the developer set up for something else.
 #![expect(clippy::disallowed_methods, reason = "xtask starts child processes; this is the file that does")]
 
-use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -34,7 +33,7 @@ pub(crate) struct Captured {
 pub(crate) struct Measured {
     /// The time on the clock.
     pub(crate) seconds: f64,
-    /// The most memory that it and its children had resident, each at its worst moment, where the system tells (Linux).
+    /// The most memory that it and its children had resident together, shared pages counted once, where the system tells (Linux).
     pub(crate) kilobytes: u64,
 }
 
@@ -95,12 +94,12 @@ impl Program {
         let began = Instant::now();
         let spawned = self.command.stdout(Stdio::null()).stderr(Stdio::inherit()).spawn();
         let mut child = spawned.map_err(|error| self.not_run(&error))?;
-        let mut peaks = BTreeMap::new();
+        let mut kilobytes = 0;
         let status = loop {
             if let Some(status) = child.try_wait().map_err(|error| self.not_run(&error))? {
                 break status;
             }
-            note_peaks(child.id(), &mut peaks);
+            kilobytes = kilobytes.max(proportional_kilobytes(child.id()));
             std::thread::sleep(Duration::from_millis(10));
         };
         let seconds = began.elapsed().as_secs_f64();
@@ -108,7 +107,7 @@ impl Program {
             let what = "a contender failed";
             return Err(Failure::new(what, status.to_string(), "mend it: a failed run measures nothing"));
         }
-        Ok(Measured { seconds, kilobytes: peaks.values().sum() })
+        Ok(Measured { seconds, kilobytes })
     }
 
     /// Runs it and keeps what a terminal would have shown: stdout and stderr in the order of writing.
@@ -136,19 +135,17 @@ impl Program {
     }
 }
 
-/// Notes the most memory that a process and its children have had so far: <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html>.
-fn note_peaks(process: u32, peaks: &mut BTreeMap<u32, u64>) {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
-    let peak =
-        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().split(' ').next()?.parse().ok());
-    if let Some(peak) = peak {
-        peaks.insert(process, peak);
-    }
+/// The memory that a process and its children have now, in kilobytes: <https://man7.org/linux/man-pages/man5/proc_pid_smaps.5.html>.
+fn proportional_kilobytes(process: u32) -> u64 {
+    let rollup = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")).unwrap_or_default();
+    let own: u64 = rollup
+        .lines()
+        .find_map(|line| line.strip_prefix("Pss:")?.trim().split(' ').next()?.parse().ok())
+        .unwrap_or_default();
     let children =
         std::fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap_or_default();
-    for child in children.split_whitespace().filter_map(|child| child.parse().ok()) {
-        note_peaks(child, peaks);
-    }
+    let children = children.split_whitespace().filter_map(|child| child.parse().ok());
+    own + children.map(proportional_kilobytes).sum::<u64>()
 }
 
 /// The value of `PATH`.

@@ -51,8 +51,8 @@ pub(crate) struct Child<'a> {
 }
 
 impl Child<'_> {
-    /// Runs it to its end; gives what it wrote to stdout.
-    pub(crate) fn run(
+    /// Runs it to its end; gives what it wrote to stdout. Who no longer waits for it ends it.
+    pub(crate) async fn run(
         &self,
         connection: &Connection<'_>,
         on_progress: &mut dyn FnMut(&Progress),
@@ -80,23 +80,33 @@ impl Child<'_> {
             None => command.stdin_null(),
         };
         let command = command.stderr_path(story.path()).stdout_capture().unchecked();
-        let child = command.start().map_err(failed)?;
+        let child = Running(command.start().map_err(failed)?);
         loop {
-            if let Some(output) = child.wait_timeout(BETWEEN_LOOKS).map_err(failed)? {
+            if let Some(output) = child.0.try_wait().map_err(failed)? {
                 if output.status.success() {
                     return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
                 }
                 return Err(BackupError::Failed { program: self.name, said: said(story.path()) });
             }
             if (connection.is_stopped)() {
-                child.kill().map_err(failed)?;
                 return Err(BackupError::Stopped { program: self.name });
             }
             if let Some(file) = self.writes {
                 let bytes = std::fs::metadata(file).map_or(0, |metadata| metadata.len());
                 on_progress(&Progress { bytes, table: table_in_hand(story.path()) });
             }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
         }
+    }
+}
+
+/// A program that does not outlive the interest in it.
+struct Running(duct::Handle);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // One that has ended need not be ended.
+        drop(self.0.kill());
     }
 }
 

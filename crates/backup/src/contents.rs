@@ -30,10 +30,10 @@ UNION ALL SELECT 'enum values', count(*) FROM pg_enum
 UNION ALL SELECT 'large objects', count(*) FROM pg_largeobject_metadata
 ORDER BY 1";
 
-/// Counts the rows of each table, or of those that are named.
-pub(crate) async fn rows(session: &Session, only: &[String]) -> Result<Vec<TableRows>, BackupError> {
+/// Counts the rows of each table.
+pub(crate) async fn rows(session: &Session, tables: Vec<String>) -> Result<Vec<TableRows>, BackupError> {
     let mut counts = Vec::new();
-    for table in tables(session, only).await? {
+    for table in tables {
         let counted = session.rows("count rows", &format!("SELECT count(*) AS rows FROM {table}")).await?;
         let rows = counted.first().map_or(Ok(0), |row| row.number("rows"))?;
         counts.push(TableRows { table, rows });
@@ -41,7 +41,11 @@ pub(crate) async fn rows(session: &Session, only: &[String]) -> Result<Vec<Table
     Ok(counts)
 }
 
-async fn tables(session: &Session, only: &[String]) -> Result<Vec<String>, BackupError> {
+/// All tables, or those that a person names, as SQL text.
+///
+/// # Errors
+/// When there is none of a name.
+pub(crate) async fn tables(session: &Session, only: &[String]) -> Result<Vec<String>, BackupError> {
     if only.is_empty() {
         let rows = session.rows("list the tables", TABLES).await?;
         return Ok(rows.iter().map(|row| row.text("name").map(str::to_owned)).collect::<Result<_, _>>()?);

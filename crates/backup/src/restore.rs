@@ -142,9 +142,9 @@ async fn fill(
     let (database, _) = Database::connect(target.clone(), restore.application.to_owned()).await?;
     let session = database.session("restore").await?;
     let connection = Connection { target: &target, ..restore.connection };
-    load(restore, (&connection, manifest), on_progress)?;
+    load(restore, (&connection, manifest), on_progress).await?;
     session.rows("settle a session", "SET statement_timeout TO 0").await?;
-    let rows = contents::rows(&session, &[]).await?;
+    let rows = contents::rows(&session, contents::tables(&session, &[]).await?).await?;
     let total = rows.iter().map(|table| table.rows).sum();
     let Some(manifest) = manifest else { return Ok(total) };
     let mut differences = Vec::new();
@@ -165,7 +165,7 @@ async fn fill(
     if differences.is_empty() { Ok(total) } else { Err(BackupError::Differs { differences }) }
 }
 
-fn load(
+async fn load(
     restore: &Restore<'_>,
     (connection, manifest): (&Connection<'_>, Option<&Manifest>),
     on_progress: &mut dyn FnMut(&Progress),
@@ -194,7 +194,7 @@ fn load(
             writes: Some(backup),
         }
     };
-    child.run(connection, on_progress).map(drop)
+    child.run(connection, on_progress).await.map(drop)
 }
 
 pub(crate) fn words<'a>(words: &'a [&'a str]) -> impl Iterator<Item = OsString> + 'a {

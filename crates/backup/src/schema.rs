@@ -32,7 +32,7 @@ pub struct SchemaCopy<'a> {
 ///
 /// # Errors
 /// When a program fails or is stopped. What is in the new database then is nobody's business.
-pub fn copy_schema(copy: &SchemaCopy<'_>) -> Result<(), BackupError> {
+pub async fn copy_schema(copy: &SchemaCopy<'_>) -> Result<(), BackupError> {
     let file = tempfile::NamedTempFile::new().map_err(|source| BackupError::File {
         what: "create",
         path: std::env::temp_dir(),
@@ -62,7 +62,7 @@ pub fn copy_schema(copy: &SchemaCopy<'_>) -> Result<(), BackupError> {
         input: None,
         writes: None,
     };
-    dump.run(&copy.from, &mut |_| {})?;
+    dump.run(&copy.from, &mut |_| {}).await?;
     // A name with a `=` in it would be read as a connection string.
     let name = copy.into.database.replace('\\', "\\\\").replace('\'', "\\'");
     let mut arguments: Vec<OsString> =
@@ -78,7 +78,7 @@ pub fn copy_schema(copy: &SchemaCopy<'_>) -> Result<(), BackupError> {
         input: None,
         writes: None,
     };
-    match restore.run(&Connection { target: copy.into, ..copy.from }, &mut |_| {}) {
+    match restore.run(&Connection { target: copy.into, ..copy.from }, &mut |_| {}).await {
         // It says so at its end when it passed something over.
         Err(BackupError::Failed { .. }) if !copy.is_faithful => Ok(()),
         restored => restored.map(drop),

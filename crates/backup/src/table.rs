@@ -40,7 +40,7 @@ pub async fn restore_table(restore: &Restore<'_>, table: &str) -> Result<u64, Ba
     };
     check_alone(&session, &name).await?;
     let triggers = triggers(&session, &name).await?;
-    let script = script(restore, (&name, expected.rows), &triggers)?;
+    let script = script(restore, (&name, expected.rows), &triggers).await?;
     let child = Child {
         name: "psql",
         program: restore.programs.program("psql"),
@@ -56,7 +56,7 @@ pub async fn restore_table(restore: &Restore<'_>, table: &str) -> Result<u64, Ba
         input: None,
         writes: None,
     };
-    child.run(connection, &mut |_| {})?;
+    child.run(connection, &mut |_| {}).await?;
     Ok(expected.rows)
 }
 
@@ -84,7 +84,7 @@ async fn triggers(session: &Session, name: &str) -> Result<Vec<String>, QueryErr
 }
 
 /// What `psql` runs: the rows that are there go, and those of the backup come.
-fn script(
+async fn script(
     restore: &Restore<'_>,
     (name, rows): (&str, u64),
     triggers: &[String],
@@ -119,7 +119,7 @@ fn script(
         input: None,
         writes: None,
     };
-    child.run(&restore.connection, &mut |_| {})?;
+    child.run(&restore.connection, &mut |_| {}).await?;
     let mut from = std::fs::File::open(rows.path()).map_err(failed)?;
     std::io::copy(&mut from, script.as_file_mut()).map_err(failed)?;
     // Counted before it is committed.

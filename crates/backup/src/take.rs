@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crosstrack_database::{Database, QueryError, Session};
+use futures_util::future::try_join;
 use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 
@@ -79,11 +80,16 @@ pub async fn take_backup(
     let (began, taken_at) = (Instant::now(), jiff::Timestamp::now());
     // Counted and dumped in one view, so that a restore can be held against the counts.
     let view = View::open(&session).await?;
-    let rows = if taking.schema_only { Vec::new() } else { contents::rows(&session, taking.tables).await? };
-    let objects = if taking.tables.is_empty() { contents::objects(&session).await? } else { Vec::new() };
-    dump(taking, (partial.path(), &view), compression, on_progress)?;
+    let tables = contents::tables(&session, taking.tables).await?;
+    let count = async {
+        let rows = if taking.schema_only { Vec::new() } else { contents::rows(&session, tables).await? };
+        let objects = if taking.tables.is_empty() { contents::objects(&session).await? } else { Vec::new() };
+        Ok((rows, objects))
+    };
+    let dump = dump(taking, (partial.path(), &view), compression, on_progress);
+    let ((rows, objects), ()) = try_join(count, dump).await?;
     view.close().await?;
-    read_back(taking, partial.path(), compression)?;
+    read_back(taking, partial.path(), compression).await?;
     let (bytes, sha256) = keep(partial, &path)?;
     let manifest = Manifest {
         format: Manifest::FORMAT,
@@ -172,7 +178,7 @@ impl<'a> View<'a> {
     }
 }
 
-fn dump(
+async fn dump(
     taking: &Taking<'_>,
     (partial, view): (&Path, &View<'_>),
     compression: Compression,
@@ -205,11 +211,11 @@ fn dump(
         input: None,
         writes: Some(partial),
     };
-    child.run(&connection(taking), on_progress).map(drop)
+    child.run(&connection(taking), on_progress).await.map(drop)
 }
 
 /// A custom file says what is in it; a plain one ends with a line that only a whole one has.
-fn read_back(taking: &Taking<'_>, file: &Path, compression: Compression) -> Result<(), BackupError> {
+async fn read_back(taking: &Taking<'_>, file: &Path, compression: Compression) -> Result<(), BackupError> {
     let altered = |what: &str| BackupError::Altered { path: file.to_owned(), what: what.to_owned() };
     match (taking.form, compression) {
         (Form::Custom, _) => Child {
@@ -220,6 +226,7 @@ fn read_back(taking: &Taking<'_>, file: &Path, compression: Compression) -> Resu
             writes: None,
         }
         .run(&connection(taking), &mut |_| {})
+        .await
         .map(drop),
         (Form::Plain, Compression::None) => {
             let end = end_of(file).map_err(|source| BackupError::File {

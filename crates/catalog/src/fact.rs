@@ -3,7 +3,7 @@
 //! Must not hold a number of the server's, nor anything that is not schema: the next value of a sequence, whether a
 //! materialized view is filled, how many rows somebody estimated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::kind::Kind;
@@ -44,6 +44,7 @@ pub struct Fact {
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     facts: BTreeMap<Id, Fact>,
+    dependencies: Dependencies,
 }
 
 impl Catalog {
@@ -55,6 +56,17 @@ impl Catalog {
     /// The fact about this.
     pub fn get(&self, id: &Id) -> Option<&Fact> {
         self.facts.get(id)
+    }
+
+    /// Which facts stand on which others; none where nobody read them.
+    pub fn dependencies(&self) -> &Dependencies {
+        &self.dependencies
+    }
+
+    /// The catalog, and which of its facts stand on which others.
+    #[must_use]
+    pub fn with_dependencies(self, dependencies: Dependencies) -> Self {
+        Self { dependencies, ..self }
     }
 
     /// What is there and is compared by its name only.
@@ -77,8 +89,37 @@ impl Catalog {
     }
 }
 
+/// Which facts stand on which others: a view on its tables, a foreign key on the key that it points to.
+#[derive(Clone, Debug, Default)]
+pub struct Dependencies {
+    needs: BTreeMap<Id, BTreeSet<Id>>,
+}
+
+impl Dependencies {
+    /// What a fact stands on itself.
+    pub fn of(&self, id: &Id) -> impl Iterator<Item = &Id> {
+        self.needs.get(id).into_iter().flatten()
+    }
+
+    /// Every pair: a fact, and another that it stands on.
+    pub fn pairs(&self) -> impl Iterator<Item = (&Id, &Id)> {
+        self.needs.iter().flat_map(|(id, needs)| needs.iter().map(move |needed| (id, needed)))
+    }
+}
+
+impl FromIterator<(Id, Id)> for Dependencies {
+    fn from_iter<I: IntoIterator<Item = (Id, Id)>>(pairs: I) -> Self {
+        let mut dependencies = Self::default();
+        for (id, needed) in pairs {
+            dependencies.needs.entry(id).or_default().insert(needed);
+        }
+        dependencies
+    }
+}
+
 impl FromIterator<Fact> for Catalog {
     fn from_iter<I: IntoIterator<Item = Fact>>(facts: I) -> Self {
-        Self { facts: facts.into_iter().map(|fact| (fact.id.clone(), fact)).collect() }
+        let facts = facts.into_iter().map(|fact| (fact.id.clone(), fact)).collect();
+        Self { facts, dependencies: Dependencies::default() }
     }
 }

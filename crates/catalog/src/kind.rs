@@ -33,6 +33,8 @@ pub enum Kind {
     MaterializedView,
     /// A column of any of those, or an attribute of a composite type.
     Column,
+    /// The default of a column.
+    Default,
     /// A sequence, also that of an identity column.
     Sequence,
     /// A constraint of a table or a domain.
@@ -81,7 +83,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: [Self; 36] = [
         Self::Schema,
         Self::Extension,
         Self::Language,
@@ -95,6 +97,7 @@ impl Kind {
         Self::View,
         Self::MaterializedView,
         Self::Column,
+        Self::Default,
         Self::Sequence,
         Self::Constraint,
         Self::Index,
@@ -135,6 +138,7 @@ impl Kind {
             Self::View => "view",
             Self::MaterializedView => "materialized view",
             Self::Column => "column",
+            Self::Default => "default value",
             Self::Sequence => "sequence",
             Self::Constraint => "constraint",
             Self::Index => "index",

@@ -13,6 +13,6 @@ mod kind;
 mod read;
 
 pub use difference::{Change, Difference, differences, outermost};
-pub use fact::{Catalog, Fact, Id};
+pub use fact::{Catalog, Dependencies, Fact, Id};
 pub use kind::Kind;
-pub use read::{ReadError, Scope, read_catalog};
+pub use read::{ReadError, Scope, read_catalog, read_dependencies};

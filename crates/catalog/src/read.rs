@@ -7,6 +7,7 @@
 mod columns;
 mod comments;
 mod constraints;
+mod dependencies;
 mod extensions;
 mod foreign;
 mod indexes;
@@ -33,6 +34,7 @@ use futures_util::future::try_join_all;
 use crate::fact::{Catalog, Fact, Id};
 use crate::kind::Kind;
 
+pub use dependencies::read_dependencies;
 pub use scope::Scope;
 
 /// How the facts of a family of kinds are read.
@@ -44,7 +46,7 @@ struct Reading {
 }
 
 /// Every query. The order does not matter.
-const READINGS: [Reading; 33] = [
+const READINGS: [Reading; 34] = [
     schemas::SCHEMAS,
     extensions::EXTENSIONS,
     extensions::LANGUAGES,
@@ -57,6 +59,7 @@ const READINGS: [Reading; 33] = [
     tables::TABLES,
     views::VIEWS,
     columns::COLUMNS,
+    columns::DEFAULTS,
     sequences::SEQUENCES,
     constraints::CONSTRAINTS,
     constraints::DOMAIN_CONSTRAINTS,

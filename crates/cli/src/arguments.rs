@@ -8,7 +8,7 @@ use clap::{ArgAction, Args, ColorChoice, Parser, ValueEnum};
 use crate::commands::Command;
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 done or yes, 1 no (pending, a failed check), 2 usage or settings, 3 refused and nothing touched, 4 failed while \
+Exit codes: 0 done or yes, 1 no (pending, a failed check, drift), 2 usage or settings, 3 refused and nothing touched, 4 failed while \
 acting, 5 database not reached, 6 another run holds the lock, 130 and 143 stopped, 70 a bug.";
 
 /// Runs the migrations of several ORMs against one PostgreSQL database as one deployment.

@@ -7,9 +7,11 @@ mod create;
 mod create_database;
 mod doctor;
 mod down;
+mod drift;
 mod drop_database;
 mod environment;
 mod fresh;
+mod generate;
 mod history;
 mod plan;
 mod prove;
@@ -19,6 +21,7 @@ mod renewal;
 mod reset;
 mod resolve;
 mod restore;
+mod schema;
 mod seed;
 mod server;
 mod status;
@@ -53,10 +56,16 @@ pub(crate) enum Command {
     Plan(plan::Arguments),
     /// Hold the database against what the tracks declare
     Verify(verify::Arguments),
+    /// Hold the database against a replay of the applied migrations
+    Drift(drift::Arguments),
     /// Prove on a scratch database that every way back leads back
     Prove(prove::Arguments),
     /// Write an empty migration in a track's own format
     Create(create::Arguments),
+    /// Write the migration that leads a track to the schema that is desired
+    Generate(generate::Arguments),
+    /// Print a schema as SQL; show how two schemas differ
+    Schema(schema::Arguments),
     /// Take a backup; list, check and prune them
     Backup(backup::Arguments),
     /// Restore a backup into a new database that takes the place of this one
@@ -100,8 +109,11 @@ impl Command {
             Self::Status(_) => "status",
             Self::Plan(_) => "plan",
             Self::Verify(_) => "verify",
+            Self::Drift(_) => "drift",
             Self::Prove(_) => "prove",
             Self::Create(_) => "create",
+            Self::Generate(_) => "generate",
+            Self::Schema(_) => "schema",
             Self::Resolve(_) => "resolve",
             Self::Baseline(_) => "baseline",
             Self::Environment(_) => "environment",
@@ -128,8 +140,11 @@ impl Command {
             Self::Status(arguments) => status::run(arguments, context).await,
             Self::Plan(arguments) => plan::run(arguments, context).await,
             Self::Verify(arguments) => verify::run(arguments, context).await,
+            Self::Drift(arguments) => drift::run(&arguments, context).await,
             Self::Prove(arguments) => prove::run(arguments, context).await,
             Self::Create(arguments) => create::run(&arguments, context),
+            Self::Generate(arguments) => generate::run(arguments, context).await,
+            Self::Schema(arguments) => schema::run(arguments, context).await,
             Self::Resolve(arguments) => resolve::run(arguments, context).await,
             Self::Baseline(arguments) => baseline::run(arguments, context).await,
             Self::Environment(arguments) => environment::run(arguments, context).await,

@@ -2,6 +2,7 @@
 
 use crosstrack_catalog::Catalog;
 use crosstrack_database::{Database, LockRequest, LockedSession, Reader, Snapshot, create_database};
+use crosstrack_drift::Live;
 use crosstrack_engine::{
     DatabaseSize, Inspection, Origin, SessionDefaults, Stop, Track, WayBack, database_size, discover,
     end_lost_sessions, inspect, is_empty, read_ways_back, rows_by_table, settle_lost_runs,
@@ -203,19 +204,6 @@ impl Deployment {
         Ok((identity, catalog))
     }
 
-    /// What a rehearsal works with.
-    pub(crate) fn replaying<'a>(&'a self, (origin, stop): (&'a Origin, &'a Stop)) -> Replaying<'a> {
-        Replaying {
-            target: self.database.target(),
-            application: self.database.application(),
-            tracks: &self.tracks,
-            phases: &self.settings.phases,
-            defaults: self.session_defaults(),
-            origin,
-            stop,
-        }
-    }
-
     /// Inspects, and measures the database in the same view of it.
     pub(crate) async fn inspect_and_measure(
         &mut self,
@@ -227,6 +215,27 @@ impl Deployment {
         snapshot.end().await.map_err(|error| failure::query(&error))?;
         self.heed_mark(&inspection, context)?;
         Ok((inspection, size))
+    }
+
+    /// The ledgers, the journal and the catalog in one view of the database.
+    pub(crate) async fn look(&mut self, context: &Context) -> Result<Live, Problem> {
+        let live = crosstrack_drift::look(self.reader.snapshot(), &self.tracks).await;
+        let live = live.map_err(|error| failure::look(&error))?;
+        self.heed_mark(&live.inspection, context)?;
+        Ok(live)
+    }
+
+    /// What a replay beside this database works with.
+    pub(crate) fn replaying<'a>(&'a self, origin: &'a Origin, stop: &'a Stop) -> Replaying<'a> {
+        Replaying {
+            target: self.database.target(),
+            application: self.database.application(),
+            tracks: &self.tracks,
+            phases: &self.settings.phases,
+            defaults: self.session_defaults(),
+            origin,
+            stop,
+        }
     }
 
     /// Takes the run's lock; says who holds it while it waits, and gives up when it is asked to stop.

@@ -7,6 +7,7 @@ mod change;
 mod connection;
 mod rehearse;
 mod replay;
+mod schema;
 mod seed;
 mod step;
 
@@ -23,7 +24,8 @@ pub(crate) use baseline::baseline;
 pub(crate) use change::{backup, fresh, guard, hook, maintenance, marked_database_of_a_file};
 pub(crate) use connection::connect;
 pub(crate) use rehearse::{plan_file, rehearsal_behind_pooler, rehearse, rehearsed};
-pub(crate) use replay::{claim, on_scratch, prove};
+pub(crate) use replay::{claim, drift, look, on_scratch, prove};
+pub(crate) use schema::{no_desired, schema, schema_url, unknown_schema};
 pub(crate) use seed::{
     not_for_environment, not_up_to_date, rows_of_others, seed_file, seed_folder, seeding, uncheckable,
     uncounted,

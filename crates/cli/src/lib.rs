@@ -15,6 +15,7 @@ mod origin;
 mod preview;
 mod print;
 mod saved_plan;
+mod schemas;
 mod server;
 mod signals;
 

@@ -35,6 +35,11 @@ pub(crate) fn describe(context: &Context, settings: &Settings) -> Result<Develop
     Ok(DevelopmentServer::new(server))
 }
 
+/// Where replays are kept.
+pub(crate) fn replays(context: &Context, settings: &Settings) -> PathBuf {
+    target_folder(context, settings).join("crosstrack/replays")
+}
+
 /// `target/` of the workspace, where `cargo clean` takes it away with everything else.
 fn target_folder(context: &Context, settings: &Settings) -> PathBuf {
     let folder = context.environment.get("CARGO_TARGET_DIR").map(PathBuf::from);

@@ -44,6 +44,26 @@ impl CreateError {
 /// # Errors
 /// When the name is none, or a file is there already or cannot be written; then nothing is left behind.
 pub fn create(track: &Track, name: &str, moment: &str) -> Result<Vec<PathBuf>, CreateError> {
+    write_migration(track, (name, moment), None)
+}
+
+/// The same with the way forward and the way back.
+///
+/// # Errors
+/// As for [`create`].
+pub fn create_with(
+    track: &Track,
+    (name, moment): (&str, &str),
+    ways: (&str, &str),
+) -> Result<Vec<PathBuf>, CreateError> {
+    write_migration(track, (name, moment), Some(ways))
+}
+
+fn write_migration(
+    track: &Track,
+    (name, moment): (&str, &str),
+    ways: Option<(&str, &str)>,
+) -> Result<Vec<PathBuf>, CreateError> {
     let words = name.trim().replace([' ', '-'], "_");
     let is_plain = words.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
     if words.is_empty() || !is_plain || words.len() > 200 {
@@ -52,7 +72,11 @@ pub fn create(track: &Track, name: &str, moment: &str) -> Result<Vec<PathBuf>, C
     let existing: Vec<Migration> = track.migrations.iter().map(|migration| (**migration).clone()).collect();
     let request = NewMigration { name: &words, moment, existing: &existing };
     let mut written = Vec::new();
-    for file in track.adapter.template(&request) {
+    for mut file in track.adapter.template(&request) {
+        if let Some((forward, back)) = ways {
+            let is_back = file.path.to_string_lossy().ends_with("down.sql");
+            file.text = (if is_back { back } else { forward }).into();
+        }
         if let Err(source) = write(track, &file) {
             for path in &written {
                 drop(std::fs::remove_file(track.settings.path.join(path)));

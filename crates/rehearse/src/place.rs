@@ -62,7 +62,7 @@ impl<'a> Place<'a> {
                     programs,
                     is_faithful,
                 };
-                match copy_schema(&copy) {
+                match copy_schema(&copy).await {
                     Ok(()) => return Ok(Self { base, standing_on: StandingOn::Copy(Box::new(scratch)) }),
                     Err(error) => reason = error.to_string(),
                 }

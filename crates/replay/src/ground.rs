@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crosstrack_catalog::Catalog;
-use crosstrack_database::{Database, LockRequest, LockedSession, Reader, ScratchDatabase};
+use crosstrack_database::{
+    Database, LockRequest, LockedSession, POOLER_PATIENCE, Reader, ScratchDatabase, Session,
+};
 use crosstrack_engine::{
     ExecuteError, Execution, Inspection, Listener, UpSelection, execute, inspect, open_session, plan_up,
 };
@@ -15,7 +17,7 @@ use crosstrack_model::{Direction, Item, Plan, Step, TrackState};
 use crosstrack_track::StepError;
 use crosstrack_verify::Expectations;
 
-use crate::look::catalog_without_ledgers;
+use crate::look::{catalog_with_dependencies, catalog_without_ledgers};
 use crate::objects::{OBJECTS, Object, read_object};
 use crate::replaying::{ReplayError, Replaying};
 
@@ -55,6 +57,14 @@ impl<'a> Ground<'a> {
         Ok(self.scratch.remove().await?)
     }
 
+    /// A session of its own, for statements that are no migration's.
+    ///
+    /// # Errors
+    /// When the server does not answer any more or refuses.
+    pub async fn session(&self, purpose: &str) -> Result<Session, ReplayError> {
+        self.lock.database().session(purpose).await.map_err(ReplayError::Connect)
+    }
+
     /// The scratch database.
     pub fn database(&self) -> &Database {
         self.scratch.database()
@@ -77,6 +87,14 @@ impl<'a> Ground<'a> {
     /// When the server refuses or does not answer any more.
     pub async fn catalog(&mut self) -> Result<Catalog, ReplayError> {
         catalog_without_ledgers(self.reader.snapshot(), self.replaying.tracks).await
+    }
+
+    /// The catalog as it is now, without the ledgers, and with what stands on what.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer any more.
+    pub async fn catalog_with_dependencies(&mut self) -> Result<Catalog, ReplayError> {
+        catalog_with_dependencies(self.reader.snapshot(), self.replaying.tracks).await
     }
 
     /// Which tables and columns are there as it is now, whatever they are called.
@@ -130,7 +148,7 @@ impl<'a> Ground<'a> {
             expectations: &Expectations::default(),
             defaults: self.replaying.defaults,
             origin: self.replaying.origin,
-            wait_for_lock: Duration::ZERO,
+            wait_for_lock: PATIENCE,
             stop: self.replaying.stop,
         };
         // What becomes of each step is said by whoever asked for it.
@@ -143,12 +161,15 @@ impl<'a> Ground<'a> {
     }
 }
 
+/// Nobody else wants the lock of a scratch database; a pooler in front of it may take its time.
+const PATIENCE: Duration = POOLER_PATIENCE;
+
 async fn prepare(
     replaying: Replaying<'_>,
     scratch: &ScratchDatabase,
 ) -> Result<(LockedSession, Reader), ReplayError> {
     let database = scratch.database();
-    let request = LockRequest { wait: Duration::ZERO, on_wait: &mut |_| {} };
+    let request = LockRequest { wait: PATIENCE, on_wait: &mut |_| {} };
     let lock = LockedSession::take(database, request).await?;
     for track in replaying.tracks {
         open_session(lock.database(), track, false)

@@ -1,8 +1,10 @@
 //! Annotations for GitHub Actions: <https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>.
 
 use crosstrack_doctor::{Examination, Verdict};
+use crosstrack_drift::Drift;
 use crosstrack_model::{CheckReport, HistoryFinding};
 
+use crate::drift::{reservations, way_on, words};
 use crate::human::{difference_text, verdict_words};
 use crate::problem::Problem;
 use crate::proof::ProofView;
@@ -72,6 +74,24 @@ pub fn proof_annotations(view: &ProofView<'_>) -> String {
             format!("::error{place}::{}\n", escape(&text))
         })
         .collect()
+}
+
+/// The annotations of drift, and of what keeps the comparison from being whole.
+pub fn drift_annotations(drift: &Drift) -> String {
+    let errors = drift.findings.iter().map(|finding| {
+        let mut text = format!("{} {}", finding.id, words(finding));
+        let texts = [("expected", finding.what.expected()), ("found", finding.what.found())];
+        for (word, said) in texts.into_iter().filter_map(|(word, said)| Some((word, said?))) {
+            text += &format!(", {word} {said}");
+        }
+        if let Some(track) = &finding.track {
+            text += &format!(" (track {track})");
+        }
+        format!("::error::{}\n", escape(&format!("{text}; {}", way_on(finding))))
+    });
+    let reservations = reservations(&drift.basis);
+    let warnings = reservations.iter().map(|said| format!("::warning::{}\n", escape(said)));
+    errors.chain(warnings).collect()
 }
 
 /// The annotations of what an examination found wrong.

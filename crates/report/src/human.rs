@@ -4,6 +4,7 @@ mod amounts;
 mod baseline;
 mod change;
 mod doctor;
+mod drift;
 mod history;
 mod loss;
 mod plan;
@@ -15,12 +16,14 @@ mod seed;
 mod server;
 mod status;
 mod style;
+mod text_difference;
 mod verify;
 
 pub(crate) use amounts::{bytes, count, duration, moment};
 pub use baseline::{BaselineView, baseline};
 pub use change::{change, rows_by_table};
 pub use doctor::doctor;
+pub use drift::{drift, drift_detail};
 pub use history::history;
 pub use loss::{losses, losses_in_full};
 pub use plan::{manual_steps, plan, script_sources};
@@ -33,4 +36,5 @@ pub use run::{blockers, created, event, lock_holder, nothing_pending, reverted, 
 pub use seed::{rows_to_lose, seed_check, seed_event, seeded};
 pub use server::server_progress;
 pub use status::{StatusView, status};
+pub(crate) use style::{BAD, GOOD, STRONG, WARNING, paint};
 pub use verify::verified;

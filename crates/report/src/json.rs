@@ -3,6 +3,7 @@
 
 mod baseline;
 mod doctor;
+mod drift;
 mod history;
 mod loss;
 mod plan;
@@ -19,10 +20,12 @@ use serde_json::Value;
 
 pub use baseline::baseline_document;
 pub use doctor::doctor_document;
+pub use drift::drift_document;
 pub use history::history_document;
 pub use plan::plan_document;
 pub use problem::problem_document;
 pub use proof::proof_document;
+pub(crate) use proof::{DifferenceBody, difference_body};
 pub use rehearsal::rehearsal_document;
 pub use run::{create_document, database_document, run_document, server_document};
 pub use seed::{seed_check_document, seed_document};

@@ -4,6 +4,7 @@
 
 mod adapter_files;
 mod database;
+mod drift;
 mod environments;
 mod hooks;
 mod paths;
@@ -19,7 +20,7 @@ pub(crate) use environments::{DeclaredEnvironment, built_in_rules};
 pub(crate) use paths::shown;
 
 use crate::document::{Document, Read};
-use crate::settings::{HookSettings, PhaseSettings, ServerSettings, TrackSettings};
+use crate::settings::{DriftSettings, HookSettings, PhaseSettings, ServerSettings, TrackSettings};
 
 /// The shortest settings file that works.
 pub(crate) const MINIMAL_EXAMPLE: &str = "[[track]]
@@ -31,7 +32,7 @@ path = \"migrations\"
 name = \"app\"
 tracks = [\"app\"]";
 
-const KEYS: [&str; 6] = ["database", "track", "phase", "environment", "server", "hook"];
+const KEYS: [&str; 7] = ["database", "track", "phase", "environment", "server", "hook", "drift"];
 
 /// What a reader of the file has to know besides the file.
 #[derive(Clone, Copy)]
@@ -54,6 +55,7 @@ pub(crate) struct Declared {
     pub(crate) environments: Vec<DeclaredEnvironment>,
     pub(crate) server: ServerSettings,
     pub(crate) hooks: Vec<HookSettings>,
+    pub(crate) drift: DriftSettings,
 }
 
 /// Reads the file and holds it against the rules.
@@ -67,6 +69,7 @@ pub(crate) fn read(document: &Document, context: Context<'_>) -> Read<Declared> 
     let phases = phases::read(root.get("phase"), &tracks, context)?;
     rules::check_phases(&tracks, &phases)?;
     let hooks = hooks::read(root.get("hook"))?;
+    let drift = drift::read(root.get("drift"))?;
     let environments = environments::read(root.get("environment"), &tracks)?;
     Ok(Declared {
         database,
@@ -75,5 +78,6 @@ pub(crate) fn read(document: &Document, context: Context<'_>) -> Read<Declared> 
         environments,
         server,
         hooks,
+        drift,
     })
 }

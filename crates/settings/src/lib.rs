@@ -31,8 +31,9 @@ pub use nearest::did_you_mean;
 pub use place::Place;
 pub use request::Request;
 pub use settings::{
-    BackupRule, Confirmation, DatabaseSettings, EnvironmentKind, EnvironmentName, EnvironmentOrigin,
-    EnvironmentRules, HookMoment, HookSettings, PhaseSettings, ServerSettings, Settings, TrackSettings,
+    BackupRule, Confirmation, DatabaseSettings, DriftSettings, EnvironmentKind, EnvironmentName,
+    EnvironmentOrigin, EnvironmentRules, HookMoment, HookSettings, PhaseSettings, ServerSettings, Settings,
+    TrackSettings,
 };
 pub use target::{
     Host, Origin, RootCertificate, Secret, SessionAttributes, Target, TargetError, Tls, TlsMode,

@@ -137,6 +137,7 @@ pub fn load(request: &Request, environment: &Environment) -> Result<Settings, Se
         phases: declared.phases,
         server: declared.server,
         hooks: declared.hooks,
+        drift: declared.drift,
         warnings,
     })
 }

@@ -32,6 +32,8 @@ pub struct Settings {
     pub server: ServerSettings,
     /// The hooks in the order of the file.
     pub hooks: Vec<HookSettings>,
+    /// What is compared when drift is looked for.
+    pub drift: DriftSettings,
     /// What was passed over and should be said: a password file with open permissions, a `.env` that is not read.
     pub warnings: Vec<String>,
 }
@@ -239,6 +241,8 @@ pub struct TrackSettings {
     pub indexes: Option<PathBuf>,
     /// The declared constraints, absolute.
     pub constraints: Option<PathBuf>,
+    /// The file or the folder of SQL that says what the track's schema is to be, absolute, where the file names it.
+    pub desired: Option<PathBuf>,
     /// How long a statement of this track may wait for a lock, instead of `database.lock_timeout`.
     pub lock_timeout: Option<Duration>,
     /// How often a statement of this track is tried that does not get its locks, instead of `database.lock_attempts`.
@@ -316,4 +320,11 @@ pub struct ServerSettings {
     pub source: Option<String>,
     /// The folder of the server's data, absolute.
     pub data: Option<PathBuf>,
+}
+
+/// What is compared when drift is looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DriftSettings {
+    /// The names of things that are somebody else's, with `*` for any text: `public.spatial_ref_sys`, `legacy.*`, `payload_*`.
+    pub ignore: Vec<String>,
 }

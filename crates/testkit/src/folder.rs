@@ -94,6 +94,7 @@ impl Folder {
             table: None,
             indexes: None,
             constraints: None,
+            desired: None,
             lock_timeout: None,
             lock_attempts: None,
             session: Vec::new(),

@@ -10,7 +10,6 @@ SELECT 'column' AS kind, format('%s.%I', r.name, a.attname) AS name, r.word AS p
     (r.relkind IN ('v', 'm') OR NOT a.attislocal)::text AS derived,
     format_type(a.atttypid, a.atttypmod) AS type, (NOT a.attnotnull)::text AS nullable,
     CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS \"collation\",
-    CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS \"default\",
     CASE a.attgenerated WHEN '' THEN NULL WHEN 's' THEN pg_get_expr(d.adbin, d.adrelid) || ' stored'
          ELSE pg_get_expr(d.adbin, d.adrelid) || ' virtual' END AS generated,
     CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END AS identity,
@@ -25,4 +24,19 @@ JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdroppe
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE r.relkind IN ('r', 'p', 'f', 'v', 'm', 'c')",
+};
+
+/// A default that a partition or a child has from its parent is no fact of its own making.
+pub(super) const DEFAULTS: Reading = Reading {
+    name: "defaults",
+    sql: "
+SELECT 'default value' AS kind, format('for %s.%I', r.name, a.attname) AS name,
+    CASE r.word WHEN 'table' THEN 'table column' ELSE r.word || ' column' END AS parent_kind,
+    format('%s.%I', r.name, a.attname) AS parent, pg_get_expr(d.adbin, d.adrelid) AS expression,
+    (a.attinhcount > 0 AND EXISTS (SELECT FROM pg_inherits i
+        JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND NOT p.attisdropped
+        JOIN pg_attrdef e ON e.adrelid = p.attrelid AND e.adnum = p.attnum
+        WHERE i.inhrelid = a.attrelid AND pg_get_expr(e.adbin, e.adrelid) = pg_get_expr(d.adbin, d.adrelid)))::text AS derived
+FROM pg_attrdef d JOIN relation r ON r.oid = d.adrelid
+JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum AND a.attgenerated = ''",
 };

@@ -5,7 +5,8 @@ use super::Reading;
 pub(super) const EXTENSIONS: Reading = Reading {
     name: "extensions",
     sql: "
-SELECT 'extension' AS kind, quote_ident(e.extname) AS name, e.extversion AS version, quote_ident(n.nspname) AS schema
+SELECT 'extension' AS kind, quote_ident(e.extname) AS name, e.extversion AS version, quote_ident(n.nspname) AS schema,
+    CASE WHEN NOT e.extrelocatable THEN 'no' END AS relocatable
 FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace",
 };
 

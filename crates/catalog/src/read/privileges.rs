@@ -40,11 +40,12 @@ pub(super) const GRANTS: Reading = Reading {
           FROM object o, aclexplode(o.standard) e) AS one
     GROUP BY catalog, oid, part, grantee
 )
-SELECT 'grant' AS kind, o.type AS parent_kind, o.identity AS parent,
+SELECT 'grant' AS kind, o.type AS parent_kind, n.name AS parent,
     format('to %s on %s %s', CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END, o.type,
-           o.identity) AS name,
+           n.name) AS name,
     coalesce(held.privileges, 'none') AS privileges
-FROM held FULL JOIN standard USING (catalog, oid, part, grantee), pg_identify_object(catalog, oid, part) o
+FROM held FULL JOIN standard USING (catalog, oid, part, grantee), pg_identify_object(catalog, oid, part) o,
+    LATERAL (SELECT CASE WHEN catalog = 'pg_proc'::regclass THEN oid::regprocedure::text ELSE o.identity END) n(name)
 WHERE held.privileges IS DISTINCT FROM standard.privileges
 AND NOT EXISTS (SELECT FROM member m WHERE m.classid = catalog AND m.objid = oid)",
 };

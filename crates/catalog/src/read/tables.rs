@@ -7,7 +7,7 @@ pub(super) const TABLES: Reading = Reading {
     sql: "
 SELECT 'table' AS kind, r.name, pg_get_userbyid(r.relowner) AS owner,
     CASE r.relpersistence WHEN 'u' THEN 'unlogged' END AS persistence,
-    a.amname AS access_method, s.spcname AS tablespace, r.reloftype::regtype::text AS of_type,
+    a.amname AS access_method, s.spcname AS tablespace, CASE WHEN r.reloftype <> 0 THEN r.reloftype::regtype::text END AS of_type,
     nullif(array_to_string(ARRAY(SELECT unnest(r.reloptions) ORDER BY 1), ', '), '') AS options,
     nullif(array_to_string(ARRAY(SELECT unnest(t.reloptions) ORDER BY 1), ', '), '') AS toast_options,
     pg_get_partkeydef(r.oid) AS partition_key, pg_get_expr(r.relpartbound, r.oid) AS partition_bound,

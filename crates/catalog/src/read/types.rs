@@ -18,7 +18,7 @@ pub(super) const DOMAINS: Reading = Reading {
     name: "domains",
     sql: "
 SELECT 'domain' AS kind, format('%I.%I', n.nspname, t.typname) AS name, pg_get_userbyid(t.typowner) AS owner,
-    format_type(t.typbasetype, t.typtypmod) AS type, (NOT t.typnotnull)::text AS nullable, t.typdefault AS \"default\",
+    format_type(t.typbasetype, t.typtypmod) AS type, (NOT t.typnotnull)::text AS nullable, pg_get_expr(t.typdefaultbin, 0) AS \"default\",
     CASE WHEN t.typcollation <> b.typcollation THEN t.typcollation::regcollation::text END AS \"collation\"
 FROM pg_type t JOIN place n ON n.oid = t.typnamespace JOIN pg_type b ON b.oid = t.typbasetype
 WHERE t.typtype = 'd' AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_type'::regclass AND m.objid = t.oid)",

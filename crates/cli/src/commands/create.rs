@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Outcome, P
     Ok(Outcome::Done)
 }
 
-fn find<'a>(tracks: &'a [Track], name: &TrackName) -> Result<&'a Track, Problem> {
+pub(crate) fn find<'a>(tracks: &'a [Track], name: &TrackName) -> Result<&'a Track, Problem> {
     tracks.iter().find(|track| track.name() == name).ok_or_else(|| {
         let known = tracks.iter().map(|track| format!("`{}`", track.name())).collect();
         failure::plan(&PlanError::UnknownTrack { track: name.clone(), known })
@@ -42,6 +42,6 @@ fn find<'a>(tracks: &'a [Track], name: &TrackName) -> Result<&'a Track, Problem>
 }
 
 /// Now, as `YYYY-MM-DD-HHMMSS` in UTC.
-fn moment() -> String {
+pub(crate) fn moment() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%d-%H%M%S").to_string()
 }

@@ -71,7 +71,7 @@ async fn rehearse_plan(
     let programs = backups::programs(&deployment.settings, &inspection.server.version, context);
     let why_not = programs.as_ref().err().map_or(String::new(), |problem| problem.message.clone());
     let rehearsing = Rehearsing {
-        replaying: deployment.replaying((&origin, &stop)),
+        replaying: deployment.replaying(&origin, &stop),
         copying: Copying {
             live: &deployment.database,
             programs: programs.as_ref().map_err(|_| why_not.as_str()),

@@ -18,6 +18,27 @@ pub(crate) fn prove(error: &ReplayError) -> Problem {
     problem.changed("nothing but a scratch database, and that is dropped")
 }
 
+/// The database itself cannot be looked at.
+pub(crate) fn look(error: &ReplayError) -> Problem {
+    replay(error).changed("nothing")
+}
+
+/// There is no comparison.
+pub(crate) fn drift(error: &ReplayError) -> Problem {
+    match error {
+        ReplayError::Execute(source) if !matches!(**source, ExecuteError::Stopped { .. }) => Problem {
+            hints: vec![
+                "it is applied here, and cannot be run on an empty database: a file that is missing or edited, `crosstrack status` \
+                 shows which, or something that no migration makes"
+                    .into(),
+            ],
+            ..on_scratch(source)
+        }
+        .changed("nothing but a scratch database, and that is dropped"),
+        _ => prove(error),
+    }
+}
+
 /// It is not known whether the claims are true.
 pub(crate) fn claim(error: &ReplayError) -> Problem {
     let problem = match error {
@@ -56,7 +77,7 @@ fn replay(error: &ReplayError) -> Problem {
 }
 
 /// There is no scratch database, or there still is one.
-fn scratch(error: &ScratchError) -> Problem {
+pub(super) fn scratch(error: &ScratchError) -> Problem {
     match error {
         ScratchError::Connect(source) => super::connect(source),
         ScratchError::NotAllowed { user, .. } => Problem::new(Outcome::Refused, error).changed("nothing").hint(format!(

@@ -24,8 +24,11 @@ fn help_shows_the_commands_the_flags_and_the_exit_codes() {
           status           Show the server, and what is applied and pending in every track
           plan             Show the steps that `up` would run, in order, with their SQL
           verify           Hold the database against what the tracks declare
+          drift            Hold the database against a replay of the applied migrations
           prove            Prove on a scratch database that every way back leads back
           create           Write an empty migration in a track's own format
+          generate         Write the migration that leads a track to the schema that is desired
+          schema           Print a schema as SQL; show how two schemas differ
           backup           Take a backup; list, check and prune them
           restore          Restore a backup into a new database that takes the place of this one
           create-database  Make the database that is named
@@ -93,7 +96,7 @@ fn help_shows_the_commands_the_flags_and_the_exit_codes() {
           -V, --version
                   Print version
 
-        Exit codes: 0 done or yes, 1 no (pending, a failed check), 2 usage or settings, 3 refused and
+        Exit codes: 0 done or yes, 1 no (pending, a failed check, drift), 2 usage or settings, 3 refused and
         nothing touched, 4 failed while acting, 5 database not reached, 6 another run holds the lock, 130
         and 143 stopped, 70 a bug.
         [exit 0]
@@ -232,8 +235,11 @@ fn a_call_that_cannot_be_understood_says_why() {
           status           Show the server, and what is applied and pending in every track
           plan             Show the steps that `up` would run, in order, with their SQL
           verify           Hold the database against what the tracks declare
+          drift            Hold the database against a replay of the applied migrations
           prove            Prove on a scratch database that every way back leads back
           create           Write an empty migration in a track's own format
+          generate         Write the migration that leads a track to the schema that is desired
+          schema           Print a schema as SQL; show how two schemas differ
           backup           Take a backup; list, check and prune them
           restore          Restore a backup into a new database that takes the place of this one
           create-database  Make the database that is named
@@ -270,7 +276,7 @@ fn a_call_that_cannot_be_understood_says_why() {
           -h, --help                  Print help (see more with '--help')
           -V, --version               Print version
 
-        Exit codes: 0 done or yes, 1 no (pending, a failed check), 2 usage or settings, 3 refused and
+        Exit codes: 0 done or yes, 1 no (pending, a failed check, drift), 2 usage or settings, 3 refused and
         nothing touched, 4 failed while acting, 5 database not reached, 6 another run holds the lock, 130
         and 143 stopped, 70 a bug.
         [exit 2]

@@ -197,6 +197,21 @@ fn a_proof_has_the_documented_keys() {
 }
 
 #[test]
+fn drift_has_the_documented_keys() {
+    let scene = Scene::with_migrations();
+    scene.declare("[drift]\nignore = [\"payload_*\"]\n");
+    scene.sqlx("20250105000000_touching", "alter table users add bio text;\n", "");
+    scene.run("up").exits(0);
+    scene.database.sql("drop table sessions; alter table herbs add name text");
+    let drift = document(&scene, "drift");
+    let findings = drift["findings"].as_array().unwrap();
+    let found: Vec<&Value> = findings.iter().map(|finding| &finding["what"]).collect();
+    assert_eq!(found, ["missing", "touched", "added"]);
+    assert_eq!((&findings[1]["track"], &findings[1]["by"]), (&"auth".into(), &"cms".into()));
+    check("drift", &[drift]);
+}
+
+#[test]
 fn a_creation_has_the_documented_keys() {
     let scene = Scene::with_migrations();
     let created = document(&scene, "create new_accounts --track auth");

@@ -47,6 +47,7 @@ fn up_and_down_do_behind_a_pooler_what_they_do_without() {
     scene.run("up").exits(0);
     assert_eq!(dump(&scene.database), above);
     assert_ne!(empty, above);
+    scene.run("drift --quiet").exits(0);
     assert_eq!(scene.database.rows("select distinct outcome from crosstrack.run"), ["done"]);
 }
 

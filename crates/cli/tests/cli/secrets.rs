@@ -33,6 +33,8 @@ const LINES: &[&str] = &[
     "seed --check",
     "seed --fresh",
     "seed --scale 2",
+    "drift",
+    "drift --privileges --no-cache",
     "prove",
     "baseline",
     "baseline --unchecked",

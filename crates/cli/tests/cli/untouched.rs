@@ -43,6 +43,7 @@ fn a_database_in_use_stays_as_it_is() {
         "down --dry-run --steps 3",
         "history --steps",
         "doctor",
+        "drift",
         "up",
     ] {
         scene.run(question).exits(0);

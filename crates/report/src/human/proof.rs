@@ -6,6 +6,7 @@ use crosstrack_prove::{MigrationProof, Proof, Verdict};
 use super::amounts::{count, duration};
 use super::problem::place_and_causes;
 use super::style::{BAD, GOOD, STRONG, WARNING, paint};
+use super::text_difference::differing_lines;
 use crate::proof::ProofView;
 
 /// A line for a migration as it is judged.
@@ -87,21 +88,10 @@ fn whole_difference(verdict: &Verdict, difference: &Difference) -> String {
     let Change::Changed { attribute, from: Some(from), to: Some(to) } = &difference.change else {
         return format!("  {}\n", difference_text(verdict, difference));
     };
-    if !from.contains('\n') && !to.contains('\n') {
-        return format!("  {}\n", difference_text(verdict, difference));
+    match differing_lines(from, to) {
+        Some(lines) => format!("  {}: {attribute}\n{lines}", difference.id),
+        None => format!("  {}\n", difference_text(verdict, difference)),
     }
-    let (from, to): (Vec<&str>, Vec<&str>) = (from.lines().collect(), to.lines().collect());
-    let start = from.iter().zip(&to).take_while(|(old, new)| old == new).count();
-    let backwards = from[start..].iter().rev().zip(to[start..].iter().rev());
-    let end = backwards.take_while(|(old, new)| old == new).count();
-    let mut text = format!("  {}: {attribute}\n", difference.id);
-    for line in &from[start..from.len() - end] {
-        text += &format!("    - {line}\n");
-    }
-    for line in &to[start..to.len() - end] {
-        text += &format!("    + {line}\n");
-    }
-    text
 }
 
 fn order_text(migration: &MigrationProof, table: &Difference) -> String {

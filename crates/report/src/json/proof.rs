@@ -36,8 +36,9 @@ struct Migration<'a> {
     duration_ms: f64,
 }
 
+/// A difference of two catalogs.
 #[derive(Serialize)]
-struct DifferenceBody<'a> {
+pub(crate) struct DifferenceBody<'a> {
     kind: &'static str,
     name: &'a str,
     change: &'static str,
@@ -68,14 +69,14 @@ fn migration<'a>(proof: &'a MigrationProof, problem: Option<&'a Problem>) -> Mig
         label,
         verdict: proof.verdict.as_str(),
         path: proof.script.as_ref().map(|path| path.display().to_string()),
-        differences: proof.verdict.differences().iter().map(difference).collect(),
+        differences: proof.verdict.differences().iter().map(difference_body).collect(),
         reordered: proof.reordered.iter().map(|table| table.id.name.clone()).collect(),
         error: problem.map(error),
         duration_ms: milliseconds(proof.duration),
     }
 }
 
-fn difference(difference: &Difference) -> DifferenceBody<'_> {
+pub(crate) fn difference_body(difference: &Difference) -> DifferenceBody<'_> {
     let (change, attribute, from, to) = match &difference.change {
         Change::Added => ("added", None, None, None),
         Change::Removed => ("removed", None, None, None),

@@ -14,7 +14,7 @@ use crate::document::{Node, Read, Table};
 use crate::mistake::Problem;
 use crate::settings::TrackSettings;
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "name",
     "adapter",
     "path",
@@ -24,6 +24,7 @@ const KEYS: [&str; 14] = [
     "table",
     "indexes",
     "constraints",
+    "desired",
     "lock_timeout",
     "lock_attempts",
     "session",
@@ -61,6 +62,10 @@ fn track<'d>(table: &Table<'d>, context: Context<'_>) -> Read<DeclaredTrack<'d>>
         table: ledger_table(table, &adapter, adapter_file.as_ref())?,
         indexes: file(table, "indexes", context)?,
         constraints: file(table, "constraints", context)?,
+        desired: table
+            .get("desired")
+            .map(|node| node.text().map(|text| context.root.join(text)))
+            .transpose()?,
         lock_timeout: table.get("lock_timeout").map(|node| node.some_time()).transpose()?,
         lock_attempts: table.get("lock_attempts").map(|node| node.count(ATTEMPTS)).transpose()?,
         session: texts(table, "session")?,

@@ -84,6 +84,29 @@ fn an_unknown_key_is_found_at_every_level() {
 }
 
 #[test]
+fn what_drift_passes_over_is_named_once_and_under_its_key() {
+    check_file(
+        &format!("{GOOD}[drift]\nignored = [\"payload_*\"]\n"),
+        expect![[r#"
+        unknown key `ignored` in `[drift]`
+          --> crosstrack.toml:20:1
+           |
+        20 | ignored = ["payload_*"]
+           | ^^^^^^^
+        hint: did you mean `ignore`?"#]],
+    );
+    check_file(
+        &format!("{GOOD}[drift]\nignore = [\"payload_*\", \"payload_*\"]\n"),
+        expect![[r#"
+        `payload_*` stands twice in `ignore`
+          --> crosstrack.toml:20:24
+           |
+        20 | ignore = ["payload_*", "payload_*"]
+           |                        ^^^^^^^^^^^"#]],
+    );
+}
+
+#[test]
 fn a_missing_key_is_named() {
     check(
         "name = \"auth\"\n",

@@ -1,0 +1,308 @@
+//! The columns of tables, and the attributes of composite types.
+
+use crosstrack_catalog::{Fact, Id, Kind};
+
+use super::enum_type;
+use super::sequence;
+use super::storage::{reset_and_set, set};
+use super::type_change::{Cast, cast};
+use crate::expression;
+use crate::fate::origin;
+use crate::name::{options, own_name};
+use crate::node::Parts;
+use crate::rule::{Alter, Change, Rule};
+use crate::side::{Side, said};
+use crate::statement::{Hazard, Loss, Statement};
+
+pub(crate) struct Columns;
+
+impl Rule for Columns {
+    fn create(&self, fact: &Fact, to: &Side<'_>, parts: &Parts<'_>) -> Vec<Statement> {
+        let Some(parent) = &fact.parent else { return Vec::new() };
+        if parent.kind == Kind::CompositeType {
+            let sql = format!("ALTER TYPE {} ADD ATTRIBUTE {}", parent.name, attribute(fact));
+            return vec![Statement::new(sql)];
+        }
+        let default = parts.default_of(&fact.id);
+        let mut added = Statement::new(format!(
+            "ALTER TABLE {} ADD COLUMN {}",
+            parent.name,
+            definition(fact, to, default)
+        ));
+        let is_filled = default.is_some() || fact.attributes.contains_key("identity");
+        let is_computed = ["identity", "generated"].iter().any(|name| fact.attributes.contains_key(*name));
+        if said(fact, "nullable") == Some("false") && !is_filled && !fact.attributes.contains_key("generated")
+        {
+            added = added.with(Hazard::FailsOnRows);
+        }
+        if is_computed || default.is_some_and(is_volatile) {
+            added = added.with(Hazard::Rewrite);
+        }
+        std::iter::once(added).chain(manners(fact)).collect()
+    }
+
+    fn drop(&self, fact: &Fact, _: &Side<'_>) -> Vec<Statement> {
+        let Some(parent) = &fact.parent else { return Vec::new() };
+        let (place, name) = (parent.name.clone(), own_name(fact));
+        if parent.kind == Kind::CompositeType {
+            let gone = Statement::new(format!("ALTER TYPE {place} DROP ATTRIBUTE {name}"));
+            return vec![gone.loses(Loss::Attribute { name: place, attribute: name })];
+        }
+        let gone =
+            Statement::new(format!("ALTER TABLE {place} DROP COLUMN {name}")).with(Hazard::BreaksPrograms);
+        if said(fact, "generated").is_some() {
+            return vec![gone];
+        }
+        vec![gone.loses(Loss::Column { table: place, column: name })]
+    }
+
+    fn alter(&self, change: &Change<'_>) -> Alter {
+        let Some(parent) = &change.after.parent else { return Alter::Statements(Vec::new()) };
+        if parent.kind == Kind::CompositeType {
+            return Alter::Statements(altered_attribute(change, parent));
+        }
+        // Only an expression that goes can be altered; one that comes makes another column.
+        if matches!(change.of("generated"), Some(Some(_))) {
+            return Alter::Replace;
+        }
+        let is_generated = said(change.before, "generated").is_some();
+        if is_generated && (change.is_retyped || change.touches(&["type", "collation"])) {
+            return Alter::Replace;
+        }
+        Alter::Statements(altered(change, parent))
+    }
+}
+
+/// A column as it stands in a list: name, type and what holds for it from its beginning.
+pub(crate) fn definition(fact: &Fact, to: &Side<'_>, default: Option<&Fact>) -> String {
+    let mut sql = attribute(fact);
+    if let Some(compression) = said(fact, "compression") {
+        sql += &format!(" COMPRESSION {compression}");
+    }
+    if let Some(options) = said(fact, "foreign_options") {
+        sql += &format!(" {}", super::foreign::clause(options));
+    }
+    if let Some(generated) = said(fact, "generated") {
+        let (expression, form) = generated.rsplit_once(' ').unwrap_or((generated, "stored"));
+        sql +=
+            &format!(" GENERATED ALWAYS AS ({}) {}", expression::readable(expression), form.to_uppercase());
+    }
+    if let Some(identity) = said(fact, "identity") {
+        sql += &format!(" GENERATED {} AS IDENTITY{}", identity.to_uppercase(), identity_options(fact, to));
+    }
+    if let Some(expression) = default.and_then(|default| said(default, "expression")) {
+        sql += &format!(" DEFAULT {}", expression::readable(expression));
+    }
+    if said(fact, "nullable") == Some("false") && said(fact, "identity").is_none() {
+        sql += " NOT NULL";
+    }
+    sql
+}
+
+/// What a typed table says of a column that its type does not.
+pub(crate) fn options_of_typed(fact: &Fact, default: Option<&Fact>) -> Option<String> {
+    let mut options = String::new();
+    if let Some(expression) = default.and_then(|default| said(default, "expression")) {
+        options += &format!(" DEFAULT {}", expression::readable(expression));
+    }
+    if said(fact, "nullable") == Some("false") {
+        options += " NOT NULL";
+    }
+    (!options.is_empty()).then(|| format!("{} WITH OPTIONS{options}", own_name(fact)))
+}
+
+/// Name and type.
+pub(crate) fn attribute(fact: &Fact) -> String {
+    let mut sql = format!("{} {}", own_name(fact), said(fact, "type").unwrap_or_default());
+    if let Some(collation) = said(fact, "collation") {
+        sql += &format!(" COLLATE {collation}");
+    }
+    sql
+}
+
+/// What a column is told after it is there.
+pub(crate) fn manners(fact: &Fact) -> Vec<Statement> {
+    let Some(column) = column_of(fact) else { return Vec::new() };
+    let mut statements = Vec::new();
+    if let Some(storage) = said(fact, "storage") {
+        statements.push(Statement::new(format!("{column} SET STORAGE {}", storage.to_uppercase())));
+    }
+    if let Some(target) = said(fact, "statistics_target") {
+        statements.push(Statement::new(format!("{column} SET STATISTICS {target}")));
+    }
+    if let Some(options) = said(fact, "options") {
+        statements.push(Statement::new(format!("{column} SET {}", set(options))));
+    }
+    statements
+}
+
+/// In what a column that a table has from its parent is unlike the parent's.
+pub(crate) fn unlike_origin(fact: &Fact, to: &Side<'_>) -> Vec<Statement> {
+    let (Some(origin), Some(column)) = (origin(fact, to), column_of(fact)) else { return Vec::new() };
+    let mut own = fact.clone();
+    own.attributes.retain(|name, text| said(origin, name) != Some(text));
+    let mut statements = manners(&own);
+    if said(&own, "nullable") == Some("false") {
+        statements.push(Statement::new(format!("{column} SET NOT NULL")));
+    }
+    statements
+}
+
+fn column_of(fact: &Fact) -> Option<String> {
+    let parent = fact.parent.as_ref()?;
+    let word = if parent.kind == Kind::ForeignTable { "FOREIGN TABLE" } else { "TABLE" };
+    Some(format!("ALTER {word} {} ALTER COLUMN {}", parent.name, own_name(fact)))
+}
+
+/// The sequence of an identity column, where it is not as it would be by itself.
+fn identity_options(fact: &Fact, to: &Side<'_>) -> String {
+    let Some(sequence) = to.children(&fact.id).find(|part| part.id.kind == Kind::Sequence) else {
+        return String::new();
+    };
+    let mut options = Vec::new();
+    if sequence.id.name != sequence::usual_name(fact) {
+        options.push(format!("SEQUENCE NAME {}", sequence.id.name));
+    }
+    options.extend(sequence::options(sequence));
+    if options.is_empty() { String::new() } else { format!(" ({})", options.join(" ")) }
+}
+
+/// Whether a default has to be computed for each row that is there.
+fn is_volatile(default: &Fact) -> bool {
+    let expression = said(default, "expression").unwrap_or_default();
+    ["nextval(", "random()", "gen_random_uuid()", "uuid_generate", "clock_timestamp()"]
+        .iter()
+        .any(|function| expression.contains(function))
+}
+
+fn altered_attribute(change: &Change<'_>, parent: &Id) -> Vec<Statement> {
+    let (fact, name) = (change.after, own_name(change.after));
+    let mut sql = format!(
+        "ALTER TYPE {} ALTER ATTRIBUTE {name} TYPE {}",
+        parent.name,
+        said(fact, "type").unwrap_or_default()
+    );
+    if let Some(collation) = said(fact, "collation") {
+        sql += &format!(" COLLATE {collation}");
+    }
+    vec![Statement::new(sql)]
+}
+
+/// In the order in which the server accepts them.
+fn altered(change: &Change<'_>, parent: &Id) -> Vec<Statement> {
+    let Some(column) = column_of(change.after) else { return Vec::new() };
+    let mut statements = Vec::new();
+    if matches!(change.of("identity"), Some(None)) {
+        statements.push(Statement::new(format!("{column} DROP IDENTITY")));
+    }
+    if matches!(change.of("generated"), Some(None)) {
+        statements.push(Statement::new(format!("{column} DROP EXPRESSION")));
+    }
+    if change.is_retyped || change.touches(&["type", "collation"]) {
+        statements.push(retyped(change, (parent, &column)));
+    }
+    match change.of("nullable") {
+        Some(Some("false")) => {
+            let strict = Statement::new(format!("{column} SET NOT NULL"));
+            statements.push(strict.with(Hazard::Scan).with(Hazard::FailsOnRows));
+        }
+        Some(_) => statements.push(Statement::new(format!("{column} DROP NOT NULL"))),
+        None => {}
+    }
+    statements.extend(identity(change, (parent, &column)));
+    statements.extend(manners_changed(change, &column));
+    statements
+}
+
+fn retyped(change: &Change<'_>, (parent, column): (&Id, &str)) -> Statement {
+    let (from, to) =
+        (said(change.before, "type").unwrap_or_default(), said(change.after, "type").unwrap_or_default());
+    let name = own_name(change.after);
+    let mut sql = format!("{column} TYPE {to}");
+    if let Some(collation) = said(change.after, "collation") {
+        sql += &format!(" COLLATE {collation}");
+    }
+    if change.is_retyped {
+        let text = if to.ends_with("[]") { "text[]" } else { "text" };
+        return enum_type::cast(Statement::new(format!("{sql} USING {name}::{text}::{to}")));
+    }
+    let narrowing = Loss::Narrowing {
+        table: parent.name.clone(),
+        column: name.clone(),
+        from: from.to_owned(),
+        to: to.to_owned(),
+    };
+    if parent.kind == Kind::ForeignTable {
+        // Its rows are elsewhere, and nothing is cast.
+        return Statement::new(sql);
+    }
+    match cast(from, to) {
+        Cast::Widening if from == to => Statement::new(sql),
+        Cast::Widening => Statement::new(sql).with(Hazard::Rewrite),
+        Cast::Direct => {
+            Statement::new(format!("{sql} USING {name}::{to}")).with(Hazard::Rewrite).loses(narrowing)
+        }
+        Cast::ThroughText => Statement::new(format!("{sql} USING {name}::text::{to}"))
+            .with(Hazard::Rewrite)
+            .with(Hazard::FailsOnRows)
+            .loses(narrowing),
+    }
+}
+
+/// An identity that comes goes on after the highest number that is there.
+fn identity(change: &Change<'_>, (parent, column): (&Id, &str)) -> Vec<Statement> {
+    let Some(Some(identity)) = change.of("identity") else { return Vec::new() };
+    let words = identity.to_uppercase();
+    if said(change.before, "identity").is_some() {
+        return vec![Statement::new(format!("{column} SET GENERATED {words}"))];
+    }
+    let options = identity_options(change.after, change.to);
+    let name = own_name(change.after);
+    let sequence = change.to.children(&change.after.id).find(|part| part.id.kind == Kind::Sequence);
+    let mut statements = vec![Statement::new(format!("{column} ADD GENERATED {words} AS IDENTITY{options}"))];
+    if let Some(sequence) = sequence {
+        let literal = crosstrack_database::quote_literal(&sequence.id.name);
+        statements.push(Statement::new(format!(
+            "SELECT pg_catalog.setval({literal}, max({name})) FROM {} HAVING max({name}) IS NOT NULL",
+            parent.name
+        )));
+    }
+    statements
+}
+
+fn manners_changed(change: &Change<'_>, column: &str) -> Vec<Statement> {
+    let mut statements = Vec::new();
+    if let Some(storage) = change.of("storage") {
+        // The storage that a type has by itself has no name before version 16.
+        let storage = storage.map_or_else(|| usual_storage(change.after), str::to_uppercase);
+        statements.push(Statement::new(format!("{column} SET STORAGE {storage}")));
+    }
+    if let Some(compression) = change.of("compression") {
+        let compression = compression.unwrap_or("default");
+        statements.push(Statement::new(format!("{column} SET COMPRESSION {compression}")));
+    }
+    if let Some(target) = change.of("statistics_target") {
+        statements.push(Statement::new(format!("{column} SET STATISTICS {}", target.unwrap_or("-1"))));
+    }
+    if let Some(after) = change.of("options") {
+        let before = options(said(change.before, "options").unwrap_or_default());
+        statements.extend(reset_and_set(column, &before, &options(after.unwrap_or_default())));
+    }
+    if change.of("foreign_options").is_some() {
+        statements.extend(super::foreign::changed(column, change, "foreign_options"));
+    }
+    statements
+}
+
+/// By <https://www.postgresql.org/docs/current/storage-toast.html>.
+fn usual_storage(fact: &Fact) -> String {
+    let name = said(fact, "type").unwrap_or_default();
+    let is_fixed = ["integer", "bigint", "smallint", "boolean", "uuid", "date", "real", "double precision"]
+        .contains(&name)
+        || name.starts_with("timestamp");
+    match name {
+        _ if is_fixed => "PLAIN".to_owned(),
+        _ if name.starts_with("numeric") || name == "inet" || name == "cidr" => "MAIN".to_owned(),
+        _ => "EXTENDED".to_owned(),
+    }
+}

@@ -1,0 +1,120 @@
+//! Indexes. What a table is clustered or known by is an index's affair, too.
+
+use crosstrack_catalog::{Fact, Id, Kind};
+
+use super::storage::reset_and_set;
+use crate::expression;
+use crate::name::{last_part, options};
+use crate::node::Parts;
+use crate::rule::{Alter, Change, Rule};
+use crate::side::{Side, said};
+use crate::statement::{Hazard, Statement};
+
+pub(crate) struct Indexes;
+
+impl Rule for Indexes {
+    fn create(&self, fact: &Fact, _: &Side<'_>, _: &Parts<'_>) -> Vec<Statement> {
+        let definition = expression::readable(said(fact, "definition").unwrap_or_default());
+        // The text for an index of a partitioned table is that of its own part only; all partitions are to have it.
+        let sql = definition.replacen(" ON ONLY ", " ON ", 1);
+        let mut built = Statement::new(match said(fact, "tablespace") {
+            Some(tablespace) => format!("{sql} TABLESPACE {tablespace}"),
+            None => sql,
+        });
+        built = built.with(Hazard::BlocksWrites);
+        if definition.starts_with("CREATE UNIQUE") {
+            built = built.with(Hazard::FailsOnRows);
+        }
+        std::iter::once(built).chain(targets(fact, None)).collect()
+    }
+
+    fn drop(&self, fact: &Fact, _: &Side<'_>) -> Vec<Statement> {
+        vec![Statement::new(format!("DROP INDEX {}", fact.id.name))]
+    }
+
+    fn alter(&self, change: &Change<'_>) -> Alter {
+        let can_stay = ["clustered", "replica_identity", "statistics_targets", "tablespace", "definition"];
+        if !change.touches_only(&can_stay) || without_storage(change.before) != without_storage(change.after)
+        {
+            return Alter::Replace;
+        }
+        let (name, table) = (&change.after.id.name, table(change.after));
+        let options = |fact| storage(fact).map(|(_, options)| pairs(options)).unwrap_or_default();
+        let mut statements =
+            reset_and_set(&format!("ALTER INDEX {name}"), &options(change.before), &options(change.after));
+        if matches!(change.of("clustered"), Some(Some("false"))) {
+            statements.push(Statement::new(format!("ALTER TABLE {table} SET WITHOUT CLUSTER")));
+        }
+        if let Some(tablespace) = change.of("tablespace") {
+            let tablespace = tablespace.unwrap_or("pg_default");
+            statements.push(Statement::new(format!("ALTER INDEX {name} SET TABLESPACE {tablespace}")));
+        }
+        statements.extend(targets(change.after, Some(change.before)));
+        Alter::Statements(statements)
+    }
+
+    fn finish(&self, fact: &Fact, _: &Side<'_>, before: Option<&Fact>) -> Vec<Statement> {
+        let becomes = |attribute| {
+            said(fact, attribute) == Some("true")
+                && before.is_none_or(|before| said(before, attribute) != Some("true"))
+        };
+        let (table, name) = (table(fact), last_part(&fact.id.name));
+        let mut statements = Vec::new();
+        if becomes("clustered") {
+            statements.push(Statement::new(format!("ALTER TABLE {table} CLUSTER ON {name}")));
+        }
+        if becomes("replica_identity") {
+            statements
+                .push(Statement::new(format!("ALTER TABLE {table} REPLICA IDENTITY USING INDEX {name}")));
+        }
+        statements
+    }
+}
+
+/// Where the storage options stand in the definition of an index, and what they are: `fillfactor='70'`.
+pub(crate) fn storage(fact: &Fact) -> Option<(usize, &str)> {
+    let definition = said(fact, "definition")?;
+    let start = definition.find(" WITH (")?;
+    let options = definition[start + " WITH (".len()..].split_once(')')?.0;
+    Some((start, options))
+}
+
+/// What an index is, however it is stored.
+fn without_storage(fact: &Fact) -> String {
+    let definition = said(fact, "definition").unwrap_or_default();
+    match storage(fact) {
+        Some((_, options)) => definition.replacen(&format!(" WITH ({options})"), "", 1),
+        None => definition.to_owned(),
+    }
+}
+
+fn pairs(text: &str) -> Vec<(String, String)> {
+    let unquoted = |value: String| value.trim_matches('\'').to_owned();
+    options(text).into_iter().map(|(key, value)| (key, unquoted(value))).collect()
+}
+
+/// The table of an index: its parent, or that of its constraint.
+fn table(fact: &Fact) -> String {
+    match &fact.parent {
+        Some(Id { kind: Kind::Constraint, name }) => {
+            name.split_once(" on ").map(|(_, table)| table.to_owned()).unwrap_or_default()
+        }
+        Some(parent) => parent.name.clone(),
+        None => String::new(),
+    }
+}
+
+/// The statistics targets of its columns, by their places: `expr=500`, where the server numbers expressions.
+fn targets(fact: &Fact, before: Option<&Fact>) -> Vec<Statement> {
+    let text = |fact| said(fact, "statistics_targets").unwrap_or_default();
+    let former: Vec<&str> = before.map(text).unwrap_or_default().split(", ").collect();
+    let new = text(fact).split(", ").filter(|target| !target.is_empty() && !former.contains(target));
+    let statements = new.filter_map(|target| {
+        let (column, target) = target.split_once('=')?;
+        Some(Statement::new(format!(
+            "ALTER INDEX {} ALTER COLUMN {column} SET STATISTICS {target}",
+            fact.id.name
+        )))
+    });
+    statements.collect()
+}

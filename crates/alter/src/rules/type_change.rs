@@ -1,0 +1,144 @@
+//! What a column's values go through when its type changes.
+
+/// How the values of one type become values of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cast {
+    /// As they are: the server needs no word, and nothing is lost.
+    Widening,
+    /// By the cast between the types, which may lose something or fail.
+    Direct,
+    /// By their text, which may fail.
+    ThroughText,
+}
+
+/// Types by what they can be cast to: those of one family to each other.
+const FAMILIES: [&[&str]; 5] = [
+    &["smallint", "integer", "bigint", "numeric", "real", "double precision"],
+    &["text", "character varying", "character", "name", "citext", "public.citext", "\"char\""],
+    &["date", "timestamp without time zone", "timestamp with time zone"],
+    &["json", "jsonb"],
+    &["bit", "bit varying"],
+];
+
+/// Pairs of different families that have a cast.
+const PAIRS: [(&str, &str); 8] = [
+    ("integer", "boolean"),
+    ("boolean", "integer"),
+    ("integer", "oid"),
+    ("bigint", "oid"),
+    ("time without time zone", "interval"),
+    ("interval", "time without time zone"),
+    ("inet", "cidr"),
+    ("cidr", "inet"),
+];
+
+/// Types of which every value is one of the next, too.
+const WIDENINGS: [(&str, &str); 9] = [
+    ("smallint", "integer"),
+    ("smallint", "bigint"),
+    ("integer", "bigint"),
+    ("smallint", "numeric"),
+    ("integer", "numeric"),
+    ("bigint", "numeric"),
+    ("real", "double precision"),
+    ("character varying", "text"),
+    ("date", "timestamp without time zone"),
+];
+
+/// How a value comes from one type to another.
+pub(crate) fn cast(from: &str, to: &str) -> Cast {
+    if from == to || is_widening(from, to) {
+        return Cast::Widening;
+    }
+    let (from, to) = (base(from), base(to));
+    let in_one_family = FAMILIES.iter().any(|family| family.contains(&from) && family.contains(&to));
+    // To and from a string there is always a cast by input and output.
+    let is_string = FAMILIES[1].contains(&to) || FAMILIES[1].contains(&from);
+    if from == to || in_one_family || is_string || PAIRS.contains(&(from, to)) {
+        Cast::Direct
+    } else {
+        Cast::ThroughText
+    }
+}
+
+fn is_widening(from: &str, to: &str) -> bool {
+    let (former, latter) = (base(from), base(to));
+    if WIDENINGS.contains(&(former, latter)) && modifiers(to).is_empty() {
+        return true;
+    }
+    if former != latter {
+        return false;
+    }
+    let (before, after) = (modifiers(from), modifiers(to));
+    match former {
+        // Without a limit there is room for everything.
+        "character varying" | "bit varying" => match (before.first(), after.first()) {
+            (_, None) => true,
+            (Some(before), Some(after)) => before <= after,
+            (None, Some(_)) => false,
+        },
+        "numeric" => match (before.as_slice(), after.as_slice()) {
+            (_, []) => true,
+            ([before, scale], [after, new_scale]) => before <= after && scale == new_scale,
+            _ => false,
+        },
+        _ => before == after,
+    }
+}
+
+/// The name of a type without its modifiers: `timestamp with time zone` of `timestamp(3) with time zone`.
+fn base(name: &str) -> &str {
+    match (name.starts_with("timestamp("), name.ends_with("with time zone"), name.split_once('(')) {
+        (true, true, _) => "timestamp with time zone",
+        (true, false, _) => "timestamp without time zone",
+        (_, _, Some((base, _))) => base,
+        (_, _, None) => name,
+    }
+}
+
+fn modifiers(name: &str) -> Vec<i64> {
+    let inner = name.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map(|(inner, _)| inner);
+    inner
+        .into_iter()
+        .flat_map(|inner| inner.split(','))
+        .filter_map(|number| number.trim().parse().ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cast, cast};
+
+    #[test]
+    fn a_wider_type_needs_no_word() {
+        let widening = [
+            ("integer", "bigint"),
+            ("character varying(10)", "character varying(20)"),
+            ("character varying(10)", "text"),
+            ("numeric(10,2)", "numeric(12,2)"),
+            ("numeric(10,2)", "numeric"),
+            ("text", "text"),
+        ];
+        for (from, to) in widening {
+            assert_eq!(cast(from, to), Cast::Widening, "{from} -> {to}");
+        }
+    }
+
+    #[test]
+    fn a_narrower_or_another_type_is_cast() {
+        let direct = [
+            ("bigint", "integer"),
+            ("text", "character varying(5)"),
+            ("numeric(10,2)", "numeric(12,4)"),
+            ("text", "uuid"),
+            ("timestamp(3) with time zone", "date"),
+            ("integer", "boolean"),
+            ("integer[]", "text"),
+        ];
+        for (from, to) in direct {
+            assert_eq!(cast(from, to), Cast::Direct, "{from} -> {to}");
+        }
+        assert_eq!(cast("integer", "uuid"), Cast::ThroughText);
+        assert_eq!(cast("public.mood", "public.temper"), Cast::ThroughText);
+    }
+}

@@ -1,0 +1,1 @@
+create aggregate joined(text) (sfunc = textcat, stype = text, initcond = '');

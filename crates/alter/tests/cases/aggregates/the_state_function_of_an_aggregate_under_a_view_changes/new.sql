@@ -1,0 +1,4 @@
+create function step(s bigint, v int) returns bigint immutable language sql as $$ select s + v $$;
+create aggregate sum_up(int) (sfunc = step, stype = bigint, initcond = '0');
+create table t (a int);
+create view v as select sum_up(a) as s from t;

@@ -1,0 +1,1 @@
+create type money2 as (cents int);

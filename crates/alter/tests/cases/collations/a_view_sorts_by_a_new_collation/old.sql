@@ -1,0 +1,2 @@
+create table t (a text);
+create view v as select a from t order by a;

@@ -1,0 +1,2 @@
+create domain word as text default 'x';
+create table t (a word, b text);

@@ -1,0 +1,1 @@
+create table logs (id bigint default 5, line text);

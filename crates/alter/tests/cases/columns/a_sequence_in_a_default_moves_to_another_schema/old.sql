@@ -1,0 +1,3 @@
+create schema s;
+create sequence q;
+create table t (id bigint default nextval('q'));

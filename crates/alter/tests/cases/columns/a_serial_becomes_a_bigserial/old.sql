@@ -1,0 +1,1 @@
+create table invoices (id serial primary key, total numeric);

@@ -1,0 +1,1 @@
+create table invoices (id int primary key);

@@ -1,0 +1,1 @@
+create table invoices (id int generated always as identity primary key, total numeric);

@@ -1,0 +1,1 @@
+create table t (a text check (a <> ''), b text default 'x' check (length(b) > 0));

@@ -1,0 +1,1 @@
+create table switches (id int, state boolean not null default false);

@@ -1,0 +1,1 @@
+create table t (a int generated always as identity primary key);

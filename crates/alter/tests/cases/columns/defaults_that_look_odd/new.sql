@@ -1,0 +1,1 @@
+create table t (a text default E'tab\there ''and'' \\', b text[] default array['a,b', null, '"']::text[], c date default current_date, d interval default '1 day'::interval * 2, e jsonb default '{"a": [1, "x"]}', f int default -1, g timestamptz default (now() at time zone 'utc'), h text default null::text, i bytea default '\xdead', j point default '(1,2)');

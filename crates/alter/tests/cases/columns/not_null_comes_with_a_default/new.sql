@@ -1,0 +1,1 @@
+create table tasks (id int, done boolean not null default false);

@@ -1,0 +1,1 @@
+create table measures (id int, value integer default 0);

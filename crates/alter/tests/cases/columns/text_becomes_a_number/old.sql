@@ -1,0 +1,1 @@
+create table measures (id int, value text default '0');

@@ -1,0 +1,2 @@
+create table t (id int, code int generated always as (id + 2) stored primary key);
+create table u (code int references t);

@@ -1,0 +1,1 @@
+create table receipts (no bigint not null);

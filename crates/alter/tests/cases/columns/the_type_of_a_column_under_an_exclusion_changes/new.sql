@@ -1,0 +1,1 @@
+create table t (during tstzrange not null default 'empty', exclude using gist (during with &&));

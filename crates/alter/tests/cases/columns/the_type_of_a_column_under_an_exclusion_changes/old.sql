@@ -1,0 +1,1 @@
+create table t (during daterange not null default 'empty', exclude using gist (during with &&));

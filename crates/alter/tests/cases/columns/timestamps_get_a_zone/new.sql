@@ -1,0 +1,1 @@
+create table meetings (id int, starts timestamptz not null default now(), ends timestamptz);

@@ -1,0 +1,1 @@
+create table meetings (id int, starts timestamp not null default now(), ends timestamp);

@@ -1,0 +1,20 @@
+create schema s;
+create table s.t (a int constraint positive check (a > 0));
+create index t_a on s.t (a);
+create view s.v as select a from s.t;
+create sequence s.q;
+create type s.e as enum ('x');
+create domain s.d as int constraint d_check check (value > 0);
+create function s.f(int) returns int language sql as 'select 1';
+comment on schema s is 'all of it';
+comment on table s.t is 'it''s new
+on two lines';
+comment on column s.t.a is 'a column';
+comment on constraint positive on s.t is 'a constraint';
+comment on index s.t_a is 'an index';
+comment on column s.v.a is 'of a view';
+comment on sequence s.q is 'a sequence';
+comment on type s.e is 'an enum';
+comment on domain s.d is 'a domain';
+comment on constraint d_check on domain s.d is 'of a domain';
+comment on function s.f(int) is E'back\\slash';

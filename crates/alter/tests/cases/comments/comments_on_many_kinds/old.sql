@@ -1,0 +1,10 @@
+create schema s;
+create table s.t (a int constraint positive check (a > 0));
+create index t_a on s.t (a);
+create view s.v as select a from s.t;
+create sequence s.q;
+create type s.e as enum ('x');
+create domain s.d as int constraint d_check check (value > 0);
+create function s.f(int) returns int language sql as 'select 1';
+comment on table s.t is 'old';
+comment on view s.v is 'goes';

@@ -1,0 +1,13 @@
+create table t (a int, b int);
+create statistics st on a, b from t;
+create collation german (provider = icu, locale = 'de');
+create text search configuration simple_english (copy = english);
+create foreign data wrapper nothing;
+create server far foreign data wrapper nothing;
+create publication news for table t;
+comment on statistics st is 'a and b';
+comment on collation german is 'for umlauts';
+comment on text search configuration simple_english is 'words';
+comment on foreign data wrapper nothing is 'no handler';
+comment on server far is 'away';
+comment on publication news is 'told';

@@ -1,0 +1,1 @@
+create table point2 (x int, y int);

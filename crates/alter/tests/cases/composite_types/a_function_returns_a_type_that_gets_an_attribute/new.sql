@@ -1,0 +1,2 @@
+create type pair as (a int, b int, c int);
+create function make_pair(x int) returns pair language sql as $$ select x, x, x $$;

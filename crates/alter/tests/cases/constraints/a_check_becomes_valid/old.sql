@@ -1,0 +1,2 @@
+create table ages (age int);
+alter table ages add constraint adult check (age >= 18) not valid;

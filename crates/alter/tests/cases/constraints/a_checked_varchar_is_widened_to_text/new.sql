@@ -1,0 +1,1 @@
+create table orders (id int, status text check (status in ('open', 'closed')));

@@ -1,0 +1,1 @@
+create table cities (zip text, name text);

@@ -1,0 +1,2 @@
+create table orders (id int, status varchar(20) check (status in ('open', 'closed')), kind varchar);
+alter table orders add constraint kinds check (kind not in ('x', 'y') or kind = any (array['z', 'w']));

@@ -1,0 +1,1 @@
+create table keys (id int, other int);

@@ -1,0 +1,1 @@
+create table slots (room int, constraint slots_room unique (room));

@@ -1,0 +1,1 @@
+create table ranks (place int, constraint one_place unique (place));

@@ -1,0 +1,3 @@
+create table sales (id int, shop int, amount numeric, label text);
+alter table sales add constraint sales_key primary key (id, shop);
+create view totals as select id, max(label) as label, sum(amount) as total from sales group by id;

@@ -1,0 +1,3 @@
+create table sales (id int, amount numeric, label text);
+alter table sales add constraint sales_pk primary key (id);
+create view totals as select id, label, sum(amount) as total from sales group by id;

@@ -1,0 +1,1 @@
+create table t (a int, constraint once exclude using btree (a with =));

@@ -1,0 +1,2 @@
+create table a (v int, constraint c check (v > 1));
+create table b () inherits (a);

@@ -1,0 +1,1 @@
+create table clients (id int primary key, plan int);

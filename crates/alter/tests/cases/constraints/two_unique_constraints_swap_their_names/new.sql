@@ -1,0 +1,1 @@
+create table sizes (low int, high int, constraint second unique (low), constraint first unique (high));

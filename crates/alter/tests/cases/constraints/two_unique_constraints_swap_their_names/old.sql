@@ -1,0 +1,1 @@
+create table sizes (low int, high int, constraint first unique (low), constraint second unique (high));

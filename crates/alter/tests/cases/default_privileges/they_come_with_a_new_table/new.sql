@@ -1,0 +1,3 @@
+create schema s;
+alter default privileges in schema s grant select on tables to case_reader;
+create table s.after_it (a int);

@@ -1,0 +1,2 @@
+create domain word as text check (value <> '');
+create table t (w word);

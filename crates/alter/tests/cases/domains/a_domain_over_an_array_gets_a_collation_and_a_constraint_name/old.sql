@@ -1,0 +1,1 @@
+create domain tags as text[] check (cardinality(value) < 10);

@@ -1,0 +1,1 @@
+create domain quantity as int default 1 not null;

@@ -1,0 +1,2 @@
+create type role_name as enum ('member');
+create table members (name text, role role_name);

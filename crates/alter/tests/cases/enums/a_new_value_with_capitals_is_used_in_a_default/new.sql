@@ -1,0 +1,2 @@
+create type e as enum ('a', 'Big One');
+create table t (v e default 'Big One');

@@ -1,0 +1,3 @@
+create type r as enum ('a', 'b');
+create table t (v r primary key);
+create table u (v r references t on delete cascade);

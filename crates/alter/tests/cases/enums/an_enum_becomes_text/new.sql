@@ -1,0 +1,1 @@
+create table lamps (state text default 'off' check (state in ('on', 'off')));

@@ -1,0 +1,1 @@
+create type "Odd Type" as enum ('it''s', 'Two Words');

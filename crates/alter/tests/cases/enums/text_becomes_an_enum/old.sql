@@ -1,0 +1,1 @@
+create table lamps (state varchar(10) default 'off' not null);

@@ -1,0 +1,3 @@
+create type level as enum ('low', 'medium', 'high');
+create table alarms (id int, level level);
+create view high_alarms as select id, level from alarms where level > 'low';

@@ -1,0 +1,3 @@
+create schema extensions;
+create extension citext schema extensions;
+create table users (email extensions.citext);

@@ -1,0 +1,3 @@
+create schema extensions;
+create extension citext;
+create table users (email citext);

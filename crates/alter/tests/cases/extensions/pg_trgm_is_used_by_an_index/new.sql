@@ -1,0 +1,3 @@
+create table words (word text);
+create extension pg_trgm;
+create index words_word on words using gin (word gin_trgm_ops);

@@ -1,0 +1,2 @@
+create foreign data wrapper nothing;
+create server far version '1' foreign data wrapper nothing;

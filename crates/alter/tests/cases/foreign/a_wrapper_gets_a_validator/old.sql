@@ -1,0 +1,2 @@
+create foreign data wrapper files;
+create server s foreign data wrapper files;

@@ -1,0 +1,7 @@
+create function f() returns text language plpgsql as $outer$
+begin
+  -- it's; a comment
+  execute $$ select 'x;' $$;
+  return E'\\' || '''' || $a$ $1 $a$;
+end
+$outer$;

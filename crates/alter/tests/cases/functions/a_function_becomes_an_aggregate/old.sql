@@ -1,0 +1,1 @@
+create function total(x int) returns int language sql as $$ select x $$;

@@ -1,0 +1,1 @@
+create function secret() returns text language plpgsql as $$ begin return 'x'; end $$;

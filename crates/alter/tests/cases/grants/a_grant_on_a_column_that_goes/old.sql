@@ -1,0 +1,2 @@
+create table t (a int, b text);
+grant select (a, b), update (b) on t to case_reader;

@@ -1,0 +1,3 @@
+create function f(a int) returns int language sql as 'select 1';
+revoke all on function f(int) from public;
+grant execute on function f(int) to case_reader with grant option;

@@ -1,0 +1,3 @@
+create table t (a int, b text);
+grant select, insert on t to case_reader;
+grant all on t to case_writer;

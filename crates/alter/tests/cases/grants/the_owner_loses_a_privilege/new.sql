@@ -1,0 +1,3 @@
+create table t (a int);
+alter table t owner to case_manager;
+revoke delete, truncate on t from case_manager;

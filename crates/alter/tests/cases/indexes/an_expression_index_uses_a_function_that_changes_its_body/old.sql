@@ -1,0 +1,3 @@
+create function plain(value text) returns text immutable language sql as $$ select lower(value) $$;
+create table words (word text);
+create index words_plain on words (plain(word));

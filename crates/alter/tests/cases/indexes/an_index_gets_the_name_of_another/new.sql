@@ -1,0 +1,3 @@
+create table words (word text, lang text);
+create index by_lang on words (word);
+create index by_word on words (lang);

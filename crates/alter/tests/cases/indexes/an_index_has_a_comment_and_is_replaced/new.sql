@@ -1,0 +1,3 @@
+create table words (word text, lang text);
+create index by_word on words (word, lang);
+comment on index by_word is 'to find words';

@@ -1,0 +1,3 @@
+create table first (id int);
+create table second (id int);
+create index ids on first (id);

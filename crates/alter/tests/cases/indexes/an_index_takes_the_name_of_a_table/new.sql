@@ -1,0 +1,2 @@
+create table words (word text);
+create index lookup on words (word);

@@ -1,0 +1,1 @@
+create table places (x float8, y float8);

@@ -1,0 +1,2 @@
+create table words (word text, lang text);
+create unique index once on words (word, lang);

@@ -1,0 +1,2 @@
+create table words (word text);
+create index words_word on words (word);

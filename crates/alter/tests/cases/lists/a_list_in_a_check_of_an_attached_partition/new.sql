@@ -1,0 +1,3 @@
+create table m (id int, s varchar(5), constraint known check (s in ('a', 'b'))) partition by list (id);
+create table p (id int, s varchar(5), constraint known check (s in ('a', 'b')));
+alter table m attach partition p for values in (1);

@@ -1,0 +1,3 @@
+create table t (a int, b text);
+create materialized view m as select a, b from t;
+create index i on m (a);

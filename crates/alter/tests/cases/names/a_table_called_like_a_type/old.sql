@@ -1,0 +1,1 @@
+create table text (id int, "text" text);

@@ -1,0 +1,1 @@
+create table a_very_long_name_of_a_table_that_is_exactly_as_long_as_it_can_b (id serial primary key, a_rather_long_name_of_a_column_in_the_table int unique);

@@ -1,0 +1,1 @@
+create table "100%" ("a\b" int);

@@ -1,0 +1,2 @@
+create table "group" ("from" int primary key);
+create table "user" ("order" int, "select" text);

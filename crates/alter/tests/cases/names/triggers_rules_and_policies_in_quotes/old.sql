@@ -1,0 +1,1 @@
+create table "T 1" (a int);

@@ -1,0 +1,1 @@
+create table "größe" ("naïve" int);

@@ -1,0 +1,1 @@
+create table "My Table" ("Id" int primary key, "a.b" text);

@@ -1,0 +1,11 @@
+create domain d as int;
+create type r as range (subtype = int4);
+create procedure p() language sql as 'select 1';
+create aggregate a(int) (sfunc = int4pl, stype = int);
+create collation c (provider = icu, locale = 'de');
+create materialized view m as select 1 as x;
+create text search dictionary td (template = simple);
+create foreign data wrapper w;
+create server s foreign data wrapper w;
+create foreign table f (x int) server s;
+create schema sc;

@@ -1,0 +1,2 @@
+create table m (id int primary key) partition by list (id);
+create table m_1 partition of m for values in (1);

@@ -1,0 +1,10 @@
+create table t (a int);
+create view v as select a from t;
+create function f() returns int language sql as 'select 1';
+create type e as enum ('x');
+create sequence q;
+alter table t owner to case_manager;
+alter view v owner to case_manager;
+alter function f() owner to case_manager;
+alter type e owner to case_manager;
+alter sequence q owner to case_manager;

@@ -1,0 +1,2 @@
+create table m (id int, v text) partition by list (v);
+create table m_rest partition of m default;

@@ -1,0 +1,3 @@
+create table m (at date not null, region text) partition by range (at);
+create table m_2024 partition of m for values from ('2024-01-01') to ('2025-01-01') partition by list (region);
+create table m_2024_eu partition of m_2024 for values in ('eu');

@@ -1,0 +1,3 @@
+create schema parts;
+create table m (id int) partition by list (id);
+create table m_1 partition of m for values in (1);

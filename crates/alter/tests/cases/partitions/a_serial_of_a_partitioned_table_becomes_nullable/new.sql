@@ -1,0 +1,1 @@
+create table m (id int, s int) partition by list (id);

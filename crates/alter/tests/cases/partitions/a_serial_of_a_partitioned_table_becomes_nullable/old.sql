@@ -1,0 +1,1 @@
+create table m (id int, s serial) partition by list (id);

@@ -1,0 +1,4 @@
+create table m (id int, v text) partition by list (id);
+create table m_1 partition of m for values in (1);
+grant select on m to case_reader;
+comment on table m_1 is 'the first';

@@ -1,0 +1,4 @@
+create table m (id int, v int) partition by list (id);
+create table m_1 partition of m for values in (1);
+create table m_2 partition of m for values in (2);
+alter table m_2 alter v set not null;

@@ -1,0 +1,4 @@
+create table m (id int) partition by list (id);
+create table m_1 partition of m for values in (1);
+alter table m enable row level security;
+create policy p on m using (id > 0);

@@ -1,0 +1,2 @@
+create table t (id int primary key, a text, b text);
+create publication p for table t (id, a, b) where (a <> '');

@@ -1,0 +1,2 @@
+create table u (id int primary key);
+create publication p for table u;

@@ -1,0 +1,2 @@
+create table a (id int primary key);
+create publication news for all tables;

@@ -1,0 +1,1 @@
+create table categories (id int primary key, parent int references categories);

@@ -1,0 +1,5 @@
+create table t (a int);
+create rule r1 as on delete to t do instead nothing;
+create rule r2 as on update to t do also notify x;
+alter table t enable always rule r1;
+alter table t enable replica rule r2;

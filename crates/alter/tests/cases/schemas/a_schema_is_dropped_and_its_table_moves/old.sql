@@ -1,0 +1,2 @@
+create schema legacy;
+create table legacy.customers (id int primary key);

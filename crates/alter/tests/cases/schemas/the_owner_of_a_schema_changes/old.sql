@@ -1,0 +1,1 @@
+create schema reports authorization case_analyst;

@@ -1,0 +1,2 @@
+create sequence numbers;
+create table t (id bigint default nextval('numbers'));

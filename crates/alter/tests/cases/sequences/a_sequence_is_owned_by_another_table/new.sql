@@ -1,0 +1,4 @@
+create table a (id int);
+create table b (id int);
+create sequence q;
+alter sequence q owned by b.id;

@@ -1,0 +1,1 @@
+create sequence numbers start 5 increment 2;

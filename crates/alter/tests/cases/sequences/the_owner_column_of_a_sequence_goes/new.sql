@@ -1,0 +1,2 @@
+create sequence numbers;
+create table t (other bigint default nextval('numbers'));

@@ -1,0 +1,1 @@
+create sequence q as bigint maxvalue 9000000000;

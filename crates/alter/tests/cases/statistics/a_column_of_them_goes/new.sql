@@ -1,0 +1,2 @@
+create table t (a int, c int);
+create statistics st on a, c from t;

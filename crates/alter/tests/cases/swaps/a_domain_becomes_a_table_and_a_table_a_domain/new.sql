@@ -1,0 +1,2 @@
+create domain b as int;
+create table a (v b);

@@ -1,0 +1,2 @@
+create domain a as int;
+create table b (v a);

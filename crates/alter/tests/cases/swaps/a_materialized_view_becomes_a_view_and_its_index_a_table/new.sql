@@ -1,0 +1,3 @@
+create table t (a int);
+create view m as select a from t;
+create table m_a (a int);

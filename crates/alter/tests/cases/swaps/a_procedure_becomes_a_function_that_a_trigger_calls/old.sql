@@ -1,0 +1,2 @@
+create table t (a int);
+create procedure act() language sql as 'select 1';

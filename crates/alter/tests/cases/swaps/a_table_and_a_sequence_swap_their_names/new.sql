@@ -1,0 +1,2 @@
+create sequence numbers;
+create table counter (id int default nextval('numbers'));

@@ -1,0 +1,2 @@
+create table numbers (id int);
+create sequence counter;

@@ -1,0 +1,1 @@
+create table t (b int primary key, a text not null unique);

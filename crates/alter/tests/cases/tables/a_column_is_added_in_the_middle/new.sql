@@ -1,0 +1,1 @@
+create table books (id int, isbn text not null default '', title text);

@@ -1,0 +1,1 @@
+create table books (id int, title text);

@@ -1,0 +1,2 @@
+create table a (id int default 1);
+create table b () inherits (a);

@@ -1,0 +1,2 @@
+create unlogged table sessions (token text primary key, data jsonb);
+create index on sessions using gin (data);

@@ -1,0 +1,2 @@
+create table a (x int);
+create table b (item a, items a[]);

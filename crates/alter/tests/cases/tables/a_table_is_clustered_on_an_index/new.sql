@@ -1,0 +1,3 @@
+create table logs (id int primary key, at timestamptz);
+create index logs_at on logs (at);
+alter table logs cluster on logs_at;

@@ -1,0 +1,2 @@
+create table users (id int, name text);
+create view users_data as select id, name from users;

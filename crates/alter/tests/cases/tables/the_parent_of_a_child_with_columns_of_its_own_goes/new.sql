@@ -1,0 +1,1 @@
+create table cars (id int, wheels int not null, doors int);

@@ -1,0 +1,1 @@
+create text search dictionary stops (template = pg_catalog.simple, stopwords = german, accept = false);

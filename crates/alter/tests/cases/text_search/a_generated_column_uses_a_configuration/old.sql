@@ -1,0 +1,1 @@
+create table docs (body text);

@@ -1,0 +1,5 @@
+create table t (a int, b int);
+create view v as select a, b from t;
+create view w as select a + b as total from v;
+grant select on w to case_reader;
+comment on view w is 'sums';

@@ -1,0 +1,1 @@
+create table parts (id int, parent int, cost numeric);

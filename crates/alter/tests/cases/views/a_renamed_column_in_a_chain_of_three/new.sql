@@ -1,0 +1,4 @@
+create table t (a int, b int);
+create view v1 as select a as initial from t;
+create view v2 as select initial from v1;
+create view v3 as select * from v2;

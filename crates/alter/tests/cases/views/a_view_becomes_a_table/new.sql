@@ -1,0 +1,2 @@
+create table t (a int);
+create table v (a int primary key);

@@ -1,0 +1,2 @@
+create table t (a int, c int, d text);
+create view v as select * from t;

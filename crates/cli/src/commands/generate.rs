@@ -1,0 +1,135 @@
+//! `generate`: a migration from what a track's schema is to be, proven before it is written.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use crosstrack_alter::Statement;
+use crosstrack_engine::Track;
+use crosstrack_model::TrackName;
+use crosstrack_operations::create_with;
+use crosstrack_report::{GeneratedView, Outcome, Problem};
+use crosstrack_schema::{Rename, Way, candidates, find_way, that_matter};
+
+use crate::commands::create::{find, moment};
+use crate::context::Context;
+use crate::failure;
+use crate::print::ask;
+use crate::schemas::Reading;
+
+/// The flags of `generate`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// What the migration does, in words: `add_herb_categories`
+    #[arg(required_unless_present = "check")]
+    name: Option<String>,
+    /// The track, whose `schema.sql` says what is desired (`desired` in crosstrack.toml names another file or a folder)
+    #[arg(long, value_name = "TRACK")]
+    track: TrackName,
+    /// Something gets another name and is not something else: `users=people`, `users.mail=email`
+    #[arg(long, value_name = "OLD=NEW")]
+    rename: Vec<Rename>,
+    /// That there is nothing to generate is no failure
+    #[arg(long)]
+    skip_empty: bool,
+    /// Only say whether the migrations make what is desired: exit 1 when they do not
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
+    let reading = Reading::new(context)?;
+    let track = find(&reading.tracks, &arguments.track)?;
+    let desired = desired(track)?;
+    let (before, made) = reading.replayed(track.name()).await?;
+    let wanted = reading.desired(Some(&before), &desired).await?;
+    let differences = that_matter(&made, &wanted);
+    let mut view = GeneratedView {
+        track: track.name().as_str(),
+        differences: &differences,
+        files: &[],
+        losses: Vec::new(),
+        candidates: &[],
+    };
+    if differences.is_empty() || arguments.check {
+        return Ok(answer(&view, (&arguments, &desired), context));
+    }
+    let (renames, left) = renames(&arguments, candidates(&made, &wanted));
+    let ways = find_way(reading.workbench(), (&made, &wanted), &renames)
+        .await
+        .map_err(|error| failure::schema(&error).changed("nothing was written"))?;
+    let name = arguments.name.as_deref().unwrap_or_default();
+    let files = write(&reading, (track.name(), name), &ways)?;
+    view.losses = ways.iter().flat_map(|way| losses(&way.up)).collect();
+    (view.files, view.candidates) = (&files, &left);
+    context.print.answer(&crosstrack_report::generated(&view, context.program), || {
+        crosstrack_report::generated_document(&view, Outcome::Done)
+    });
+    Ok(Outcome::Done)
+}
+
+/// There is nothing to write, or only a question.
+fn answer(
+    view: &GeneratedView<'_>,
+    (arguments, desired): (&Arguments, &std::path::Path),
+    context: &Context,
+) -> Outcome {
+    let outcome = match (view.differences.is_empty(), arguments.check) {
+        (true, true) => Outcome::Done,
+        (false, _) => Outcome::No,
+        (true, false) if arguments.skip_empty => Outcome::Done,
+        (true, false) => Outcome::Refused,
+    };
+    let mut text = crosstrack_report::generated(view, context.program);
+    if !view.differences.is_empty() {
+        text += &format!("The migrations of {} do not make what {} says.\n", view.track, desired.display());
+    }
+    context.print.answer(&text, || crosstrack_report::generated_document(view, outcome));
+    outcome
+}
+
+/// The file or the folder that says what is desired.
+fn desired(track: &Track) -> Result<PathBuf, Problem> {
+    let usual = track.settings.path.join("schema.sql");
+    let path = track.settings.desired.clone().unwrap_or(usual);
+    if path.exists() { Ok(path) } else { Err(failure::no_desired(track.name().as_str(), &path)) }
+}
+
+/// What was said to be a rename, and on a terminal what is answered; what is left may be one, and is treated as none.
+fn renames(arguments: &Arguments, candidates: Vec<Rename>) -> (Vec<Rename>, Vec<String>) {
+    let mut renames = arguments.rename.clone();
+    let mut left = Vec::new();
+    for candidate in candidates {
+        let text = format!("{}={}", candidate.from, candidate.to);
+        if !renames.is_empty() && arguments.rename.iter().any(|rename| rename.to == candidate.to) {
+            continue;
+        }
+        let question = format!("is {} renamed to {}? (yes/no) ", candidate.from, candidate.to);
+        match ask(&question).as_deref().map(str::trim) {
+            Some("yes" | "y") => renames.push(candidate),
+            _ => left.push(text),
+        }
+    }
+    (renames, left)
+}
+
+fn losses(statements: &[Statement]) -> Vec<String> {
+    statements.iter().flat_map(|statement| &statement.losses).map(ToString::to_string).collect()
+}
+
+/// A migration for each way: what has to be committed first is a migration of its own, and the next comes after it.
+fn write(
+    reading: &Reading<'_>,
+    (track, name): (&TrackName, &str),
+    ways: &[Way],
+) -> Result<Vec<String>, Problem> {
+    let mut files = Vec::new();
+    for (number, way) in ways.iter().enumerate() {
+        let tracks = reading.tracks_on_disk()?;
+        let name = if number == 0 { name.to_owned() } else { format!("{name}_{}", number + 1) };
+        let (up, down) = (crosstrack_report::migration(&way.up), crosstrack_report::migration(&way.down));
+        let written = create_with(find(&tracks, track)?, (&name, &moment()), (&up, &down));
+        let written = written.map_err(|error| failure::create(&error))?;
+        files.extend(written.iter().map(|path| path.display().to_string()));
+    }
+    Ok(files)
+}

@@ -1,0 +1,126 @@
+//! `schema`: a schema as SQL, and how two schemas differ.
+
+use clap::{Args, Subcommand};
+use crosstrack_report::{Outcome, Problem, SchemaDiffView};
+use crosstrack_schema::{Rename, Way, candidates, canonical, find_way, that_matter};
+
+use crate::context::Context;
+use crate::failure;
+use crate::schemas::{Reading, Source};
+
+/// The flags of `schema`.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Print a schema as SQL that is the same on every machine
+    Dump {
+        /// `database` for the database in hand, a URL, a track, or a file or folder of SQL
+        #[arg(value_name = "SCHEMA", default_value = "database")]
+        schema: String,
+    },
+    /// Show how two schemas differ, and the statements that lead from one to the other
+    Diff {
+        /// The first: `database` for the database in hand, a URL, a track, or a file or folder of SQL
+        from: String,
+        /// The second, named in the same way
+        to: String,
+        /// Print the statements that lead from the first to the second, tried on a scratch database there and back
+        #[arg(long)]
+        sql: bool,
+        /// Print the statements that lead back from the second to the first
+        #[arg(long, conflicts_with = "sql")]
+        down: bool,
+        /// Something gets another name and is not something else: `users=people`, `users.mail=email`
+        #[arg(long, value_name = "OLD=NEW")]
+        rename: Vec<Rename>,
+    },
+}
+
+pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
+    let reading = Reading::new(context)?;
+    match arguments.action {
+        Action::Dump { schema } => dump(&schema, &reading, context).await,
+        Action::Diff { from, to, sql, down, rename } => {
+            let shown = if sql {
+                Shown::Up
+            } else if down {
+                Shown::Down
+            } else {
+                Shown::Differences
+            };
+            diff((&from, &to), (shown, &rename), &reading, context).await
+        }
+    }
+}
+
+/// What is shown of two schemas.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Differences,
+    Up,
+    Down,
+}
+
+async fn dump(schema: &str, reading: &Reading<'_>, context: &Context) -> Result<Outcome, Problem> {
+    let source = Source::read(schema, &reading.tracks)?;
+    let (before, catalog) = reading.catalog(&source).await?;
+    let unmodelled: Vec<String> = catalog.unmodelled().map(|id| id.name.clone()).collect();
+    let statements = canonical(reading.workbench(), before.as_ref(), &catalog)
+        .await
+        .map_err(|error| failure::schema(&error))?;
+    for name in &unmodelled {
+        context
+            .print
+            .story(&format!("note: not in the dump, for nothing is known of it but its name: {name}\n"));
+    }
+    context.print.answer(&crosstrack_report::dump(&statements), || {
+        crosstrack_report::schema_dump_document(&source.shown(), &statements, &unmodelled)
+    });
+    Ok(Outcome::Done)
+}
+
+async fn diff(
+    (from, to): (&str, &str),
+    (shown, renames): (Shown, &[Rename]),
+    reading: &Reading<'_>,
+    context: &Context,
+) -> Result<Outcome, Problem> {
+    let (from, to) = (Source::read(from, &reading.tracks)?, Source::read(to, &reading.tracks)?);
+    let (before, after) = (reading.catalog(&from).await?.1, reading.catalog(&to).await?.1);
+    let differences = that_matter(&before, &after);
+    let ways = if differences.is_empty() {
+        Vec::new()
+    } else {
+        let found = find_way(reading.workbench(), (&before, &after), renames).await;
+        found.map_err(|error| failure::schema(&error))?
+    };
+    let up: Vec<_> = ways.iter().flat_map(|way: &Way| way.up.clone()).collect();
+    let down: Vec<_> = ways.iter().rev().flat_map(|way| way.down.clone()).collect();
+    let possible = if renames.is_empty() { candidates(&before, &after) } else { Vec::new() };
+    let possible: Vec<String> =
+        possible.iter().map(|rename| format!("{}={}", rename.from, rename.to)).collect();
+    let (from, to) = (from.shown(), to.shown());
+    let view = SchemaDiffView {
+        from: &from,
+        to: &to,
+        differences: &differences,
+        up: &up,
+        down: &down,
+        candidates: &possible,
+    };
+    let outcome = if differences.is_empty() { Outcome::Done } else { Outcome::No };
+    let text = match shown {
+        Shown::Differences => crosstrack_report::schema_diff(&view, context.program),
+        Shown::Up => crosstrack_report::script(&up),
+        Shown::Down => crosstrack_report::script(&down),
+    };
+    // Who asks for the script gets it: that there is one is no failure.
+    let outcome = if shown == Shown::Differences { outcome } else { Outcome::Done };
+    context.print.answer(&text, || crosstrack_report::schema_diff_document(&view, outcome));
+    Ok(outcome)
+}

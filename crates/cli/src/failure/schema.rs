@@ -1,0 +1,124 @@
+//! Schemas that cannot be read, and ways between two that were not found.
+
+use std::path::Path;
+
+use crosstrack_engine::Track;
+use crosstrack_report::{Outcome, Place, Problem, difference_line};
+use crosstrack_schema::{SchemaError, Unproven};
+use crosstrack_settings::TargetError;
+
+/// How many differences are shown.
+const SHOWN: usize = 12;
+const NOTHING: &str = "nothing but a scratch database, and that is dropped";
+
+/// A schema cannot be read, or there is no proven way between two.
+pub(crate) fn schema(error: &SchemaError) -> Problem {
+    match error {
+        SchemaError::File { .. } | SchemaError::NoScripts { .. } => Problem::new(Outcome::Usage, error),
+        SchemaError::Split { path, .. } => Problem::new(Outcome::Usage, error).at(Some(line(path, 1, ""))),
+        SchemaError::Statement { path, line: number, statement, source } => {
+            let problem = Problem::new(Outcome::Usage, error).because(super::detail(source));
+            problem.at(Some(line(path, *number, statement))).changed(NOTHING)
+        }
+        SchemaError::Scratch(source) => super::replay::scratch(source),
+        SchemaError::Connect(source) => super::connect(source),
+        SchemaError::Catalog(source) => super::query(&source.source),
+        SchemaError::Query(source) => super::query(source),
+        SchemaError::Alter(_) => Problem::new(Outcome::Refused, error).changed(NOTHING).hint(
+            "write this migration by hand: `crosstrack create <name> --track <track>`, and prove it with `crosstrack prove`",
+        ),
+        SchemaError::Rename(_) => Problem::new(Outcome::Usage, error)
+            .hint("say the name that is there and the name that is to be: `--rename users.mail=email`"),
+        SchemaError::Unproven { unproven, .. } => self::unproven(error, unproven),
+    }
+}
+
+fn unproven(error: &SchemaError, unproven: &Unproven) -> Problem {
+    let problem = Problem::new(Outcome::Refused, error).changed(NOTHING);
+    let by_hand = "write this migration by hand: `crosstrack create <name> --track <track>`, and prove it with `crosstrack prove`";
+    match unproven {
+        Unproven::Refused { statement, source } => {
+            let first = statement.lines().next().unwrap_or_default();
+            problem
+                .because(Some(format!("the server refuses `{first}`")))
+                .because(super::detail(source))
+                .hint(by_hand)
+        }
+        Unproven::Differs { differences } => listed(
+            problem.because(Some("what they make is still different from what is wanted:".to_owned())),
+            differences,
+        )
+        .hint(by_hand),
+        Unproven::NoStart { differences } => listed(
+            problem.because(Some(
+                "the schema that they start from cannot be made on a scratch database:".to_owned(),
+            )),
+            differences,
+        )
+        .hint(by_hand),
+    }
+}
+
+fn listed(mut problem: Problem, differences: &[crosstrack_catalog::Difference]) -> Problem {
+    for difference in differences.iter().take(SHOWN) {
+        problem = problem.because(Some(difference_line(difference).trim_end().to_owned()));
+    }
+    match differences.len().saturating_sub(SHOWN) {
+        0 => problem,
+        more => problem.because(Some(format!("and {more} more"))),
+    }
+}
+
+fn line(path: &Path, number: usize, text: &str) -> Place {
+    Place {
+        path: path.to_owned(),
+        line: number,
+        column: 1,
+        length: text.chars().count(),
+        text: text.to_owned(),
+    }
+}
+
+/// A word names no schema.
+pub(crate) fn unknown_schema(text: &str, tracks: &[Track]) -> Problem {
+    let known: Vec<String> = tracks.iter().map(|track| format!("`{}`", track.name())).collect();
+    let mut hints = vec!["a schema is `database`, a URL, a track, or a file or folder of SQL".to_owned()];
+    if !known.is_empty() {
+        hints.push(format!("the tracks are {}", known.join(", ")));
+    }
+    Problem {
+        outcome: Outcome::Usage,
+        message: format!("`{text}` names no schema: there is no such file, folder or track"),
+        place: None,
+        causes: Vec::new(),
+        changed: None,
+        hints,
+    }
+}
+
+/// A URL cannot be read.
+pub(crate) fn schema_url(error: &TargetError) -> Problem {
+    Problem::new(Outcome::Usage, error)
+}
+
+/// A track does not say what is desired.
+pub(crate) fn no_desired(track: &str, path: &Path) -> Problem {
+    Problem {
+        outcome: Outcome::Usage,
+        message: format!(
+            "the track `{track}` does not say what its schema is to be: there is no `{}`",
+            path.display()
+        ),
+        place: None,
+        causes: Vec::new(),
+        changed: Some("nothing".into()),
+        hints: vec![
+            format!(
+                "begin with what its migrations make: `crosstrack schema dump {track} > {}`",
+                path.display()
+            ),
+            "or name another file or a folder of SQL: `desired = \"...\"` under the track in crosstrack.toml"
+                .into(),
+        ],
+    }
+}

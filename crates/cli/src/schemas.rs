@@ -1,0 +1,181 @@
+//! Where a schema comes from, as a person names it: the database in hand, a URL, a track, files of SQL.
+
+use std::path::{Path, PathBuf};
+
+use crosstrack_catalog::Catalog;
+use crosstrack_engine::{Track, discover};
+use crosstrack_model::{Direction, Step, TrackName};
+use crosstrack_replay::{Ground, Replaying};
+use crosstrack_report::Problem;
+use crosstrack_schema::{Workbench, find_scripts, read_database, read_scripts};
+use crosstrack_settings::{Origin, Settings, Target};
+
+use crate::adapters::ADAPTERS;
+use crate::context::Context;
+use crate::deployment::{self, Deployment};
+use crate::{failure, origin};
+
+/// What a person names as a schema.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// The database in hand.
+    Database,
+    /// Another database.
+    Url(String),
+    /// What a track's migrations make.
+    Track(TrackName),
+    /// A file or a folder of SQL.
+    Files(PathBuf),
+}
+
+/// The word for the database in hand.
+const DATABASE: &str = "database";
+
+impl Source {
+    /// A track comes before a folder of its name, which `./auth` is.
+    pub(crate) fn read(text: &str, tracks: &[Track]) -> Result<Self, Problem> {
+        if text == DATABASE {
+            return Ok(Self::Database);
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            return Ok(Self::Url(text.to_owned()));
+        }
+        if let Some(track) = tracks.iter().find(|track| track.name().as_str() == text) {
+            return Ok(Self::Track(track.name().clone()));
+        }
+        if Path::new(text).exists() {
+            return Ok(Self::Files(PathBuf::from(text)));
+        }
+        Err(failure::unknown_schema(text, tracks))
+    }
+
+    /// How it is shown: never with a password.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Database => DATABASE.to_owned(),
+            Self::Url(url) => {
+                url.rsplit('/').next().unwrap_or_default().split('?').next().unwrap_or_default().to_owned()
+            }
+            Self::Track(name) => name.to_string(),
+            Self::Files(path) => path.display().to_string(),
+        }
+    }
+}
+
+/// What schemas are read with.
+pub(crate) struct Reading<'a> {
+    context: &'a Context,
+    /// The settings, where there are any.
+    settings: Option<Settings>,
+    pub(crate) tracks: Vec<Track>,
+    /// The database whose server lends scratch databases.
+    target: Target,
+    application: String,
+}
+
+impl<'a> Reading<'a> {
+    /// Where no settings file is, the database that flags and variables name is enough.
+    pub(crate) fn new(context: &'a Context) -> Result<Self, Problem> {
+        let (settings, target, tracks) = match (context.settings(), context.named_database()) {
+            (Ok(settings), _) => {
+                let tracks = discover(&settings, ADAPTERS).map_err(|error| failure::discover(&error))?;
+                let target = deployment::target(context, &settings)?;
+                (Some(settings), target, tracks)
+            }
+            (Err(_), Some(target)) => (None, target, Vec::new()),
+            (Err(problem), None) => return Err(problem),
+        };
+        let application = deployment::application_name(&target);
+        Ok(Self { context, settings, tracks, target, application })
+    }
+
+    pub(crate) fn workbench(&self) -> Workbench<'_> {
+        Workbench { target: &self.target, application: &self.application }
+    }
+
+    /// The tracks as they are on disk now.
+    pub(crate) fn tracks_on_disk(&self) -> Result<Vec<Track>, Problem> {
+        let Some(settings) = &self.settings else { return Ok(Vec::new()) };
+        discover(settings, ADAPTERS).map_err(|error| failure::discover(&error))
+    }
+
+    /// Reads a schema; for a track also what is there before it.
+    pub(crate) async fn catalog(&self, source: &Source) -> Result<(Option<Catalog>, Catalog), Problem> {
+        let failed = |error| failure::schema(&error);
+        match source {
+            Source::Database => {
+                let read = read_database(self.target.clone(), &self.application, self.ledgers());
+                Ok((None, read.await.map_err(failed)?))
+            }
+            Source::Url(url) => {
+                let target = Target::from_url(url, Origin::Flag, &self.context.environment)
+                    .map_err(|error| failure::schema_url(&error))?;
+                let read = read_database(target, &self.application, self.ledgers());
+                Ok((None, read.await.map_err(failed)?))
+            }
+            Source::Track(name) => {
+                let (before, after) = self.replayed(name).await?;
+                Ok((Some(before), after))
+            }
+            Source::Files(path) => Ok((None, self.desired(None, path).await?)),
+        }
+    }
+
+    /// What files of SQL make, where this is there before them.
+    pub(crate) async fn desired(&self, before: Option<&Catalog>, path: &Path) -> Result<Catalog, Problem> {
+        let scripts = find_scripts(path).map_err(|error| failure::schema(&error))?;
+        read_scripts(self.workbench(), before, &scripts).await.map_err(|error| failure::schema(&error))
+    }
+
+    fn ledgers(&self) -> Vec<String> {
+        self.tracks.iter().map(|track| track.adapter.ledger_table(&track.settings)).collect()
+    }
+
+    /// What is there before a track's migrations, by those of the phases before it, and after them.
+    pub(crate) async fn replayed(&self, name: &TrackName) -> Result<(Catalog, Catalog), Problem> {
+        let Some(settings) = &self.settings else {
+            return Err(failure::unknown_schema(name.as_str(), &self.tracks));
+        };
+        let replaying = Replaying {
+            target: &self.target,
+            application: &self.application,
+            tracks: &self.tracks,
+            phases: &settings.phases,
+            defaults: deployment::session_defaults(settings),
+            origin: &origin::origin(self.context.command(), settings, &self.context.environment),
+            stop: &Deployment::stop(self.context),
+        };
+        let mut ground = Ground::fresh(replaying).await.map_err(|error| failure::prove(&error))?;
+        let replayed = replay(&mut ground, settings, name).await;
+        let removed = ground.remove().await.map_err(|error| failure::prove(&error));
+        let replayed = replayed?;
+        removed?;
+        Ok(replayed)
+    }
+}
+
+async fn replay(
+    ground: &mut Ground<'_>,
+    settings: &Settings,
+    name: &TrackName,
+) -> Result<(Catalog, Catalog), Problem> {
+    let failed = |error| failure::prove(&error);
+    let phase_of = |track: &TrackName| settings.phases.iter().position(|phase| phase.tracks.contains(track));
+    let own = phase_of(name);
+    let inspection = ground.inspect().await.map_err(failed)?;
+    let steps = ground.steps(&inspection.tracks).map_err(failed)?;
+    let (before, of_track): (Vec<Step>, Vec<Step>) = steps
+        .into_iter()
+        .filter(|step| step.track == *name || phase_of(&step.track) < own)
+        .partition(|step| step.track != *name);
+    let mut catalogs = Vec::new();
+    for steps in [before, of_track] {
+        if !steps.is_empty() {
+            let done = ground.run(Direction::Up, &steps).await.map_err(failed)?;
+            done.map_err(|error| failure::on_scratch(&error))?;
+        }
+        catalogs.push(ground.catalog_with_dependencies().await.map_err(failed)?);
+    }
+    let after = catalogs.pop().unwrap_or_default();
+    Ok((catalogs.pop().unwrap_or_default(), after))
+}

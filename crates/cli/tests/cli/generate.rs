@@ -1,0 +1,140 @@
+//! `generate`: a migration from what a track's schema is to be, for both formats.
+
+use expect_test::expect;
+
+use crate::scene::Scene;
+
+#[test]
+fn a_migration_of_diesel_is_generated_proven_and_applied() {
+    let scene = Scene::with_migrations();
+    let dump = scene.run("schema dump auth").stdout;
+    scene.write(
+        "auth/schema.sql",
+        &format!("{dump}create table tokens (token uuid primary key, user_id int);\n"),
+    );
+    scene.run("generate new_tokens --track auth").shows(&expect![[r#"
+        $ crosstrack generate new_tokens --track auth
+        Detected:
+          + table public.tokens
+        Written, and tried there and back on a scratch database:
+          auth/[now]_new_tokens/up.sql
+          auth/[now]_new_tokens/down.sql
+        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track auth --last 1`.
+        [exit 0]
+    "#]]);
+    scene.run("up").exits(0);
+    assert!(scene.database.has("tokens"));
+    scene.run("generate again --track auth").shows(&expect![[r#"
+        $ crosstrack generate again --track auth
+        Nothing to generate: the migrations of auth make what is desired.
+        [exit 3]
+    "#]]);
+    scene.run("generate again --track auth --skip-empty").exits(0);
+    scene.run("prove --track auth --last 1").exits(0);
+}
+
+#[test]
+fn a_migration_of_sqlx_stands_on_the_phases_before_it() {
+    let scene = Scene::with_migrations();
+    let dump = scene.run("schema dump cms").stdout;
+    scene.write("cms/schema.sql", &format!("{dump}create table authors (user_id int references users);\n"));
+    scene.run("generate new_authors --track cms --check").shows(&expect![[r#"
+        $ crosstrack generate new_authors --track cms --check
+        Detected:
+          + table public.authors
+        The migrations of cms do not make what [project]/cms/schema.sql says.
+        [exit 1]
+    "#]]);
+    scene.run("generate new_authors --track cms").shows(&expect![[r#"
+        $ crosstrack generate new_authors --track cms
+        Detected:
+          + table public.authors
+        Written, and tried there and back on a scratch database:
+          cms/[now]_new_authors.up.sql
+          cms/[now]_new_authors.down.sql
+        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track cms --last 1`.
+        [exit 0]
+    "#]]);
+    scene.run("generate --track cms --check").exits(0);
+    scene.run("up").exits(0);
+    scene.run("down").exits(0);
+    assert!(!scene.database.has("authors"));
+}
+
+#[test]
+fn a_value_that_is_added_and_used_at_once_takes_two_migrations() {
+    let scene = Scene::new();
+    scene.sqlx(
+        "1_mood",
+        "create type mood as enum ('sad');\ncreate table days (mood mood);\n",
+        "drop table days;\ndrop type mood;\n",
+    );
+    scene.write(
+        "cms/schema.sql",
+        "create type mood as enum ('sad', 'glad');\ncreate table days (mood mood default 'glad');\n",
+    );
+    scene.run("generate gladness --track cms").shows(&expect![[r#"
+        $ crosstrack generate gladness --track cms
+        Detected:
+          ~ enum type public.mood: values 'sad' -> 'sad', 'glad'
+          + default value for public.days.mood
+        Written, and tried there and back on a scratch database:
+          cms/2_gladness.up.sql
+          cms/2_gladness.down.sql
+          cms/3_gladness_2.up.sql
+          cms/3_gladness_2.down.sql
+        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track cms --last 1`.
+        [exit 0]
+    "#]]);
+    scene.run("prove --track cms").exits(0);
+    scene.run("up").exits(0);
+    scene.database.sql("insert into days default values");
+}
+
+#[test]
+fn a_rename_is_said_and_the_rest_is_only_noted() {
+    let scene = Scene::new();
+    scene.sqlx("1_people", "create table people (id int, mail text);\n", "drop table people;\n");
+    scene.write("cms/schema.sql", "create table people (id int, email text);\n");
+    scene.run("generate rename_mail --track cms --rename people.mail=email").shows(&expect![[r#"
+        $ crosstrack generate rename_mail --track cms --rename people.mail=email
+        Detected:
+          + column public.people.email
+          - column public.people.mail
+        Written, and tried there and back on a scratch database:
+          cms/2_rename_mail.up.sql
+          cms/2_rename_mail.down.sql
+        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track cms --last 1`.
+        [exit 0]
+    "#]]);
+    let files = scene.names_in("cms");
+    let up = files.iter().find(|name| name.ends_with("_rename_mail.up.sql")).expect("it was written");
+    assert!(scene.read(&format!("cms/{up}")).contains("RENAME COLUMN mail TO email"));
+}
+
+#[test]
+fn what_cannot_be_proven_is_not_written() {
+    let scene = Scene::new();
+    scene.sqlx("1_people", "create table people (id int);\n", "drop table people;\n");
+    scene.write(
+        "cms/schema.sql",
+        "create table people (id int);\ncreate operator family words using btree;\n",
+    );
+    scene.run("generate words --track cms").exits(3);
+    assert_eq!(scene.names_in("cms").len(), 3, "nothing was written");
+}
+
+#[test]
+fn a_track_without_a_desired_schema_says_how_to_begin() {
+    let scene = Scene::with_migrations();
+    scene.run("generate tokens --track auth").shows(&expect![[r#"
+        $ crosstrack generate tokens --track auth
+        [stderr]
+        error: the track `auth` does not say what its schema is to be: there is no `[project]/auth/schema.sql`
+          changed: nothing
+             next: begin with what its migrations make: `crosstrack schema dump auth > [project]/auth/schema.sql`
+             next: or name another file or a folder of SQL: `desired = "..."` under the track in crosstrack.toml
+        [exit 2]
+    "#]]);
+    scene.run("generate tokens --track nowhere").exits(2);
+}

@@ -1,0 +1,220 @@
+//! A replay that is kept: a file of its own, named by the fingerprint of everything that decides what a replay makes.
+//!
+//! It is never a truth: a file that cannot be read, or says something else than it should, is as good as none and is written anew.
+//! Must not hold what the database itself has, but for texts that were compared.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crosstrack_catalog::{Change, Fact, Id, Kind};
+use serde::{Deserialize, Serialize};
+
+use crate::ownership::{Ownership, Touch};
+use crate::replayed::{Replayed, Text};
+
+/// How many replays are kept: the databases and branches that somebody works with in turn.
+const KEPT: usize = 8;
+
+/// Where one replay is kept.
+#[derive(Debug)]
+pub(crate) struct Cache {
+    folder: PathBuf,
+    key: String,
+}
+
+impl Cache {
+    /// The place of the replay with this key.
+    pub(crate) fn new(folder: &Path, key: String) -> Self {
+        Self { folder: folder.to_owned(), key }
+    }
+
+    /// The replay, if it is kept.
+    pub(crate) fn read(&self) -> Option<Replayed> {
+        let stored: Stored = serde_json::from_slice(&fs::read(self.file()).ok()?).ok()?;
+        if stored.key == self.key { stored.replayed() } else { None }
+    }
+
+    /// Keeps a replay. That it cannot be kept is no reason to fail: the next comparison replays again.
+    pub(crate) fn write(&self, replayed: &Replayed) {
+        let Ok(bytes) = serde_json::to_vec(&Stored::of(replayed, &self.key)) else { return };
+        let draft = self.folder.join(format!("{}.{}.part", self.key, std::process::id()));
+        // Not every project that has migrations keeps `target/` out of its repository.
+        let kept = fs::create_dir_all(&self.folder)
+            .and_then(|()| fs::write(self.folder.join(".gitignore"), "*\n"))
+            .and_then(|()| fs::write(&draft, bytes))
+            .and_then(|()| fs::rename(&draft, self.file()));
+        match kept {
+            Ok(()) => self.forget_old(),
+            Err(_) => drop(fs::remove_file(&draft)),
+        }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.join(format!("{}.json", self.key))
+    }
+
+    /// Removes the oldest replays beyond those that are kept.
+    fn forget_old(&self) {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return };
+        let mut files: Vec<_> = entries
+            .filter_map(|entry| {
+                let entry = entry.ok()?;
+                Some((entry.metadata().ok()?.modified().ok()?, entry.path()))
+            })
+            .filter(|(_, path)| path.extension().is_some_and(|extension| extension == "json"))
+            .collect();
+        files.sort();
+        let too_many = files.len().saturating_sub(KEPT);
+        for (_, path) in files.into_iter().take(too_many) {
+            // Another call may have been faster.
+            drop(fs::remove_file(path));
+        }
+    }
+}
+
+/// The file.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    key: String,
+    facts: Vec<StoredFact>,
+    owners: Vec<(StoredId, String)>,
+    touches: Vec<StoredTouch>,
+    texts: Vec<StoredText>,
+}
+
+/// A kind, by its word, and a name.
+type StoredId = (String, String);
+
+#[derive(Serialize, Deserialize)]
+struct StoredFact {
+    id: StoredId,
+    parent: Option<StoredId>,
+    rank: Option<u32>,
+    derived: bool,
+    attributes: BTreeMap<String, String>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredTouch {
+    id: StoredId,
+    parent: Option<StoredId>,
+    change: StoredChange,
+    by: String,
+    owner: String,
+}
+
+#[derive(Serialize, Deserialize)]
+enum StoredChange {
+    Added,
+    Removed,
+    Changed { attribute: String, from: Option<String>, to: Option<String> },
+    Reordered { from: Vec<String>, to: Vec<String> },
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredText {
+    id: StoredId,
+    attribute: String,
+    said: String,
+    is_same: bool,
+}
+
+impl Stored {
+    fn of(replayed: &Replayed, key: &str) -> Self {
+        let ownership = &replayed.ownership;
+        let fact = |fact: &Fact| StoredFact {
+            id: stored_id(&fact.id),
+            parent: fact.parent.as_ref().map(stored_id),
+            rank: fact.rank,
+            derived: fact.derived,
+            attributes: fact.attributes.clone(),
+        };
+        let touch = |touch: &Touch| StoredTouch {
+            id: stored_id(&touch.id),
+            parent: touch.parent.as_ref().map(stored_id),
+            change: stored_change(&touch.change),
+            by: touch.by.to_string(),
+            owner: touch.owner.to_string(),
+        };
+        let text = |(text, is_same): (&Text, &bool)| StoredText {
+            id: stored_id(&text.id),
+            attribute: text.attribute.clone(),
+            said: text.said.clone(),
+            is_same: *is_same,
+        };
+        Self {
+            key: key.to_owned(),
+            facts: replayed.catalog.facts().map(fact).collect(),
+            owners: ownership.owners.iter().map(|(id, track)| (stored_id(id), track.to_string())).collect(),
+            touches: ownership.touches.iter().map(touch).collect(),
+            texts: replayed.texts.iter().map(text).collect(),
+        }
+    }
+
+    /// The replay; none when a word in it means nothing.
+    fn replayed(self) -> Option<Replayed> {
+        let fact = |stored: StoredFact| {
+            let StoredFact { id, parent, rank, derived, attributes } = stored;
+            Some(Fact { id: read_id(id)?, parent: read_optional(parent)?, rank, derived, attributes })
+        };
+        let touch = |stored: StoredTouch| {
+            Some(Touch {
+                id: read_id(stored.id)?,
+                parent: read_optional(stored.parent)?,
+                change: read_change(stored.change),
+                by: stored.by.parse().ok()?,
+                owner: stored.owner.parse().ok()?,
+            })
+        };
+        let text = |stored: StoredText| {
+            let StoredText { id, attribute, said, is_same } = stored;
+            Some((Text { id: read_id(id)?, attribute, said }, is_same))
+        };
+        let owner = |(id, track): (StoredId, String)| Some((read_id(id)?, track.parse().ok()?));
+        Some(Replayed {
+            catalog: self.facts.into_iter().map(fact).collect::<Option<_>>()?,
+            ownership: Ownership {
+                owners: self.owners.into_iter().map(owner).collect::<Option<_>>()?,
+                touches: self.touches.into_iter().map(touch).collect::<Option<_>>()?,
+            },
+            texts: self.texts.into_iter().map(text).collect::<Option<_>>()?,
+        })
+    }
+}
+
+fn stored_id(id: &Id) -> StoredId {
+    (id.kind.as_str().to_owned(), id.name.clone())
+}
+
+fn read_id((word, name): StoredId) -> Option<Id> {
+    let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == word)?;
+    Some(Id { kind, name })
+}
+
+/// The outer option says whether the words mean something.
+#[expect(clippy::option_option, reason = "nothing stored and something unreadable are two things")]
+fn read_optional(id: Option<StoredId>) -> Option<Option<Id>> {
+    match id {
+        None => Some(None),
+        Some(id) => read_id(id).map(Some),
+    }
+}
+
+fn stored_change(change: &Change) -> StoredChange {
+    match change.clone() {
+        Change::Added => StoredChange::Added,
+        Change::Removed => StoredChange::Removed,
+        Change::Changed { attribute, from, to } => StoredChange::Changed { attribute, from, to },
+        Change::Reordered { from, to } => StoredChange::Reordered { from, to },
+    }
+}
+
+fn read_change(change: StoredChange) -> Change {
+    match change {
+        StoredChange::Added => Change::Added,
+        StoredChange::Removed => Change::Removed,
+        StoredChange::Changed { attribute, from, to } => Change::Changed { attribute, from, to },
+        StoredChange::Reordered { from, to } => Change::Reordered { from, to },
+    }
+}

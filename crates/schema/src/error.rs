@@ -1,0 +1,97 @@
+//! Why there is no schema, or no way between two.
+
+use std::path::PathBuf;
+
+use crosstrack_alter::AlterError;
+use crosstrack_catalog::{Difference, ReadError};
+use crosstrack_database::{ConnectError, QueryError, ScratchError};
+use crosstrack_script::SplitError;
+
+use crate::way::Direction;
+
+/// Why there is no schema, or no way between two.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// A file or a folder could not be read.
+    #[error("cannot read `{}`", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// A folder holds no SQL.
+    #[error("there is no file that ends in `.sql` in `{}`", path.display())]
+    NoScripts {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A script could not be split.
+    #[error("cannot read the statements of `{}`", path.display())]
+    Split {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: SplitError,
+    },
+    /// The server does not accept a statement of a script.
+    #[error("the scratch database refuses a statement of `{}`", path.display())]
+    Statement {
+        /// The file.
+        path: PathBuf,
+        /// The line at which the statement starts, from 1.
+        line: usize,
+        /// The first line of the statement.
+        statement: String,
+        /// What the server says.
+        source: QueryError,
+    },
+    /// There is no scratch database.
+    #[error(transparent)]
+    Scratch(#[from] ScratchError),
+    /// A database could not be reached.
+    #[error("cannot open a session")]
+    Connect(#[from] ConnectError),
+    /// A catalog could not be read.
+    #[error(transparent)]
+    Catalog(#[from] ReadError),
+    /// A database does not answer any more.
+    #[error("cannot work on the scratch database")]
+    Query(#[from] QueryError),
+    /// No order of statements leads there.
+    #[error(transparent)]
+    Alter(#[from] AlterError),
+    /// The statements do not lead there.
+    #[error("no statements were found that {direction}")]
+    Unproven {
+        /// Which way.
+        direction: Direction,
+        /// What keeps them from it.
+        unproven: Box<Unproven>,
+    },
+    /// A rename names something that is not there.
+    #[error(transparent)]
+    Rename(#[from] crate::rename::RenameError),
+}
+
+/// What keeps statements from leading where they should.
+#[derive(Debug)]
+pub enum Unproven {
+    /// The server refuses one.
+    Refused {
+        /// The statement.
+        statement: String,
+        /// What the server says.
+        source: QueryError,
+    },
+    /// They all run, and something else than what is wanted is there.
+    Differs {
+        /// What is still different.
+        differences: Vec<Difference>,
+    },
+    /// The schema that they start from cannot be made on a scratch database.
+    NoStart {
+        /// What is missing there.
+        differences: Vec<Difference>,
+    },
+}

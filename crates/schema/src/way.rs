@@ -1,0 +1,204 @@
+//! The way from one schema to another and back, gone on a scratch database before anybody sees it.
+
+use std::fmt;
+
+use crosstrack_alter::{Statement, Transaction, alter};
+use crosstrack_catalog::{Catalog, Change, Difference, Kind, differences};
+use crosstrack_database::QueryError;
+
+use crate::bench::{Bench, Workbench};
+use crate::error::{SchemaError, Unproven};
+use crate::rename::Rename;
+
+/// Statements that lead from one schema to another, and statements that lead back.
+#[derive(Clone, Debug, Default)]
+pub struct Way {
+    /// From the first to the second.
+    pub up: Vec<Statement>,
+    /// From the second to the first.
+    pub down: Vec<Statement>,
+}
+
+/// Which way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From the first to the second.
+    Up,
+    /// From the second to the first.
+    Down,
+}
+
+impl fmt::Display for Direction {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Up => "lead there",
+            Self::Down => "lead back",
+        })
+    }
+}
+
+/// Attributes that hold an expression as the server writes it, whose text is not always the same once it was read again.
+const EXPRESSIONS: [&str; 6] = ["definition", "expression", "default", "generated", "using", "with_check"];
+
+/// Finds the way from one schema to another and back, and proves it: on a scratch database the first is made, then the second of it,
+/// then the first again. Where something has to be committed on the way, each part is a way of its own, and proven by itself.
+///
+/// # Errors
+/// When there is no scratch database, or no way was found: what the server refuses, or what is still different, is in the error.
+pub async fn find_way(
+    workbench: Workbench<'_>,
+    (from, to): (&Catalog, &Catalog),
+    renames: &[Rename],
+) -> Result<Vec<Way>, SchemaError> {
+    let mut ways = Vec::new();
+    let mut start = from.clone();
+    let mut renames = renames;
+    loop {
+        let way =
+            on_a_bench(workbench, async |bench| find(workbench, bench, (&start, to), renames).await).await?;
+        let commits = way.up.iter().position(|statement| statement.transaction == Transaction::AfterCommit);
+        let Some(end) = commits.filter(|end| *end > 0) else {
+            ways.push(way);
+            return Ok(ways);
+        };
+        let first = &way.up[..end];
+        let between = on_a_bench(workbench, async |bench| {
+            make(workbench, bench, &start).await?;
+            bench.run(first).await.map_err(|refused| refused_statement(refused, Direction::Up))?;
+            bench.catalog().await
+        });
+        let between = between.await?;
+        let part =
+            on_a_bench(workbench, async |bench| find(workbench, bench, (&start, &between), renames).await);
+        ways.push(part.await?);
+        (start, renames) = (between, &[]);
+    }
+}
+
+/// Does something on a scratch database, which is dropped whatever happens.
+async fn on_a_bench<T>(
+    workbench: Workbench<'_>,
+    work: impl AsyncFnOnce(&mut Bench) -> Result<T, SchemaError>,
+) -> Result<T, SchemaError> {
+    let mut bench = Bench::new(workbench).await?;
+    let done = work(&mut bench).await;
+    let cleared = bench.clear().await;
+    let done = done?;
+    cleared?;
+    Ok(done)
+}
+
+fn refused_statement((statement, source): (String, QueryError), direction: Direction) -> SchemaError {
+    SchemaError::Unproven { direction, unproven: Box::new(Unproven::Refused { statement, source }) }
+}
+
+async fn find(
+    workbench: Workbench<'_>,
+    bench: &mut Bench,
+    (from, to): (&Catalog, &Catalog),
+    renames: &[Rename],
+) -> Result<Way, SchemaError> {
+    make(workbench, bench, from).await?;
+    let mut up = renamed(bench, (from, renames)).await?;
+    let start = if up.is_empty() { from.clone() } else { bench.catalog().await? };
+    up.extend(leg(workbench, bench, (&start, to), Direction::Up).await?);
+    let back: Vec<Rename> = renames.iter().rev().map(Rename::back).collect();
+    let mut down = renamed(bench, (to, &back)).await?;
+    let start = if down.is_empty() { to.clone() } else { bench.catalog().await? };
+    down.extend(leg(workbench, bench, (&start, from), Direction::Down).await?);
+    Ok(Way { up, down })
+}
+
+/// Makes a schema on an empty scratch database.
+pub(crate) async fn make(
+    workbench: Workbench<'_>,
+    bench: &mut Bench,
+    catalog: &Catalog,
+) -> Result<(), SchemaError> {
+    let empty = bench.catalog().await?;
+    let statements = alter(&empty, catalog, &bench.acting)?;
+    let direction = Direction::Up;
+    bench.run(&statements).await.map_err(|refused| refused_statement(refused, direction))?;
+    let differences = remaining(workbench, bench, catalog).await?;
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(SchemaError::Unproven { direction, unproven: Box::new(Unproven::NoStart { differences }) })
+}
+
+/// Renames what is to be renamed, at the place of the way where that is first.
+async fn renamed(
+    bench: &Bench,
+    (catalog, renames): (&Catalog, &[Rename]),
+) -> Result<Vec<Statement>, SchemaError> {
+    let statements: Vec<Statement> =
+        renames.iter().map(|rename| rename.statement(catalog)).collect::<Result<_, _>>()?;
+    bench.run(&statements).await.map_err(|refused| refused_statement(refused, Direction::Up))?;
+    Ok(statements)
+}
+
+/// One way, and its proof.
+async fn leg(
+    workbench: Workbench<'_>,
+    bench: &mut Bench,
+    (from, to): (&Catalog, &Catalog),
+    direction: Direction,
+) -> Result<Vec<Statement>, SchemaError> {
+    let statements = alter(from, to, &bench.acting)?;
+    bench.run(&statements).await.map_err(|refused| refused_statement(refused, direction))?;
+    let differences = remaining(workbench, bench, to).await?;
+    if differences.is_empty() {
+        return Ok(statements);
+    }
+    Err(SchemaError::Unproven { direction, unproven: Box::new(Unproven::Differs { differences }) })
+}
+
+/// What is different on the bench from what is wanted. Where that is the text of an expression only, what is wanted is made anew
+/// elsewhere, and counts as the server writes it then.
+async fn remaining(
+    workbench: Workbench<'_>,
+    bench: &mut Bench,
+    wanted: &Catalog,
+) -> Result<Vec<Difference>, SchemaError> {
+    let there = bench.catalog().await?;
+    let found = that_count(differences(&there, wanted));
+    if found.is_empty() || !found.iter().all(is_of_a_text) {
+        return Ok(found);
+    }
+    let mut other = Bench::new(workbench).await?;
+    let empty = other.catalog().await?;
+    let again = async {
+        let statements = alter(&empty, wanted, &other.acting)?;
+        match other.run(&statements).await {
+            Ok(()) => Ok(Some(other.catalog().await?)),
+            Err(_) => Ok::<_, SchemaError>(None),
+        }
+    };
+    let again = again.await;
+    other.clear().await?;
+    Ok(match again? {
+        Some(again) => that_count(differences(&there, &again)),
+        None => found,
+    })
+}
+
+/// The differences between two schemas that statements can mend.
+pub fn that_matter(from: &Catalog, to: &Catalog) -> Vec<Difference> {
+    that_count(differences(from, to))
+}
+
+/// Columns stand in the order in which they came, and the version of an extension is the machine's affair.
+fn that_count(differences: Vec<Difference>) -> Vec<Difference> {
+    let counts = |difference: &Difference| match &difference.change {
+        Change::Reordered { .. } => false,
+        Change::Changed { attribute, .. } => {
+            !(difference.id.kind == Kind::Extension && attribute == "version")
+        }
+        _ => true,
+    };
+    differences.into_iter().filter(counts).collect()
+}
+
+fn is_of_a_text(difference: &Difference) -> bool {
+    matches!(&difference.change, Change::Changed { attribute, .. } if EXPRESSIONS.contains(&attribute.as_str()))
+}
