@@ -36,7 +36,7 @@ pub(crate) async fn of_way_back(
     // Without rows a statement that takes longer waits for something, and nobody waits for a preview.
     let defaults = SessionDefaults { statement_timeout: Some(PATIENCE), ..deployment.session_defaults() };
     let (replaying, snapshot) = deployment.claims((&origin, defaults, &stop));
-    let losses = match losses_of_way_back(replaying, &inspection.tracks, plan).await {
+    let losses = match Box::pin(losses_of_way_back(replaying, &inspection.tracks, plan)).await {
         Ok(losses) => losses,
         Err(error) => return Ok(Foreseen::Unrehearsed { reason: reason(&error) }),
     };

@@ -29,9 +29,10 @@ pub async fn count(snapshot: &Snapshot<'_>, losses: &[Loss]) -> Result<Vec<Count
         if goes_with_its_whole(snapshot, loss, losses).await? {
             continue;
         }
-        let amount = match began.elapsed() < PATIENCE_FOR_ALL {
-            true => amount(snapshot, loss).await?,
-            false => estimate(snapshot, loss).await?,
+        let amount = if began.elapsed() < PATIENCE_FOR_ALL {
+            amount(snapshot, loss).await?
+        } else {
+            estimate(snapshot, loss).await?
         };
         counted.push(CountedLoss { loss: loss.clone(), amount });
     }

@@ -137,16 +137,15 @@ pub async fn read_identity(snapshot: &Snapshot<'_>) -> Result<Identity, QueryErr
     const PATIENCE: std::time::Duration = std::time::Duration::from_secs(5);
     let sql =
         "SELECT datname AS name, oid::text AS number FROM pg_database WHERE datname = current_database()";
-    let mut identity = Identity::default();
-    if let Some(row) = snapshot.rows(PURPOSE, sql).await?.first() {
-        identity.name = row.text("name")?.to_owned();
-        identity.number = row.text("number")?.to_owned();
-    }
+    let own = snapshot.rows(PURPOSE, sql).await?;
+    let text = |column| own.first().map_or(Ok(""), |row| row.text(column)).map(str::to_owned);
+    let (name, number) = (text("name")?, text("number")?);
     let sql = "SELECT system_identifier::text AS cluster FROM pg_control_system()";
-    if let Ok(rows) = snapshot.attempt(PURPOSE, sql, PATIENCE).await? {
-        identity.cluster = rows.first().map_or(Ok(""), |row| row.text("cluster"))?.to_owned();
-    }
-    Ok(identity)
+    let cluster = match snapshot.attempt(PURPOSE, sql, PATIENCE).await? {
+        Ok(rows) => rows.first().map_or(Ok(""), |row| row.text("cluster"))?.to_owned(),
+        Err(_) => String::new(),
+    };
+    Ok(Identity { name, number, cluster })
 }
 
 impl SavedPlan {

@@ -21,7 +21,7 @@ pub(crate) struct Place<'a> {
 }
 
 enum StandingOn<'a> {
-    Copy(ScratchDatabase),
+    Copy(Box<ScratchDatabase>),
     Replay(Box<Ground<'a>>),
 }
 
@@ -63,7 +63,7 @@ impl<'a> Place<'a> {
                     is_faithful,
                 };
                 match copy_schema(&copy).await {
-                    Ok(()) => return Ok(Self { base, standing_on: StandingOn::Copy(scratch) }),
+                    Ok(()) => return Ok(Self { base, standing_on: StandingOn::Copy(Box::new(scratch)) }),
                     Err(error) => reason = error.to_string(),
                 }
                 scratch.remove().await.map_err(ReplayError::Scratch)?;

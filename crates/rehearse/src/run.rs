@@ -107,10 +107,12 @@ impl<'a> Run<'a> {
         let mut is_in_block = false;
         for statement in &all[step.start.statements_done.min(all.len())..] {
             is_in_block |= opens_transaction(statement.text);
-            let frame = match is_whole || is_in_block {
-                true => Frame::Open,
-                false if needs_no_transaction(statement.text) => Frame::Outside,
-                false => Frame::Own,
+            let frame = if is_whole || is_in_block {
+                Frame::Open
+            } else if needs_no_transaction(statement.text) {
+                Frame::Outside
+            } else {
+                Frame::Own
             };
             is_in_block &= !ends_transaction(statement.text);
             let after = match self.statement(statement, frame, &seen).await? {

@@ -84,7 +84,7 @@ async fn adopt(
         );
         let defaults = deployment.session_defaults();
         let (replaying, snapshot) = deployment.claims((&origin, defaults, &asked.stop));
-        let found = missing_of_claims(replaying, &plan, snapshot).await;
+        let found = Box::pin(missing_of_claims(replaying, &plan, snapshot)).await;
         lacking = Some(found.map_err(|error| failure::claim(&error))?);
     }
     let is_true = lacking.as_ref().is_none_or(Vec::is_empty);

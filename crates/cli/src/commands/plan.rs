@@ -84,7 +84,7 @@ async fn rehearse_plan(
     let mut on_step = |step: &_, went_through| {
         print.story(&crosstrack_report::rehearsed_step(step, went_through));
     };
-    rehearse(rehearsing, &mut on_step).await.map_err(|error| failure::rehearse(&error, &stop))
+    Box::pin(rehearse(rehearsing, &mut on_step)).await.map_err(|error| failure::rehearse(&error, &stop))
 }
 
 /// The answer is no when a migration fails or the data contradicts one: nothing was touched, and nothing refused to be done.

@@ -159,3 +159,44 @@ fn going_back_and_forth_says_the_same() {
         [exit 0]
     "#]]);
 }
+
+#[test]
+fn who_holds_a_table_is_not_waited_for_and_the_estimate_is_called_one() {
+    let scene = filled();
+    scene.database.sql("analyze herbs");
+    let holder = crate::waiting::Session::open(&scene.database);
+    holder.run("begin; lock table herbs in access exclusive mode");
+    scene.run("down --dry-run").shows(&expect![[r#"
+        $ crosstrack down --dry-run
+        1/1 down cms/20250105000000_names  cms/20250105000000_names.down.sql, one transaction
+            hazard: destroys data, line 1: alter table herbs drop name, drop kind
+        1 step back, fingerprint 3c94c1eec934
+        loses
+          drops column public.herbs.kind: about 1,204 rows
+          drops column public.herbs.name: about 1,204 rows
+        [exit 0]
+    "#]]);
+}
+
+#[test]
+fn scripts_that_plainly_lose_nothing_are_not_rehearsed() {
+    let scene = filled();
+    scene.sqlx(
+        "20250106000000_index",
+        "create index herbs_kind on herbs (kind);\n",
+        "drop index herbs_kind;\n",
+    );
+    scene.run("up").exits(0);
+    // Without the right to make a scratch database nothing is said about one.
+    let mut scene = scene;
+    let role = scene.sign_in_as_role();
+    scene.database.sql(&format!(
+        "grant usage on schema crosstrack to {role}; grant select on all tables in schema crosstrack, public to {role}"
+    ));
+    scene.run("down --dry-run").shows(&expect![[r#"
+        $ crosstrack down --dry-run
+        1/1 down cms/20250106000000_index  cms/20250106000000_index.down.sql, one transaction
+        1 step back, fingerprint 506e948dfb21
+        [exit 0]
+    "#]]);
+}

@@ -270,3 +270,33 @@ fn a_role_without_the_right_to_make_a_database_is_told_so() {
     ));
     scene.run("plan --rehearse").exits(3);
 }
+
+#[test]
+fn outside_any_transaction_the_locks_are_seen_while_the_statement_is_held() {
+    let scene = filled();
+    scene.sqlx(
+        "20250106000000_outside",
+        "-- no-transaction\nvacuum full herbs;\ndrop index concurrently herbs_id;\nreindex table concurrently users;\n\
+         begin;\ntruncate formulas;\nlock table sessions in share mode;\ncommit;\n",
+        "select 1;\n",
+    );
+    scene.run("plan --rehearse --quiet").shows(&expect![[r#"
+        $ crosstrack plan --rehearse --quiet
+        1/1 cms/20250106000000_outside  cms/20250106000000_outside.up.sql, no transaction, statement by statement
+            line 2: vacuum full herbs
+              locks public.herbs against reads and writes (AccessExclusiveLock)
+              writes public.herbs anew: about 1,204 rows, [size], with 1 index
+            line 4: reindex table concurrently users
+              builds index public.users_pkey over public.users: about 0 rows, [size]
+            line 6: truncate formulas
+              locks public.formulas against reads and writes (AccessExclusiveLock)
+              empties public.formulas: about 12 rows, [size]
+            line 7: lock table sessions in share mode
+              locks public.sessions against writes (ShareLock)
+        changes
+          - index public.herbs_id
+        Goes through: 1 of 1 migration rehearsed in [time].
+        [exit 0]
+    "#]]);
+    scene.run("up").exits(0);
+}

@@ -232,6 +232,7 @@ fn a_working_week_of_one_developer() {
         [stderr]
         warning: this is to revert 1 migration (cms 1) in the database `[database]` on [server], environment development
           cms/[label] line 1: ALTER TABLE herbs DROP COLUMN origin
+          by the words of the statements: not rehearsed, for `cms/[label]` is edited, so that a replay would not be what was applied
         cms
           reverted cms/[label] ([time])
         [exit 0]

@@ -181,9 +181,10 @@ fn sum(rehearsal: &Rehearsal, total: usize) -> String {
     };
     let certain = rehearsal.obstacles.iter().filter(|obstacle| obstacle.is_certain).count();
     let but = match (&rehearsal.failure, certain) {
-        (None, 0) => String::new(),
-        (None, number) => format!(", but the data contradicts {}", count(number, "statement")),
-        (Some(_), _) => String::new(),
+        (None, number) if number > 0 => {
+            format!(", but the data contradicts {}", count(number, "statement"))
+        }
+        _ => String::new(),
     };
     format!(
         "{word}: {done} of {} rehearsed in {}{but}.\n",
