@@ -8,9 +8,11 @@
 //! Nothing here connects or runs anything, and nothing here is believed: who uses a script proves it on a scratch database first. What
 //! no rule can write is left as it is, and the proof finds it.
 
+mod connect;
 mod enums;
 mod error;
 mod expression;
+mod family;
 mod fate;
 mod name;
 mod node;

@@ -7,7 +7,7 @@ use super::sequence;
 use super::storage::{reset_and_set, set};
 use super::type_change::{Cast, cast, is_string, keeps_everything};
 use crate::expression;
-use crate::fate::{heirs, origin};
+use crate::family::{heirs, origin};
 use crate::name::{options, own_name};
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
@@ -62,7 +62,9 @@ impl Rule for Columns {
         let mut gone = gone.loses(Loss::Column { table: place, column: name.clone() });
         // A partition's values are its parent's; those of a child are its own.
         let has_own = |id: &Id| {
-            from.get(id).and_then(|column| from.parent(column)).is_some_and(|table| said(table, "partition_bound").is_none())
+            from.get(id)
+                .and_then(|column| from.parent(column))
+                .is_some_and(|table| said(table, "partition_bound").is_none())
         };
         for heir in heirs(from, &fact.id).filter(has_own) {
             let table = crate::name::before_last(&heir.name).to_owned();

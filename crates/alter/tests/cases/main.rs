@@ -26,7 +26,9 @@ fn every_case_leads_there_and_back() {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
                 let runtime = runtime.expect("a runtime can be made");
                 loop {
-                    let Some(case) = left.lock().expect("no case panics under the lock").next() else { break };
+                    let Some(case) = left.lock().expect("no case panics under the lock").next() else {
+                        break;
+                    };
                     let failed = runtime.block_on(try_case(&folder, case));
                     failures.lock().expect("no case panics under the lock").extend(failed);
                 }
@@ -38,7 +40,8 @@ fn every_case_leads_there_and_back() {
 }
 
 async fn try_case(folder: &Path, case: &Path) -> Vec<String> {
-    let text = |file: &str| std::fs::read_to_string(case.join(file)).expect("a case has an old.sql and a new.sql");
+    let text =
+        |file: &str| std::fs::read_to_string(case.join(file)).expect("a case has an old.sql and a new.sql");
     let outcome = judge::judge((&text("old.sql"), &text("new.sql")), true).await;
     expect_file![case.join("expected.txt")].assert_eq(&outcome.shown());
     let name = case.strip_prefix(folder).unwrap_or(case).display().to_string();

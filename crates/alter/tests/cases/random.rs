@@ -67,7 +67,8 @@ struct Schema {
 
 impl Schema {
     fn new(random: &mut Random) -> Self {
-        let mut schema = Self { values: 2 + usize::try_from(random.below(3)).unwrap_or_default(), tables: Vec::new() };
+        let mut schema =
+            Self { values: 2 + usize::try_from(random.below(3)).unwrap_or_default(), tables: Vec::new() };
         for number in 0..2 + random.below(3) {
             schema.tables.push(table(random, &format!("t{number}"), schema.tables.len()));
         }
@@ -132,7 +133,11 @@ impl Schema {
                 let _ = writeln!(sql, "create index {0}_{1} on {0} ({1});", table.name, column.name);
             }
             if table.view {
-                let _ = writeln!(sql, "create view v_{0} as select id, {1} from {0};", table.name, table.columns[0].name);
+                let _ = writeln!(
+                    sql,
+                    "create view v_{0} as select id, {1} from {0};",
+                    table.name, table.columns[0].name
+                );
             }
             if table.commented {
                 let _ = writeln!(sql, "comment on table {} is 'said';", table.name);
@@ -141,7 +146,11 @@ impl Schema {
         for table in &self.tables {
             let parent = table.parent.and_then(|parent| self.tables.get(parent));
             if let Some(parent) = parent.filter(|parent| parent.name != table.name) {
-                let _ = writeln!(sql, "alter table {} add foreign key (parent) references {};", table.name, parent.name);
+                let _ = writeln!(
+                    sql,
+                    "alter table {} add foreign key (parent) references {};",
+                    table.name, parent.name
+                );
             }
         }
         sql
@@ -154,7 +163,11 @@ impl Schema {
             let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
             let values: Vec<String> = table.columns.iter().map(Column::value).collect();
             let (names, values) = (names.join(", "), values.join(", "));
-            let _ = writeln!(sql, "insert into {} (id, {names}) select i, {values} from generate_series(1, 3) i;", table.name);
+            let _ = writeln!(
+                sql,
+                "insert into {} (id, {names}) select i, {values} from generate_series(1, 3) i;",
+                table.name
+            );
         }
         sql
     }
@@ -164,8 +177,16 @@ impl Column {
     fn sql(&self) -> String {
         let mut sql = format!("{} {}", self.name, TYPES[self.kind]);
         if self.default {
-            sql += ["  default 7", " default 7", " default 'x'", " default 'x'", " default 1.5", " default true", " default now()", " default 'm0'"]
-                [self.kind];
+            sql += [
+                "  default 7",
+                " default 7",
+                " default 'x'",
+                " default 'x'",
+                " default 1.5",
+                " default true",
+                " default now()",
+                " default 'm0'",
+            ][self.kind];
         }
         if self.required {
             sql += " not null";
@@ -178,8 +199,16 @@ impl Column {
 
     /// A value for the row `i`: no two rows have the same where that can be.
     fn value(&self) -> String {
-        ["i", "i", "i::text", "i::text", "i", "i = 1", "timestamptz '2025-01-01 00:00Z' + i * interval '1 day'", "'m0'::mood"]
-            [self.kind]
+        [
+            "i",
+            "i",
+            "i::text",
+            "i::text",
+            "i",
+            "i = 1",
+            "timestamptz '2025-01-01 00:00Z' + i * interval '1 day'",
+            "'m0'::mood",
+        ][self.kind]
             .to_owned()
     }
 }
@@ -189,7 +218,8 @@ fn table(random: &mut Random, name: &str, before: usize) -> Table {
     for number in 0..1 + random.below(4) {
         columns.push(column(random, format!("c{number}")));
     }
-    let parent = (before > 0 && random.chance(5)).then(|| usize::try_from(random.below(u64::MAX)).unwrap_or_default() % before);
+    let parent = (before > 0 && random.chance(5))
+        .then(|| usize::try_from(random.below(u64::MAX)).unwrap_or_default() % before);
     Table { name: name.to_owned(), columns, parent, view: random.chance(3), commented: random.chance(2) }
 }
 
@@ -241,15 +271,18 @@ async fn try_pair(seed: u64) {
 impl Schema {
     fn has(&self, what: &str) -> bool {
         let (name, column) = what.split_once('.').unwrap_or((what, ""));
-        self.tables.iter().any(|table| table.name == name && table.columns.iter().any(|other| other.name == column))
+        self.tables
+            .iter()
+            .any(|table| table.name == name && table.columns.iter().any(|other| other.name == column))
     }
 }
 
 /// Every column, and the texts of its values.
 fn content(database: &TestDatabase, schema: &Schema) -> Vec<(String, String)> {
-    let columns = schema.tables.iter().flat_map(|table| {
-        table.columns.iter().map(move |column| format!("{}.{}", table.name, column.name))
-    });
+    let columns = schema
+        .tables
+        .iter()
+        .flat_map(|table| table.columns.iter().map(move |column| format!("{}.{}", table.name, column.name)));
     columns.map(|what| (what.clone(), value(database, &what))).collect()
 }
 

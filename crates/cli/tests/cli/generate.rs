@@ -10,7 +10,7 @@ fn a_migration_of_diesel_is_generated_proven_and_applied() {
     let dump = scene.run("schema dump auth").stdout;
     scene.write(
         "auth/schema.sql",
-        &format!("{dump}create table tokens (token uuid primary key, user_id int);\n"),
+        format!("{dump}create table tokens (token uuid primary key, user_id int);\n"),
     );
     scene.run("generate new_tokens --track auth").shows(&expect![[r#"
         $ crosstrack generate new_tokens --track auth
@@ -37,7 +37,7 @@ fn a_migration_of_diesel_is_generated_proven_and_applied() {
 fn a_migration_of_sqlx_stands_on_the_phases_before_it() {
     let scene = Scene::with_migrations();
     let dump = scene.run("schema dump cms").stdout;
-    scene.write("cms/schema.sql", &format!("{dump}create table authors (user_id int references users);\n"));
+    scene.write("cms/schema.sql", format!("{dump}create table authors (user_id int references users);\n"));
     scene.run("generate new_authors --track cms --check").shows(&expect![[r#"
         $ crosstrack generate new_authors --track cms --check
         Detected:
