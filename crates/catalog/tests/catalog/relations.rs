@@ -46,12 +46,13 @@ async fn a_table_and_its_columns() {
                 table `public.users`: replica_identity nothing -> full
             alter table users add email varchar(80) collate "C" not null default 'none'
                 column `public.users.email` added
+                default value `for public.users.email` added
             alter table users alter email type text collate "C"
                 column `public.users.email`: type character varying(80) -> text
             alter table users alter email drop not null
                 column `public.users.email`: nullable false -> true
             alter table users alter email drop default
-                column `public.users.email`: default 'none'::character varying -> nothing
+                default value `for public.users.email` removed
             alter table users alter email set storage external
                 column `public.users.email`: storage nothing -> external
             alter table users alter email set statistics 500
@@ -71,6 +72,7 @@ async fn a_table_and_its_columns() {
                 column `public.users.name` removed
             alter table users add serial_number serial
                 column `public.users.serial_number` added
+                default value `for public.users.serial_number` added
                 sequence `public.users_serial_number_seq` added
             alter sequence users_serial_number_seq increment 5 cycle
                 sequence `public.users_serial_number_seq`: cycles false -> true
@@ -83,6 +85,7 @@ async fn a_table_and_its_columns() {
                 column `public.friends.length` added
                 column `public.friends.number` added
                 column `public.friends.serial_number` added
+                default value `for public.friends.serial_number` added
             create type point_of_sale as (x int, y int)
                 composite type `public.point_of_sale` added
                 column `public.point_of_sale.x` added
@@ -289,7 +292,7 @@ async fn views() {
                 view `public.names`: options nothing -> security_barrier=true
                 column `public.names.id` added
             alter view names alter name set default 7
-                column `public.names.name`: default nothing -> 7
+                default value `for public.names.name` added
             create materialized view many as select count(*) from users with no data
                 materialized view `public.many` added
                 column `public.many.count` added

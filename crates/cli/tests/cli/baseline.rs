@@ -79,9 +79,9 @@ fn what_is_not_there_is_named_object_by_object_and_nothing_is_written() {
         $ crosstrack baseline
           lacks: enum type `public.kind`: values should be 'a', 'b', and is 'a', 'c'
           lacks: table `public.articles`
-          lacks: column `public.formulas.name`: default should be ''::text, and is nothing
           lacks: column `public.formulas.name`: nullable should be false, and is true
           lacks: column `public.sessions.id`: type should be integer, and is bigint
+          lacks: default value `for public.formulas.name`
           lacks: index `public.herbs_id`
         The database does not have everything that 5 migrations make: 6 objects are missing or different. Nothing was written.
         Next: mend the database, or claim less: `crosstrack baseline --to <track>/<version>`, and `crosstrack up` applies the rest. `--unchecked` writes it all the same.

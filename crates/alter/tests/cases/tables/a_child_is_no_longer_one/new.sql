@@ -1,2 +1,0 @@
-create table vehicles (id int, wheels int not null);
-create table cars (doors int);
