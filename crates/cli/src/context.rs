@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crosstrack_engine::Listener;
 use crosstrack_model::Event;
 use crosstrack_report::{Outcome, Problem};
-use crosstrack_settings::{Environment, Request, Settings, Target, load, load_database};
+use crosstrack_settings::{Environment, Request, Settings, SettingsError, Target, load, load_database};
 use crosstrack_verify::CHECK_NAMES;
 
 use crate::adapters;
@@ -57,6 +57,15 @@ impl Context {
     /// Settings: flags, environment and files.
     pub(crate) fn settings(&self) -> Result<Settings, Problem> {
         self.read_settings(self.global.env.clone(), None)
+    }
+
+    /// The same, or nothing where there is no settings file and a database is named: what needs no project then goes without.
+    pub(crate) fn settings_or_none(&self) -> Result<Option<Settings>, Problem> {
+        let request = self.request(self.global.env.clone(), None)?;
+        match load(&request, &self.environment) {
+            Err(SettingsError::NotFound { .. }) if self.named_database().is_some() => Ok(None),
+            _ => self.settings().map(Some),
+        }
     }
 
     /// The same as if this environment were named.

@@ -76,14 +76,16 @@ pub(crate) struct Reading<'a> {
 impl<'a> Reading<'a> {
     /// Where no settings file is, the database that flags and variables name is enough.
     pub(crate) fn new(context: &'a Context) -> Result<Self, Problem> {
-        let (settings, target, tracks) = match (context.settings(), context.named_database()) {
-            (Ok(settings), _) => {
-                let tracks = discover(&settings, ADAPTERS).map_err(|error| failure::discover(&error))?;
-                let target = deployment::target(context, &settings)?;
-                (Some(settings), target, tracks)
+        let settings = context.settings_or_none()?;
+        let (target, tracks) = match &settings {
+            Some(settings) => {
+                let tracks = discover(settings, ADAPTERS).map_err(|error| failure::discover(&error))?;
+                (deployment::target(context, settings)?, tracks)
             }
-            (Err(_), Some(target)) => (None, target, Vec::new()),
-            (Err(problem), None) => return Err(problem),
+            None => {
+                let target = context.named_database();
+                (target.ok_or_else(|| failure::no_database("development"))?, Vec::new())
+            }
         };
         let application = deployment::application_name(&target);
         Ok(Self { context, settings, tracks, target, application })

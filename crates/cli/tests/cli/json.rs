@@ -191,7 +191,7 @@ fn a_proof_has_the_documented_keys() {
     );
     let differences = proof["migrations"][4]["differences"].as_array().unwrap();
     let changes: Vec<&Value> = differences.iter().map(|difference| &difference["change"]).collect();
-    assert_eq!(changes, ["changed", "added", "added"]);
+    assert_eq!(changes, ["added", "added", "added"]);
     assert_eq!(proof["migrations"][5]["error"]["place"]["line"], 2);
     check("prove", &[proof]);
 }

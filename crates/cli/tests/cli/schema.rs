@@ -198,3 +198,14 @@ fn json_has_the_differences_and_both_ways() {
     assert!(document["up"].as_array().unwrap().iter().any(|one| one["losses"][0]["kind"] == "column"));
     assert!(!document["down"].as_array().unwrap().is_empty());
 }
+
+#[test]
+fn without_a_project_a_server_that_is_named_is_enough() {
+    let scene = Scene::new();
+    files(&scene);
+    scene.run("schema diff old.sql new.sql").exits(1);
+    scene.write("crosstrack.toml", "[[trak]]\n");
+    scene.run("schema diff old.sql new.sql").exits(2);
+    scene.remove("crosstrack.toml");
+    scene.run("schema diff old.sql new.sql").exits(1);
+}

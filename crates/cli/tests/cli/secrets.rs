@@ -90,6 +90,7 @@ impl Stage {
     fn new() -> Self {
         let mut scene = Scene::with_migrations();
         scene.settle("rollback = \"automatic\"", "rollback = \"backup\"");
+        scene.write("auth/schema.sql", "create table users (id int primary key);\n");
         scene.write("scripts/seeds/development/010_users.csv", "id\n1\n");
         scene.write(
             "scripts/seeds/development/seeds.toml",

@@ -224,7 +224,7 @@ fn ctrl_c_while_the_backup_is_taken_leaves_neither_backup_nor_password() {
     "#]]);
     assert_eq!(scene.names_in("temporary"), Vec::<String>::new());
     assert_eq!(scene.names_in("backups"), Vec::<String>::new());
-    // The same while the rows are counted.
+    // The same while the rows are counted, which is done beside the dump.
     holder.run("commit; begin; lock table sessions in access exclusive mode");
     let running = scene.start("down --track auth");
     let counts = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' \
@@ -232,7 +232,7 @@ fn ctrl_c_while_the_backup_is_taken_leaves_neither_backup_nor_password() {
     wait_until("the rows are counted", || scene.database.value(counts) == "1");
     running.signal(Signal::INT);
     let ran = running.wait().exits(130);
-    assert!(ran.stderr.contains("error: stopped before the backup was whole"), "{}", ran.transcript());
+    assert!(ran.stderr.contains("error: stopped while `pg_dump` was running"), "{}", ran.transcript());
     assert_eq!(scene.names_in("backups"), Vec::<String>::new());
     drop(holder);
     assert!(scene.database.has("sessions"));
