@@ -77,15 +77,12 @@ impl<'a> Reading<'a> {
     /// Where no settings file is, the database that flags and variables name is enough.
     pub(crate) fn new(context: &'a Context) -> Result<Self, Problem> {
         let settings = context.settings_or_none()?;
-        let (target, tracks) = match &settings {
-            Some(settings) => {
-                let tracks = discover(settings, ADAPTERS).map_err(|error| failure::discover(&error))?;
-                (deployment::target(context, settings)?, tracks)
-            }
-            None => {
-                let target = context.named_database();
-                (target.ok_or_else(|| failure::no_database("development"))?, Vec::new())
-            }
+        let (target, tracks) = if let Some(settings) = &settings {
+            let tracks = discover(settings, ADAPTERS).map_err(|error| failure::discover(&error))?;
+            (deployment::target(context, settings)?, tracks)
+        } else {
+            let target = context.named_database();
+            (target.ok_or_else(|| failure::no_database("development"))?, Vec::new())
         };
         let application = deployment::application_name(&target);
         Ok(Self { context, settings, tracks, target, application })
