@@ -2,6 +2,8 @@
 //!
 //! `cargo run --example suite -- <folder> [part of a name [show] [dump]]`
 
+#![expect(clippy::expect_used, reason = "a judge that cannot read a database has nothing to say")]
+
 #[path = "../tests/cases/judge.rs"]
 mod judge;
 

@@ -1,5 +1,6 @@
 //! The folders of cases: `old.sql` is led to `new.sql` and back on a real server, the catalog and `pg_dump` judge where it has led, and
 //! what was written is what `expected.txt` says. `UPDATE_EXPECT=1` writes it anew, to be read before it is committed.
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on says so")]
 
 mod judge;
 mod random;
@@ -22,21 +23,22 @@ fn every_case_leads_there_and_back() {
     let (left, failures) = (Mutex::new(cases.iter()), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-                let runtime = runtime.expect("a runtime can be made");
-                loop {
-                    let Some(case) = left.lock().expect("no case panics under the lock").next() else {
-                        break;
-                    };
-                    let failed = runtime.block_on(try_case(&folder, case));
-                    failures.lock().expect("no case panics under the lock").extend(failed);
-                }
-            });
+            scope.spawn(|| try_cases(&folder, &left, &failures));
         }
     });
     let failures = failures.into_inner().expect("no case panics under the lock");
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Takes cases until there is none left.
+fn try_cases(folder: &Path, left: &Mutex<std::slice::Iter<'_, PathBuf>>, failures: &Mutex<Vec<String>>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.expect("a runtime can be made");
+    let next = || left.lock().expect("no case panics under the lock").next();
+    while let Some(case) = next() {
+        let failed = runtime.block_on(try_case(folder, case));
+        failures.lock().expect("no case panics under the lock").extend(failed);
+    }
 }
 
 async fn try_case(folder: &Path, case: &Path) -> Vec<String> {

@@ -17,7 +17,7 @@ async fn random_schemas_are_led_there_and_back_and_keep_their_rows() {
     }
 }
 
-/// Steele's and Vigna's SplitMix64: what a seed gives is the same everywhere.
+/// Steele's and Vigna's `SplitMix64`: what a seed gives is the same everywhere.
 struct Random(u64);
 
 impl Random {
@@ -41,6 +41,7 @@ const TYPES: [&str; 8] =
     ["integer", "bigint", "text", "varchar(40)", "numeric(12,2)", "boolean", "timestamptz", "mood"];
 
 #[derive(Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one edit")]
 struct Column {
     name: String,
     kind: usize,
@@ -215,7 +216,7 @@ impl Column {
 
 fn table(random: &mut Random, name: &str, before: usize) -> Table {
     let mut columns = Vec::new();
-    for number in 0..1 + random.below(4) {
+    for number in 0..=random.below(4) {
         columns.push(column(random, format!("c{number}")));
     }
     let parent = (before > 0 && random.chance(5))
@@ -235,7 +236,7 @@ async fn try_pair(seed: u64) {
     let mut random = Random(seed);
     let old = Schema::new(&mut random);
     let mut new = old.clone();
-    for _ in 0..1 + random.below(6) {
+    for _ in 0..=random.below(6) {
         new.edit(&mut random);
     }
     let (before, after) = (TestDatabase::new("random"), TestDatabase::new("edited"));
