@@ -17,8 +17,10 @@ SELECT 'column' AS kind, format('%s.%I', r.name, a.attname) AS name, r.word AS p
          WHEN a.attstorage = 'm' THEN 'main' ELSE 'extended' END AS storage,
     CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
     CASE WHEN a.attstattarget >= 0 THEN a.attstattarget::text END AS statistics_target,
-    nullif(array_to_string(ARRAY(SELECT unnest(a.attoptions) ORDER BY 1), ', '), '') AS options,
-    nullif(array_to_string(ARRAY(SELECT unnest(a.attfdwoptions) ORDER BY 1), ', '), '') AS foreign_options
+    CASE WHEN a.attoptions IS NOT NULL
+         THEN nullif(array_to_string(ARRAY(SELECT unnest(a.attoptions) ORDER BY 1), ', '), '') END AS options,
+    CASE WHEN a.attfdwoptions IS NOT NULL
+         THEN nullif(array_to_string(ARRAY(SELECT unnest(a.attfdwoptions) ORDER BY 1), ', '), '') END AS foreign_options
 FROM relation r
 JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_type t ON t.oid = a.atttypid

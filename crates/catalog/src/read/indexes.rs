@@ -12,9 +12,10 @@ SELECT 'index' AS kind, i.name, CASE WHEN k.oid IS NULL THEN r.word ELSE 'constr
     x.indisvalid::text AS valid, x.indisready::text AS ready, x.indisclustered::text AS clustered,
     x.indisreplident::text AS replica_identity,
     s.spcname AS tablespace,
-    (SELECT string_agg(a.attnum || ':' || a.attname || '=' || a.attstattarget, ', ' ORDER BY a.attnum) FROM pg_attribute a
-     WHERE a.attrelid = i.oid AND a.attstattarget >= 0) AS statistics_targets
+    g.targets AS statistics_targets
 FROM pg_index x JOIN relation i ON i.oid = x.indexrelid JOIN relation r ON r.oid = x.indrelid
 LEFT JOIN pg_constraint k ON k.conindid = x.indexrelid AND k.conrelid = x.indrelid AND k.contype IN ('p', 'u', 'x')
+LEFT JOIN (SELECT a.attrelid, string_agg(a.attnum || ':' || a.attname || '=' || a.attstattarget, ', ' ORDER BY a.attnum) AS targets
+           FROM pg_attribute a WHERE a.attstattarget >= 0 GROUP BY 1) g ON g.attrelid = i.oid
 LEFT JOIN pg_tablespace s ON s.oid = i.reltablespace",
 };
