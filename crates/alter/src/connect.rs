@@ -9,9 +9,9 @@ use crosstrack_catalog::{Fact, Id, Kind};
 
 use crate::family::{origin_default, table_of};
 use crate::fate::Fate;
-use crate::name::last_part;
 use crate::node::{Key, Nodes, Verb};
 use crate::side::said;
+use crosstrack_catalog::last_part;
 
 impl Nodes<'_> {
     fn before(&mut self, first: Option<Key>, second: Option<Key>) {

@@ -6,7 +6,6 @@
 use crosstrack_catalog::{Fact, Id, Kind};
 
 use crate::fate::{Fate, Fates};
-use crate::name::{own_name, own_name_of};
 use crate::side::{Side, said};
 
 /// Whether a column that a table has from its parent goes with the parent's, and comes as the table's own.
@@ -31,7 +30,7 @@ pub(crate) fn comes_from_above((before, from): (&Fact, &Side<'_>), (after, to): 
 pub(crate) fn origin<'a>(column: &Fact, side: &Side<'a>) -> Option<&'a Fact> {
     let table = side.parent(column).filter(|table| table.id.kind == Kind::Table)?;
     let parent = said(table, "inherits")?.split(", ").next()?;
-    side.get(&Id { kind: Kind::Column, name: format!("{parent}.{}", own_name(column)) })
+    side.get(&Id { kind: Kind::Column, name: format!("{parent}.{}", column.id.own_name()) })
 }
 
 /// The default of the column that the column of a default comes from.
@@ -83,7 +82,7 @@ pub(crate) fn table_of<'a>(part: &Fact, side: &Side<'a>) -> Option<&'a Fact> {
 pub(crate) fn heirs<'a>(side: &'a Side<'_>, column: &Id) -> impl Iterator<Item = Id> + use<'a> {
     let table = side.get(column).and_then(|column| column.parent.as_ref());
     let children = table.into_iter().flat_map(|table| side.dependents(table));
-    let own = own_name_of(column);
+    let own = column.own_name().to_owned();
     children
         .filter(|id| {
             id.kind == Kind::Table && side.get(id).is_some_and(|child| said(child, "inherits").is_some())
@@ -95,7 +94,7 @@ pub(crate) fn heirs<'a>(side: &'a Side<'_>, column: &Id) -> impl Iterator<Item =
 /// Whether the partitions of a table are told apart by a column, which then keeps its type.
 pub(crate) fn is_of_key(side: &Side<'_>, column: &Id) -> bool {
     let table = side.get(column).and_then(|column| side.parent(column));
-    let own = own_name_of(column);
+    let own = column.own_name().to_owned();
     let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '"';
     table
         .and_then(|table| said(table, "partition_key"))

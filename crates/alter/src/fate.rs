@@ -12,6 +12,7 @@ use crate::family::{
     overrule_defaults,
 };
 use crate::rule::{Alter, Change, rule_of};
+use crate::rules::constraint::is_foreign_key;
 use crate::rules::type_change::{Cast, cast};
 use crate::side::{Side, said};
 
@@ -209,10 +210,6 @@ fn is_disturbed(fates: &Fates, from: &Side<'_>, to: &Side<'_>, id: &Id) -> bool 
     fates.is_retyped(id)
         || said(before, "type") != said(after, "type")
         || said(before, "collation") != said(after, "collation")
-}
-
-fn is_foreign_key(constraint: &Fact) -> bool {
-    said(constraint, "definition").is_some_and(|definition| definition.starts_with("FOREIGN KEY"))
 }
 
 /// Whether the type that a column gets is so far from the former that the server does not bring along what is bound to the column.

@@ -14,8 +14,8 @@ mod error;
 mod expression;
 mod family;
 mod fate;
-mod name;
 mod node;
+mod options;
 mod order;
 mod rule;
 mod rules;
@@ -25,7 +25,7 @@ mod statement;
 use crosstrack_catalog::Catalog;
 
 pub use error::AlterError;
-pub use statement::{Hazard, Loss, Statement, Transaction};
+pub use statement::{Hazard, Statement, Transaction};
 
 /// Writes the statements that make the second catalog of the first, for the role `acting` to run. Both need their dependencies.
 ///

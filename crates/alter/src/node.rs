@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crosstrack_catalog::{Fact, Id, Kind};
-use crosstrack_database::quote_literal;
 
 use crate::family::{origin, table_of};
 use crate::fate::{Fate, Fates};
-use crate::name::{before_last, last_part};
 use crate::rule::{Alter, Change, rule_of};
+use crate::rules::constraint::is_foreign_key;
 use crate::rules::grant::not_by_default;
+use crate::rules::sequence::go_on;
 use crate::rules::type_aside;
 use crate::side::{Side, said};
-use crate::statement::{Loss, Statement};
+use crate::statement::Statement;
+use crosstrack_loss::Loss;
 
 /// What is done. The order is the one in which things are done where nothing else decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,11 +135,7 @@ impl<'a> Nodes<'a> {
         if !is_number || self.fates.comes(column) {
             return None;
         }
-        let (table, own) = (before_last(&column.name), last_part(&column.name));
-        let literal = quote_literal(&sequence.id.name);
-        Some(Statement::new(format!(
-            "SELECT pg_catalog.setval({literal}, max({own})) FROM {table} HAVING max({own}) IS NOT NULL"
-        )))
+        Some(go_on(sequence, column))
     }
 
     /// Whether a part that a table has from its parent stays when the table leaves it.
@@ -157,7 +154,7 @@ impl<'a> Nodes<'a> {
             Kind::Default => is_whole,
             Kind::Constraint => {
                 let definition = said(fact, "definition").unwrap_or_default();
-                let is_simple = !definition.starts_with("FOREIGN KEY")
+                let is_simple = !is_foreign_key(fact)
                     && !definition.ends_with("NOT VALID")
                     && !fact.attributes.contains_key("enabled");
                 (is_whole || parent.kind == Kind::Domain) && is_simple
@@ -169,8 +166,6 @@ impl<'a> Nodes<'a> {
 
     /// What makes it go, when that is the statement that makes something else go.
     fn goes_with(&self, fact: &Fact) -> Option<Id> {
-        let is_foreign_key = fact.id.kind == Kind::Constraint
-            && said(fact, "definition").is_some_and(|text| text.starts_with("FOREIGN KEY"));
         let may_stand_on_others = matches!(
             fact.id.kind,
             Kind::Default | Kind::Policy | Kind::Rule | Kind::Trigger | Kind::Constraint | Kind::Index
@@ -183,7 +178,8 @@ impl<'a> Nodes<'a> {
         if self.fates.goes(parent) {
             return Some(parent.clone());
         }
-        if is_foreign_key || !matches!(fact.id.kind, Kind::Index | Kind::Constraint | Kind::Statistics) {
+        if is_foreign_key(fact) || !matches!(fact.id.kind, Kind::Index | Kind::Constraint | Kind::Statistics)
+        {
             return None;
         }
         let is_column = |id: &&Id| {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crosstrack_loss::Loss;
+
 /// One statement of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
@@ -61,91 +63,6 @@ impl fmt::Display for Hazard {
             Self::FailsOnRows => "fails where rows do not fit",
             Self::BreaksPrograms => "programs that know the old form break",
         })
-    }
-}
-
-/// What goes with a statement, whatever is run afterwards.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Loss {
-    /// The rows of a table.
-    Table {
-        /// The table, as SQL text.
-        table: String,
-    },
-    /// The values of a column.
-    Column {
-        /// The table, as SQL text.
-        table: String,
-        /// The column, as SQL text.
-        column: String,
-    },
-    /// What of the values of a column does not fit its new type.
-    Narrowing {
-        /// The table, as SQL text.
-        table: String,
-        /// The column, as SQL text.
-        column: String,
-        /// The type that it had.
-        from: String,
-        /// The type that it gets.
-        to: String,
-    },
-    /// How far a sequence is.
-    Sequence {
-        /// The sequence, as SQL text.
-        sequence: String,
-    },
-    /// Values of an enum; rows that have them keep the statement from running.
-    EnumValues {
-        /// The type, as SQL text.
-        name: String,
-        /// The values.
-        values: Vec<String>,
-    },
-    /// The values of an attribute of a composite type, wherever it is used.
-    Attribute {
-        /// The type, as SQL text.
-        name: String,
-        /// The attribute, as SQL text.
-        attribute: String,
-    },
-    /// Everything in an extension's tables and of its types.
-    Extension {
-        /// The extension.
-        name: String,
-    },
-}
-
-impl Loss {
-    /// The word for JSON.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Table { .. } => "table",
-            Self::Column { .. } => "column",
-            Self::Narrowing { .. } => "narrowing",
-            Self::Sequence { .. } => "sequence",
-            Self::EnumValues { .. } => "enum-values",
-            Self::Attribute { .. } => "attribute",
-            Self::Extension { .. } => "extension",
-        }
-    }
-}
-
-impl fmt::Display for Loss {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Table { table } => write!(formatter, "the rows of {table} go"),
-            Self::Column { table, column } => write!(formatter, "the values of {table}.{column} go"),
-            Self::Narrowing { table, column, from, to } => {
-                write!(formatter, "values of {table}.{column} may not survive {from} -> {to}")
-            }
-            Self::Sequence { sequence } => write!(formatter, "how far {sequence} has counted is forgotten"),
-            Self::EnumValues { name, values } => {
-                write!(formatter, "the values {} of {name} go", values.join(", "))
-            }
-            Self::Attribute { name, attribute } => write!(formatter, "the values of {name}.{attribute} go"),
-            Self::Extension { name } => write!(formatter, "what is stored by the extension {name} goes"),
-        }
     }
 }
 

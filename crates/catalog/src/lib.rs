@@ -10,9 +10,11 @@
 mod difference;
 mod fact;
 mod kind;
+mod name;
 mod read;
 
 pub use difference::{Change, Difference, differences, outermost};
 pub use fact::{Catalog, Dependencies, Fact, Id};
 pub use kind::Kind;
+pub use name::{before_last, last_part, unquoted};
 pub use read::{ReadError, Scope, read_catalog, read_dependencies};

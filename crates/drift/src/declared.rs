@@ -2,9 +2,9 @@
 //!
 //! Must not judge whether what is there is as declared: `verify` does.
 
-use crosstrack_catalog::{Fact, Kind};
+use crosstrack_catalog::{Fact, Kind, unquoted};
 
-use crate::name::{plain, plain_name, unquoted};
+use crate::name::{plain, plain_name};
 
 /// What is declared. Names stand for exactly themselves, without a schema.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

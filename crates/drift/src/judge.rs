@@ -8,7 +8,6 @@ use crosstrack_catalog::{Catalog, Change, Difference, Fact, Id, Kind};
 use crosstrack_model::TrackName;
 
 use crate::finding::{Finding, Note, What};
-use crate::name::own_name;
 use crate::remainder::{Comparison, NOT_VALID};
 
 /// Everything that is found, by track in this order and nobody's last.
@@ -104,7 +103,7 @@ fn columns(whole: &Fact, catalog: &Catalog) -> String {
     columns.sort_by_key(|column| column.rank);
     let said = columns.into_iter().map(|column| {
         let of_type = column.attributes.get("type").map_or("", String::as_str);
-        format!("{} {of_type}", own_name(column).unwrap_or(&column.id.name))
+        format!("{} {of_type}", column.id.own_name())
     });
     format!("({})", said.collect::<Vec<_>>().join(", "))
 }

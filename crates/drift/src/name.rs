@@ -2,7 +2,7 @@
 //!
 //! Must not ask a server: a fact's name says all of it.
 
-use crosstrack_catalog::{Fact, Kind};
+use crosstrack_catalog::{Fact, Kind, unquoted};
 
 /// A name in two parts. A part of a table has the table's name before its own: `users.email`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,9 +19,8 @@ pub(crate) fn plain(fact: &Fact) -> Option<Plain> {
     match fact.id.kind {
         Kind::Constraint | Kind::Trigger | Kind::Rule | Kind::Policy => {
             let parent = fact.parent.as_ref()?;
-            let own = own_name(fact)?;
             let Plain { schema, rest } = plain_name(&parent.name);
-            Some(Plain { schema, rest: format!("{rest}.{}", unquoted(own)) })
+            Some(Plain { schema, rest: format!("{rest}.{}", unquoted(fact.id.own_name())) })
         }
         Kind::Grant | Kind::DefaultGrant | Kind::Comment => None,
         Kind::Schema
@@ -34,16 +33,6 @@ pub(crate) fn plain(fact: &Fact) -> Option<Plain> {
         | Kind::Cast => Some(Plain { schema: None, rest: unquoted(name) }),
         Kind::Unmodelled => name.split(' ').find(|word| word.contains('.')).map(plain_name),
         _ => Some(plain_name(name)),
-    }
-}
-
-/// What a part of a table is called beside the table, as SQL text: `users_pkey` of `users_pkey on public.users`, `email` of
-/// `public.users.email`.
-pub(crate) fn own_name(fact: &Fact) -> Option<&str> {
-    let parent = &fact.parent.as_ref()?.name;
-    match fact.id.kind {
-        Kind::Column => fact.id.name.strip_prefix(parent.as_str())?.strip_prefix('.'),
-        _ => fact.id.name.strip_suffix(parent.as_str())?.strip_suffix(" on "),
     }
 }
 
@@ -62,23 +51,6 @@ pub(crate) fn plain_name(name: &str) -> Plain {
         }
     }
     Plain { schema: None, rest: unquoted(name) }
-}
-
-/// The name without the quotes that SQL needs around it.
-pub(crate) fn unquoted(name: &str) -> String {
-    let mut text = String::with_capacity(name.len());
-    let mut letters = name.chars().peekable();
-    let mut is_quoted = false;
-    while let Some(letter) = letters.next() {
-        if letter != '"' {
-            text.push(letter);
-        } else if is_quoted && letters.next_if_eq(&'"').is_some() {
-            text.push('"');
-        } else {
-            is_quoted = !is_quoted;
-        }
-    }
-    text
 }
 
 #[cfg(test)]

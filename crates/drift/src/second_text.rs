@@ -5,10 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use crosstrack_catalog::{Catalog, Change, Difference, Fact, Id, Kind};
+use crosstrack_catalog::{Catalog, Change, Difference, Fact, Id, Kind, before_last, last_part};
 use crosstrack_replay::{Ground, ReplayError};
 
-use crate::name::own_name;
 use crate::remainder::NOT_VALID;
 use crate::replayed::{Replayed, Text};
 
@@ -125,8 +124,9 @@ fn restated(fact: &Fact, attribute: &str, text: &str, label: &str) -> Option<Res
             let sql = format!("ALTER {word} {whole} ADD CONSTRAINT {label} {text}");
             beside(Kind::Constraint, format!("{label} on {whole}"), sql)
         }
-        (Kind::Column, "default") => {
-            in_place(format!("ALTER TABLE {whole} ALTER COLUMN {} SET DEFAULT {text}", own_name(fact)?))
+        (Kind::Default, "expression") => {
+            let (table, column) = (before_last(whole), last_part(whole));
+            in_place(format!("ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT {text}"))
         }
         (Kind::Column, "generated") => {
             let (expression, how) = text.rsplit_once(' ')?;
@@ -144,7 +144,7 @@ fn restated(fact: &Fact, attribute: &str, text: &str, label: &str) -> Option<Res
         (Kind::Policy, "with_check") => in_place(format!("ALTER POLICY {name} WITH CHECK ({text})")),
         (Kind::Function | Kind::Procedure, "definition") => in_place(text.to_owned()),
         (Kind::Trigger, "definition") => {
-            let own = own_name(fact)?;
+            let own = id.own_name();
             let (head, tail) = text.split_once(&format!("TRIGGER {own} "))?;
             let sql = format!("{head}TRIGGER {label} {tail}");
             beside(Kind::Trigger, format!("{label} on {whole}"), sql)

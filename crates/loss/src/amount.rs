@@ -59,7 +59,9 @@ impl fmt::Display for CountedLoss {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let noun = match &self.loss {
             Loss::Table { .. } | Loss::MaterializedView { .. } | Loss::EnumValue { .. } => "row",
-            Loss::Sequence { .. } | Loss::Column { .. } | Loss::Narrowing { .. } => "value",
+            Loss::Sequence { .. } | Loss::Column { .. } | Loss::Narrowing { .. } | Loss::Extension { .. } => {
+                "value"
+            }
         };
         let changes = if matches!(self.loss, Loss::Narrowing { .. }) { " not the same again" } else { "" };
         write!(formatter, "{}: ", self.loss)?;

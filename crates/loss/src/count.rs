@@ -53,6 +53,9 @@ async fn amount(snapshot: &Snapshot<'_>, loss: &Loss) -> Result<Amount, QueryErr
         Loss::Column { .. } => {
             return Ok(Amount::Unknown { reason: "it may be in any column of the type".to_owned() });
         }
+        Loss::Extension { .. } => {
+            return Ok(Amount::Unknown { reason: "only the extension knows what it keeps".to_owned() });
+        }
         Loss::EnumValue { enum_type, value } => match rows_with_value(snapshot, (enum_type, value)).await? {
             Ok(sql) => sql,
             Err(refused) => return given_up(snapshot, loss, &refused).await,

@@ -67,7 +67,7 @@ impl Identities {
                     .and_then(|relation| Some((relation, self.column(relation, column)?)));
                 number.is_some_and(|number| after.columns.contains_key(&number))
             }
-            Loss::EnumValue { .. } | Loss::Narrowing { .. } => false,
+            Loss::EnumValue { .. } | Loss::Narrowing { .. } | Loss::Extension { .. } => false,
         }
     }
 

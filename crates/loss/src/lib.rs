@@ -12,4 +12,5 @@ mod loss;
 pub use amount::{Amount, CountedLoss, counted};
 pub use count::count;
 pub use identity::{Identities, without_renamed};
+pub use kind::{enum_values, is_wider};
 pub use loss::{Loss, losses};

@@ -54,6 +54,26 @@ pub enum Loss {
         /// The new type.
         to: String,
     },
+    /// What an extension keeps in tables of its own and in columns of its types.
+    Extension {
+        /// Its name, as SQL text.
+        extension: String,
+    },
+}
+
+impl Loss {
+    /// The word for JSON, and what it is about.
+    pub fn kind_and_object(&self) -> (&'static str, String) {
+        match self {
+            Self::Table { table } => ("table", table.clone()),
+            Self::MaterializedView { view } => ("materialized view", view.clone()),
+            Self::Sequence { sequence } => ("sequence", sequence.clone()),
+            Self::Column { table, column, .. } => ("column", format!("{table}.{column}")),
+            Self::EnumValue { enum_type, value } => ("enum value", format!("{enum_type}: {value}")),
+            Self::Narrowing { table, column, .. } => ("type", format!("{table}.{column}")),
+            Self::Extension { extension } => ("extension", extension.clone()),
+        }
+    }
 }
 
 impl fmt::Display for Loss {
@@ -74,6 +94,7 @@ impl fmt::Display for Loss {
             Self::Narrowing { table, column, from, to } => {
                 write!(formatter, "changes column {table}.{column} from {from} to {to}")
             }
+            Self::Extension { extension } => write!(formatter, "drops extension {extension}"),
         }
     }
 }
@@ -104,6 +125,7 @@ fn removal(found: &Difference) -> Option<Loss> {
         Kind::Table => Some(Loss::Table { table: name }),
         Kind::MaterializedView => Some(Loss::MaterializedView { view: name }),
         Kind::Sequence => Some(Loss::Sequence { sequence: name }),
+        Kind::Extension => Some(Loss::Extension { extension: name }),
         Kind::Column => {
             let (parent, column) = column_of(found)?;
             let of_table = parent.kind == Kind::Table;

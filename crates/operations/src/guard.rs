@@ -127,11 +127,6 @@ impl Guarded<'_> {
         })
     }
 
-    /// Whether the database has to be marked with the environment that is named now.
-    pub fn is_marked_anew(&self) -> bool {
-        self.inspection.journal.mark.as_ref().is_some_and(|mark| !mark.is_own)
-    }
-
     fn check_mark(&self) -> Result<(), GuardError> {
         let Some(mark) = &self.inspection.journal.mark else { return Ok(()) };
         let database = self.inspection.server.database.clone();

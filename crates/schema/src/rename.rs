@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use crosstrack_alter::Statement;
-use crosstrack_catalog::{Catalog, Change, Fact, Kind, differences};
+use crosstrack_catalog::{Catalog, Change, Fact, Kind, before_last, differences, last_part};
 
 /// Something that is to be called otherwise: `users=people`, `public.users.mail=email`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,8 +38,7 @@ impl FromStr for Rename {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once('=') {
             Some((from, to)) if !from.is_empty() && !to.is_empty() => {
-                let to = to.rsplit_once('.').map_or(to, |(_, last)| last);
-                Ok(Self { from: from.to_owned(), to: to.to_owned() })
+                Ok(Self { from: from.to_owned(), to: last_part(to).to_owned() })
             }
             _ => Err(RenameError::Form { text: text.to_owned() }),
         }
@@ -49,12 +48,9 @@ impl FromStr for Rename {
 impl Rename {
     /// The same the other way.
     pub(crate) fn back(&self) -> Self {
-        let (place, last) = match self.from.rsplit_once('.') {
-            Some((place, last)) => (Some(place), last),
-            None => (None, self.from.as_str()),
-        };
-        let from = place.map_or_else(|| self.to.clone(), |place| format!("{place}.{}", self.to));
-        Self { from, to: last.to_owned() }
+        let place = before_last(&self.from);
+        let from = if place.is_empty() { self.to.clone() } else { format!("{place}.{}", self.to) };
+        Self { from, to: last_part(&self.from).to_owned() }
     }
 
     /// The statement that does it.
@@ -69,7 +65,7 @@ impl Rename {
         let (name, to) = (&fact.id.name, &self.to);
         let sql = match (fact.id.kind, &fact.parent) {
             (Kind::Column, Some(table)) => {
-                let column = name.rsplit_once('.').map_or(name.as_str(), |(_, last)| last);
+                let column = fact.id.own_name();
                 let (words, part) = match table.kind {
                     Kind::CompositeType => ("TYPE", "ATTRIBUTE"),
                     _ => ("TABLE", "COLUMN"),
@@ -131,9 +127,6 @@ fn likeness(fact: &Fact, catalog: &Catalog) -> String {
     }
     let columns =
         catalog.facts().filter(|part| part.id.kind == Kind::Column && part.parent.as_ref() == Some(&fact.id));
-    let columns = columns.map(|column| {
-        let own = column.id.name.rsplit_once('.').map_or("", |(_, last)| last);
-        format!("{own} {:?}", column.attributes)
-    });
+    let columns = columns.map(|column| format!("{} {:?}", column.id.own_name(), column.attributes));
     columns.collect::<Vec<_>>().join(";")
 }

@@ -5,14 +5,15 @@ use crosstrack_catalog::{Fact, Id, Kind};
 use super::enum_type;
 use super::sequence;
 use super::storage::{reset_and_set, set};
-use super::type_change::{Cast, cast, is_string, keeps_everything};
+use super::type_change::{Cast, cast, is_string};
 use crate::expression;
 use crate::family::{heirs, origin};
-use crate::name::{options, own_name};
 use crate::node::Parts;
+use crate::options::options;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
-use crate::statement::{Hazard, Loss, Statement};
+use crate::statement::{Hazard, Statement};
+use crosstrack_loss::{Loss, is_wider};
 
 pub(crate) struct Columns;
 
@@ -48,18 +49,18 @@ impl Rule for Columns {
 
     fn drop(&self, fact: &Fact, from: &Side<'_>) -> Vec<Statement> {
         let Some(parent) = &fact.parent else { return Vec::new() };
-        let (place, name) = (parent.name.clone(), own_name(fact));
+        let (place, name) = (parent.name.clone(), fact.id.own_name());
         if parent.kind == Kind::CompositeType {
             let gone =
                 Statement::new(format!("ALTER TYPE {place} DROP ATTRIBUTE {name}{}", cascade(parent, from)));
-            return vec![gone.loses(Loss::Attribute { name: place, attribute: name })];
+            return vec![gone.loses(Loss::Column { table: place, column: name.to_owned(), of_table: false })];
         }
         let gone =
             Statement::new(format!("ALTER TABLE {place} DROP COLUMN {name}")).with(Hazard::BreaksPrograms);
         if said(fact, "generated").is_some() {
             return vec![gone];
         }
-        let mut gone = gone.loses(Loss::Column { table: place, column: name.clone() });
+        let mut gone = gone.loses(Loss::Column { table: place, column: name.to_owned(), of_table: true });
         // A partition's values are its parent's; those of a child are its own.
         let has_own = |id: &Id| {
             from.get(id)
@@ -67,8 +68,8 @@ impl Rule for Columns {
                 .is_some_and(|table| said(table, "partition_bound").is_none())
         };
         for heir in heirs(from, &fact.id).filter(has_own) {
-            let table = crate::name::before_last(&heir.name).to_owned();
-            gone = gone.loses(Loss::Column { table, column: name.clone() });
+            let table = crosstrack_catalog::before_last(&heir.name).to_owned();
+            gone = gone.loses(Loss::Column { table, column: name.to_owned(), of_table: true });
         }
         vec![gone]
     }
@@ -125,12 +126,12 @@ pub(crate) fn options_of_typed(fact: &Fact, default: Option<&Fact>) -> Option<St
     if said(fact, "nullable") == Some("false") {
         options += " NOT NULL";
     }
-    (!options.is_empty()).then(|| format!("{} WITH OPTIONS{options}", own_name(fact)))
+    (!options.is_empty()).then(|| format!("{} WITH OPTIONS{options}", fact.id.own_name()))
 }
 
 /// Name and type.
 pub(crate) fn attribute(fact: &Fact) -> String {
-    let mut sql = format!("{} {}", own_name(fact), said(fact, "type").unwrap_or_default());
+    let mut sql = format!("{} {}", fact.id.own_name(), said(fact, "type").unwrap_or_default());
     if let Some(collation) = said(fact, "collation") {
         sql += &format!(" COLLATE {collation}");
     }
@@ -168,7 +169,7 @@ pub(crate) fn unlike_origin(fact: &Fact, to: &Side<'_>) -> Vec<Statement> {
 fn column_of(fact: &Fact) -> Option<String> {
     let parent = fact.parent.as_ref()?;
     let word = if parent.kind == Kind::ForeignTable { "FOREIGN TABLE" } else { "TABLE" };
-    Some(format!("ALTER {word} {} ALTER COLUMN {}", parent.name, own_name(fact)))
+    Some(format!("ALTER {word} {} ALTER COLUMN {}", parent.name, fact.id.own_name()))
 }
 
 /// The sequence of an identity column, where it is not as it would be by itself.
@@ -193,7 +194,7 @@ fn is_volatile(default: &Fact) -> bool {
 }
 
 fn altered_attribute(change: &Change<'_>, parent: &Id) -> Vec<Statement> {
-    let (fact, name) = (change.after, own_name(change.after));
+    let (fact, name) = (change.after, change.after.id.own_name());
     let mut sql = format!(
         "ALTER TYPE {} ALTER ATTRIBUTE {name} TYPE {}",
         parent.name,
@@ -237,7 +238,7 @@ fn altered(change: &Change<'_>, parent: &Id) -> Vec<Statement> {
         Some(_) => statements.push(Statement::new(format!("{column} DROP NOT NULL"))),
         None => {}
     }
-    statements.extend(identity(change, (parent, &column)));
+    statements.extend(identity(change, &column));
     statements.extend(manners_changed(change, &column));
     statements
 }
@@ -245,7 +246,7 @@ fn altered(change: &Change<'_>, parent: &Id) -> Vec<Statement> {
 fn retyped(change: &Change<'_>, (parent, column): (&Id, &str)) -> Statement {
     let (from, to) =
         (said(change.before, "type").unwrap_or_default(), said(change.after, "type").unwrap_or_default());
-    let name = own_name(change.after);
+    let name = change.after.id.own_name();
     let mut sql = format!("{column} TYPE {to}");
     if let Some(collation) = said(change.after, "collation") {
         sql += &format!(" COLLATE {collation}");
@@ -256,7 +257,7 @@ fn retyped(change: &Change<'_>, (parent, column): (&Id, &str)) -> Statement {
     }
     let narrowing = Loss::Narrowing {
         table: parent.name.clone(),
-        column: name.clone(),
+        column: name.to_owned(),
         from: from.to_owned(),
         to: to.to_owned(),
     };
@@ -269,7 +270,7 @@ fn retyped(change: &Change<'_>, (parent, column): (&Id, &str)) -> Statement {
         Cast::Widening => Statement::new(sql).with(Hazard::Rewrite),
         Cast::Direct => {
             let cast = Statement::new(format!("{sql} USING {name}::{to}")).with(Hazard::Rewrite);
-            match (keeps_everything(to), is_string(from) && !is_string(to)) {
+            match (is_wider(from, to), is_string(from) && !is_string(to)) {
                 (true, _) => cast,
                 (false, true) => cast.with(Hazard::FailsOnRows).loses(narrowing),
                 (false, false) => cast.loses(narrowing),
@@ -283,23 +284,16 @@ fn retyped(change: &Change<'_>, (parent, column): (&Id, &str)) -> Statement {
 }
 
 /// An identity that comes goes on after the highest number that is there.
-fn identity(change: &Change<'_>, (parent, column): (&Id, &str)) -> Vec<Statement> {
+fn identity(change: &Change<'_>, column: &str) -> Vec<Statement> {
     let Some(Some(identity)) = change.of("identity") else { return Vec::new() };
     let words = identity.to_uppercase();
     if said(change.before, "identity").is_some() {
         return vec![Statement::new(format!("{column} SET GENERATED {words}"))];
     }
     let options = identity_options(change.after, change.to);
-    let name = own_name(change.after);
     let sequence = change.to.children(&change.after.id).find(|part| part.id.kind == Kind::Sequence);
     let mut statements = vec![Statement::new(format!("{column} ADD GENERATED {words} AS IDENTITY{options}"))];
-    if let Some(sequence) = sequence {
-        let literal = crosstrack_database::quote_literal(&sequence.id.name);
-        statements.push(Statement::new(format!(
-            "SELECT pg_catalog.setval({literal}, max({name})) FROM {} HAVING max({name}) IS NOT NULL",
-            parent.name
-        )));
-    }
+    statements.extend(sequence.map(|sequence| sequence::go_on(sequence, &change.after.id)));
     statements
 }
 

@@ -4,7 +4,6 @@ use crosstrack_catalog::{Fact, Kind};
 
 use super::index;
 use crate::expression;
-use crate::name::own_name;
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
@@ -17,7 +16,8 @@ const NOT_VALID: &str = " NOT VALID";
 impl Rule for Constraints {
     fn create(&self, fact: &Fact, to: &Side<'_>, _: &Parts<'_>) -> Vec<Statement> {
         let definition = definition(fact, to);
-        let added = Statement::new(format!("{} ADD CONSTRAINT {} {definition}", owner(fact), own_name(fact)));
+        let added =
+            Statement::new(format!("{} ADD CONSTRAINT {} {definition}", owner(fact), fact.id.own_name()));
         let builds_index =
             ["PRIMARY KEY", "UNIQUE", "EXCLUDE"].iter().any(|word| definition.starts_with(word));
         let added = match (builds_index, definition.ends_with(NOT_VALID)) {
@@ -29,7 +29,7 @@ impl Rule for Constraints {
     }
 
     fn drop(&self, fact: &Fact, _: &Side<'_>) -> Vec<Statement> {
-        vec![Statement::new(format!("{} DROP CONSTRAINT {}", owner(fact), own_name(fact)))]
+        vec![Statement::new(format!("{} DROP CONSTRAINT {}", owner(fact), fact.id.own_name()))]
     }
 
     fn alter(&self, change: &Change<'_>) -> Alter {
@@ -39,7 +39,7 @@ impl Rule for Constraints {
             let validated = Statement::new(format!(
                 "{} VALIDATE CONSTRAINT {}",
                 owner(change.after),
-                own_name(change.after)
+                change.after.id.own_name()
             ));
             return Alter::Statements(vec![validated.with(Hazard::FailsOnRows)]);
         }
@@ -63,6 +63,12 @@ pub(crate) fn definition(fact: &Fact, to: &Side<'_>) -> String {
         [" WHERE (", " DEFERRABLE", " INITIALLY"].iter().filter_map(|word| definition.rfind(word)).min();
     let place = manners.unwrap_or(definition.len());
     format!("{}{storage}{}", &definition[..place], &definition[place..])
+}
+
+/// Whether it is a foreign key.
+pub(crate) fn is_foreign_key(fact: &Fact) -> bool {
+    fact.id.kind == Kind::Constraint
+        && said(fact, "definition").is_some_and(|definition| definition.starts_with("FOREIGN KEY"))
 }
 
 fn owner(fact: &Fact) -> String {

@@ -1,9 +1,8 @@
 //! The defaults of columns.
 
-use crosstrack_catalog::Fact;
+use crosstrack_catalog::{Fact, before_last, last_part};
 
 use crate::expression;
-use crate::name::{before_last, last_part};
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crosstrack_catalog::{Fact, Kind};
 
-use crate::name::before_last;
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
 use crate::statement::Statement;
+use crosstrack_catalog::before_last;
 
 pub(crate) struct DefaultGrants;
 

@@ -4,7 +4,6 @@ use crosstrack_catalog::{Fact, Kind};
 
 use super::owner;
 use crate::expression;
-use crate::name::own_name;
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
@@ -26,7 +25,7 @@ impl Rule for Domains {
         }
         for constraint in parts.of(Kind::Constraint, &fact.id) {
             let definition = expression::readable(said(constraint, "definition").unwrap_or_default());
-            sql += &format!("\n    CONSTRAINT {} {definition}", own_name(constraint));
+            sql += &format!("\n    CONSTRAINT {} {definition}", constraint.id.own_name());
         }
         std::iter::once(Statement::new(sql)).chain(owner::given("DOMAIN", fact, to)).collect()
     }

@@ -1,6 +1,7 @@
 //! Enum types. A value can be added; one that goes, or stands elsewhere, takes a new type under the old name.
 
 use crosstrack_catalog::Fact;
+use crosstrack_loss::enum_values;
 
 use super::owner;
 use crate::node::Parts;
@@ -35,21 +36,8 @@ impl Rule for EnumTypes {
 }
 
 /// The values of an enum type, in order, as literals.
-pub(crate) fn values(fact: &Fact) -> Vec<String> {
-    let mut values: Vec<String> = Vec::new();
-    let mut is_quoted = false;
-    for c in said(fact, "values").unwrap_or_default().chars() {
-        if c == '\'' {
-            if !is_quoted && values.last().is_none_or(|value| value.ends_with(", ")) {
-                values.push(String::new());
-            }
-            is_quoted = !is_quoted;
-        }
-        if let Some(value) = values.last_mut() {
-            value.push(c);
-        }
-    }
-    values.into_iter().map(|value| value.trim_end_matches(", ").to_owned()).collect()
+fn values(fact: &Fact) -> Vec<String> {
+    enum_values(said(fact, "values").unwrap_or_default())
 }
 
 /// The values that come, and where; nothing when one goes or stands elsewhere.
@@ -66,12 +54,6 @@ fn additions(before: &[String], after: &[String]) -> Option<Vec<(String, String)
     Some(additions)
 }
 
-/// What a person should know of values that go.
-pub(crate) fn removed(before: &Fact, after: &Fact) -> Vec<String> {
-    let kept = values(after);
-    values(before).into_iter().filter(|value| !kept.contains(value)).collect()
-}
-
 /// A statement that casts rows to a type that may lack their value.
 pub(crate) fn cast(statement: Statement) -> Statement {
     statement.with(Hazard::Rewrite).with(Hazard::FailsOnRows)
@@ -79,24 +61,12 @@ pub(crate) fn cast(statement: Statement) -> Statement {
 
 #[cfg(test)]
 mod tests {
-    use super::{additions, values};
-    use crosstrack_catalog::{Fact, Id, Kind};
-
-    fn values_of(text: &str) -> Vec<String> {
-        let id = Id { kind: Kind::EnumType, name: "public.mood".to_owned() };
-        let attributes = [("values".to_owned(), text.to_owned())].into();
-        values(&Fact { id, parent: None, rank: None, derived: false, attributes })
-    }
-
-    #[test]
-    fn values_may_hold_what_separates_them() {
-        assert_eq!(values_of("'a', 'it''s, b', ''"), ["'a'", "'it''s, b'", "''"]);
-        assert_eq!(values_of(""), [""; 0]);
-    }
+    use super::additions;
+    use crosstrack_loss::enum_values;
 
     #[test]
     fn a_value_is_added_where_it_stands() {
-        let said = |before: &str, after: &str| additions(&values_of(before), &values_of(after));
+        let said = |before: &str, after: &str| additions(&enum_values(before), &enum_values(after));
         let one = |value: &str, place: &str| (value.to_owned(), place.to_owned());
         assert_eq!(said("'a', 'b'", "'a', 'b', 'c', 'd'"), Some(vec![one("'c'", ""), one("'d'", "")]));
         let both = vec![one("'x'", " BEFORE 'a'"), one("'y'", " BEFORE 'b'")];

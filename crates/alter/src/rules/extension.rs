@@ -6,7 +6,8 @@ use crosstrack_database::quote_literal;
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
-use crate::statement::{Loss, Statement};
+use crate::statement::Statement;
+use crosstrack_loss::Loss;
 
 pub(crate) struct Extensions;
 
@@ -20,7 +21,7 @@ impl Rule for Extensions {
 
     fn drop(&self, fact: &Fact, _: &Side<'_>) -> Vec<Statement> {
         let name = fact.id.name.clone();
-        vec![Statement::new(format!("DROP EXTENSION {name}")).loses(Loss::Extension { name })]
+        vec![Statement::new(format!("DROP EXTENSION {name}")).loses(Loss::Extension { extension: name })]
     }
 
     fn alter(&self, change: &Change<'_>) -> Alter {

@@ -5,8 +5,8 @@ use crosstrack_database::{quote_identifier, quote_literal};
 
 use super::{column, owner};
 use crate::expression;
-use crate::name::{options, own_name};
 use crate::node::Parts;
+use crate::options::options;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
 use crate::statement::Statement;
@@ -62,7 +62,7 @@ impl Rule for ForeignTables {
         let columns = columns.map(|part| column::definition(part, to, parts.default_of(&part.id)));
         let constraints = parts.of(Kind::Constraint, &fact.id).map(|constraint| {
             let definition = expression::readable(said(constraint, "definition").unwrap_or_default());
-            format!("CONSTRAINT {} {definition}", own_name(constraint))
+            format!("CONSTRAINT {} {definition}", constraint.id.own_name())
         });
         let lines: Vec<String> = columns.chain(constraints).collect();
         let (list, server) = (lines.join(",\n    "), said(fact, "server").unwrap_or_default());

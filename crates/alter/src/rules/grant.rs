@@ -3,7 +3,6 @@
 use crosstrack_catalog::{Fact, Id, Kind};
 
 use super::default_grant::roles_by_default;
-use crate::name::own_name_of;
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
@@ -129,7 +128,7 @@ fn given(privileges: &[(String, bool)], parent: &Id, role: &str) -> Vec<Statemen
 /// A privilege on a column names the column: `SELECT (email)`.
 fn on_column(privilege: &str, parent: &Id) -> String {
     if parent.kind == Kind::Column {
-        format!("{privilege} ({})", own_name_of(parent))
+        format!("{privilege} ({})", parent.own_name())
     } else {
         privilege.to_owned()
     }
@@ -146,7 +145,7 @@ fn object(parent: &Id) -> String {
         Kind::Language => "LANGUAGE",
         Kind::ForeignDataWrapper => "FOREIGN DATA WRAPPER",
         Kind::ForeignServer => "FOREIGN SERVER",
-        Kind::Column => return format!("TABLE {}", crate::name::before_last(&parent.name)),
+        Kind::Column => return format!("TABLE {}", crosstrack_catalog::before_last(&parent.name)),
         _ => "TABLE",
     };
     format!("{word} {}", parent.name)

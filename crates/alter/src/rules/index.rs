@@ -1,11 +1,11 @@
 //! Indexes. What a table is clustered or known by is an index's affair, too.
 
-use crosstrack_catalog::{Fact, Id, Kind};
+use crosstrack_catalog::{Fact, Id, Kind, last_part};
 
 use super::storage::reset_and_set;
 use crate::expression;
-use crate::name::{last_part, options};
 use crate::node::Parts;
+use crate::options::options;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
 use crate::statement::{Hazard, Statement};

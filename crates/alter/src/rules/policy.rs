@@ -3,7 +3,6 @@
 use crosstrack_catalog::Fact;
 
 use crate::expression;
-use crate::name::own_name;
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
@@ -45,7 +44,7 @@ impl Rule for Policies {
 
 fn subject(fact: &Fact) -> String {
     let table = fact.parent.as_ref().map(|parent| parent.name.as_str()).unwrap_or_default();
-    format!("{} ON {table}", own_name(fact))
+    format!("{} ON {table}", fact.id.own_name())
 }
 
 fn clause(attribute: &str, text: &str) -> String {

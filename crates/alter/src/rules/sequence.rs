@@ -1,14 +1,14 @@
 //! Sequences. That one is owned by a column is said at the end, when both are there.
 
-use crosstrack_catalog::Fact;
-use crosstrack_database::quote_identifier;
+use crosstrack_catalog::{Fact, Id, before_last, last_part, unquoted};
+use crosstrack_database::{quote_identifier, quote_literal};
 
 use super::owner;
-use crate::name::{before_last, last_part, own_name, unquoted};
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
-use crate::statement::{Loss, Statement};
+use crate::statement::Statement;
+use crosstrack_loss::Loss;
 
 pub(crate) struct Sequences;
 
@@ -125,7 +125,7 @@ pub(crate) fn options(fact: &Fact) -> Vec<String> {
 /// The name that the server gives the sequence of an identity column.
 pub(crate) fn usual_name(column: &Fact) -> String {
     let Some(parent) = &column.parent else { return String::new() };
-    let (table, own) = (unquoted(last_part(&parent.name)), unquoted(&own_name(column)));
+    let (table, own) = (unquoted(last_part(&parent.name)), unquoted(column.id.own_name()));
     format!("{}.{}", before_last(&parent.name), quote_identifier_if_needed(&format!("{table}_{own}_seq")))
 }
 
@@ -133,4 +133,13 @@ fn quote_identifier_if_needed(name: &str) -> String {
     let is_plain = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
         && name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
     if is_plain { name.to_owned() } else { quote_identifier(name) }
+}
+
+/// Lets a sequence that comes for a column that is there go on after the highest number of the column, if that is in its range.
+pub(crate) fn go_on(sequence: &Fact, column: &Id) -> Statement {
+    let (table, own) = (before_last(&column.name), column.own_name());
+    let (literal, least) = (quote_literal(&sequence.id.name), said(sequence, "minimum").unwrap_or("1"));
+    Statement::new(format!(
+        "SELECT pg_catalog.setval({literal}, max({own})) FROM {table} HAVING max({own}) >= {least}"
+    ))
 }

@@ -3,7 +3,7 @@
 
 use crosstrack_database::quote_literal;
 
-use crate::name::options;
+use crate::options::options;
 use crate::statement::Statement;
 
 /// `(fillfactor = '70')`

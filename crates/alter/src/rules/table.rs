@@ -5,11 +5,12 @@ use crosstrack_catalog::{Fact, Kind};
 use super::storage::{reset_and_set, set};
 use super::{column, constraint, owner};
 use crate::expression;
-use crate::name::{options, own_name};
 use crate::node::Parts;
+use crate::options::options;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
-use crate::statement::{Hazard, Loss, Statement};
+use crate::statement::{Hazard, Statement};
+use crosstrack_loss::Loss;
 
 pub(crate) struct Tables;
 
@@ -80,7 +81,7 @@ impl Rule for Tables {
 /// What stands between the name of a table and its storage.
 fn body(fact: &Fact, to: &Side<'_>, parts: &Parts<'_>) -> String {
     let constraints = parts.of(Kind::Constraint, &fact.id).map(|constraint| {
-        format!("CONSTRAINT {} {}", own_name(constraint), constraint::definition(constraint, to))
+        format!("CONSTRAINT {} {}", constraint.id.own_name(), constraint::definition(constraint, to))
     });
     let (is_typed, parents) = (said(fact, "of_type"), said(fact, "inherits").unwrap_or_default());
     let is_partition = is_made_as_partition(fact, to);
@@ -98,8 +99,8 @@ fn body(fact: &Fact, to: &Side<'_>, parts: &Parts<'_>) -> String {
     let checks = to.children(&fact.id).filter(|part| {
         is_alone && part.derived && said(part, "definition").is_some_and(|text| text.starts_with("CHECK"))
     });
-    let checks =
-        checks.map(|check| format!("CONSTRAINT {} {}", own_name(check), constraint::definition(check, to)));
+    let checks = checks
+        .map(|check| format!("CONSTRAINT {} {}", check.id.own_name(), constraint::definition(check, to)));
     let lines: Vec<String> = columns.chain(constraints).chain(checks).collect();
     let list = if lines.is_empty() { String::new() } else { format!("\n    {}\n", lines.join(",\n    ")) };
     let optional = if lines.is_empty() { String::new() } else { format!(" ({list})") };

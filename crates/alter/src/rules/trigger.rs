@@ -5,7 +5,6 @@ use crosstrack_database::quote_literal;
 
 use super::owner;
 use crate::expression;
-use crate::name::own_name;
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
@@ -21,7 +20,7 @@ impl Rule for Triggers {
     }
 
     fn drop(&self, fact: &Fact, _: &Side<'_>) -> Vec<Statement> {
-        vec![Statement::new(format!("DROP TRIGGER {} ON {}", own_name(fact), table(fact)))]
+        vec![Statement::new(format!("DROP TRIGGER {} ON {}", fact.id.own_name(), table(fact)))]
     }
 
     fn alter(&self, change: &Change<'_>) -> Alter {
@@ -35,7 +34,7 @@ impl Rule for Rules {
     }
 
     fn drop(&self, fact: &Fact, _: &Side<'_>) -> Vec<Statement> {
-        vec![Statement::new(format!("DROP RULE {} ON {}", own_name(fact), table(fact)))]
+        vec![Statement::new(format!("DROP RULE {} ON {}", fact.id.own_name(), table(fact)))]
     }
 
     fn alter(&self, change: &Change<'_>) -> Alter {
@@ -92,7 +91,7 @@ fn switched(change: &Change<'_>, word: &str) -> Alter {
 }
 
 fn switch(fact: &Fact, word: &str, enabled: &str) -> Statement {
-    let name = own_name(fact);
+    let name = fact.id.own_name();
     Statement::new(format!("ALTER TABLE {} {} {word} {name}", table(fact), verb(enabled)))
 }
 

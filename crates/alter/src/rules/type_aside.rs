@@ -1,13 +1,12 @@
 //! A type that columns have and that cannot be altered makes room for the new one: it is renamed, the columns are given the new type, and
 //! then it goes.
 
-use crosstrack_catalog::{Fact, Kind};
+use crosstrack_catalog::{Fact, Kind, before_last, last_part, unquoted};
 use crosstrack_database::quote_identifier;
 
-use super::enum_type::removed;
-use crate::name::{before_last, last_part, unquoted};
 use crate::side::said;
-use crate::statement::{Loss, Statement};
+use crate::statement::Statement;
+use crosstrack_loss::{Loss, enum_values};
 
 /// The longest name that the server keeps, in bytes.
 const LONGEST: usize = 63;
@@ -30,9 +29,10 @@ pub(crate) fn drop(fact: &Fact, after: Option<&Fact>) -> Statement {
     let place = before_last(&fact.id.name);
     let former = quote_identifier(&former_name(&fact.id.name));
     let gone = Statement::new(format!("DROP {} {place}.{former}", word(fact)));
-    let values = after.map(|after| removed(fact, after)).unwrap_or_default();
-    let name = fact.id.name.clone();
-    if values.is_empty() { gone } else { gone.loses(Loss::EnumValues { name, values }) }
+    let values = |fact| enum_values(said(fact, "values").unwrap_or_default());
+    let kept = after.map(values).unwrap_or_default();
+    let removed = after.into_iter().flat_map(|_| values(fact)).filter(|value| !kept.contains(value));
+    removed.fold(gone, |gone, value| gone.loses(Loss::EnumValue { enum_type: fact.id.name.clone(), value }))
 }
 
 fn word(fact: &Fact) -> &'static str {

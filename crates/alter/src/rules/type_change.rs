@@ -1,5 +1,7 @@
 //! What a column's values go through when its type changes.
 
+use crosstrack_loss::is_wider;
+
 /// How the values of one type become values of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cast {
@@ -32,67 +34,25 @@ const PAIRS: [(&str, &str); 8] = [
     ("cidr", "inet"),
 ];
 
-/// Types of which every value is one of the next, too.
-const WIDENINGS: [(&str, &str); 9] = [
-    ("smallint", "integer"),
-    ("smallint", "bigint"),
-    ("integer", "bigint"),
-    ("smallint", "numeric"),
-    ("integer", "numeric"),
-    ("bigint", "numeric"),
-    ("real", "double precision"),
-    ("character varying", "text"),
-    ("date", "timestamp without time zone"),
-];
-
 /// How a value comes from one type to another.
 pub(crate) fn cast(from: &str, to: &str) -> Cast {
-    if from == to || is_widening(from, to) {
+    let (former, latter) = (base(from), base(to));
+    let in_one_family = former == latter
+        || FAMILIES.iter().any(|family| family.contains(&former) && family.contains(&latter));
+    if from == to || (in_one_family && is_wider(from, to)) {
         return Cast::Widening;
     }
-    let (from, to) = (base(from), base(to));
-    let in_one_family = FAMILIES.iter().any(|family| family.contains(&from) && family.contains(&to));
     // To and from a string there is always a cast by input and output.
-    let is_string = FAMILIES[1].contains(&to) || FAMILIES[1].contains(&from);
-    if from == to || in_one_family || is_string || PAIRS.contains(&(from, to)) {
+    let is_of_string = is_string(from) || is_string(to);
+    if in_one_family || is_of_string || PAIRS.contains(&(former, latter)) {
         Cast::Direct
     } else {
         Cast::ThroughText
     }
 }
 
-/// Whether every value has a text that a type takes.
-pub(crate) fn keeps_everything(to: &str) -> bool {
-    matches!(to, "text" | "character varying")
-}
-
 pub(crate) fn is_string(name: &str) -> bool {
     FAMILIES[1].contains(&base(name))
-}
-
-fn is_widening(from: &str, to: &str) -> bool {
-    let (former, latter) = (base(from), base(to));
-    if WIDENINGS.contains(&(former, latter)) && modifiers(to).is_empty() {
-        return true;
-    }
-    if former != latter {
-        return false;
-    }
-    let (before, after) = (modifiers(from), modifiers(to));
-    match former {
-        // Without a limit there is room for everything.
-        "character varying" | "bit varying" => match (before.first(), after.first()) {
-            (_, None) => true,
-            (Some(before), Some(after)) => before <= after,
-            (None, Some(_)) => false,
-        },
-        "numeric" => match (before.as_slice(), after.as_slice()) {
-            (_, []) => true,
-            ([before, scale], [after, new_scale]) => before <= after && scale == new_scale,
-            _ => false,
-        },
-        _ => before == after,
-    }
 }
 
 /// The name of a type without its modifiers: `timestamp with time zone` of `timestamp(3) with time zone`.
@@ -103,15 +63,6 @@ fn base(name: &str) -> &str {
         (_, _, Some((base, _))) => base,
         (_, _, None) => name,
     }
-}
-
-fn modifiers(name: &str) -> Vec<i64> {
-    let inner = name.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map(|(inner, _)| inner);
-    inner
-        .into_iter()
-        .flat_map(|inner| inner.split(','))
-        .filter_map(|number| number.trim().parse().ok())
-        .collect()
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use crosstrack_catalog::{Fact, Kind};
 use super::owner;
 use super::storage::{reset_and_set, set};
 use crate::expression;
-use crate::name::{options, own_name};
 use crate::node::Parts;
+use crate::options::options;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
 use crate::statement::{Hazard, Statement};
@@ -96,5 +96,7 @@ fn options_changed(words: &str, change: &Change<'_>) -> Vec<Statement> {
 fn columns(fact: &Fact, side: &Side<'_>) -> Vec<(String, String, String)> {
     let columns = side.children(&fact.id).filter(|part| part.id.kind == Kind::Column);
     let text = |column: &Fact, attribute| said(column, attribute).unwrap_or_default().to_owned();
-    columns.map(|column| (own_name(column), text(column, "type"), text(column, "collation"))).collect()
+    columns
+        .map(|column| (column.id.own_name().to_owned(), text(column, "type"), text(column, "collation")))
+        .collect()
 }

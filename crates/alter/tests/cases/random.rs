@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crosstrack_alter::{Hazard, Loss, Statement, alter};
+use crosstrack_alter::{Hazard, Statement, alter};
+use crosstrack_loss::Loss;
 use crosstrack_testkit::TestDatabase;
 
 use crate::judge::{catalog, run, said};
@@ -303,7 +304,7 @@ fn is_given_up(statements: &[Statement], what: &str) -> bool {
     let losses = statements.iter().flat_map(|statement| &statement.losses);
     let mut names = losses.map(|loss| match loss {
         Loss::Table { table } => table.trim_start_matches("public.").to_owned() + ".",
-        Loss::Column { table, column } | Loss::Narrowing { table, column, .. } => {
+        Loss::Column { table, column, .. } | Loss::Narrowing { table, column, .. } => {
             format!("{}.{column}", table.trim_start_matches("public."))
         }
         _ => String::new(),

@@ -35,7 +35,7 @@ create table parts_1 partition of parts for values in (1, 2);
 create table parts_rest partition of parts default;
 create index on parts (kind) where kind in ('a', 'b');
 create trigger touching after insert on parts for each row when (new.kind in ('a', 'b')) execute function touch();
-create table spans (kind varchar(4), span int4range, exclude using gist (span with &&) where (kind in ('a', 'b')));
+create table spans (kind varchar(4), listed boolean default ('a'::varchar in ('a', 'b')), span int4range, exclude using gist (span with &&) where (kind in ('a', 'b')));
 create table linked (id serial primary key, other int references linked deferrable initially deferred);
 comment on column shop.goods.name is 'what it is called';
 ";
@@ -65,6 +65,7 @@ fn a_restored_dump_has_other_texts_and_no_drift() {
         "view" "definition": true
         "view" "definition": true
         "materialized view" "definition": true
+        "default value" "expression": true
         "constraint" "definition": true
         "constraint" "definition": true
         "constraint" "definition": true

@@ -1,6 +1,6 @@
 //! What is lost, as JSON.
 
-use crosstrack_loss::{Amount, CountedLoss, Loss};
+use crosstrack_loss::{Amount, CountedLoss};
 use serde::Serialize;
 
 /// A loss and how much of it there is.
@@ -19,14 +19,7 @@ pub(crate) fn loss_entries(counted: &[CountedLoss]) -> Vec<LossEntry> {
 }
 
 fn loss_entry(counted: &CountedLoss) -> LossEntry {
-    let (kind, object) = match &counted.loss {
-        Loss::Table { table } => ("table", table.clone()),
-        Loss::MaterializedView { view } => ("materialized view", view.clone()),
-        Loss::Sequence { sequence } => ("sequence", sequence.clone()),
-        Loss::Column { table, column, .. } => ("column", format!("{table}.{column}")),
-        Loss::EnumValue { enum_type, value } => ("enum value", format!("{enum_type}: {value}")),
-        Loss::Narrowing { table, column, .. } => ("type", format!("{table}.{column}")),
-    };
+    let (kind, object) = counted.loss.kind_and_object();
     let amount = match counted.amount {
         Amount::Exactly(number) | Amount::About(number) => Some(number),
         Amount::Absent => Some(0),
