@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use crosstrack_catalog::Catalog;
+use crosstrack_database::Database;
 use crosstrack_engine::{Track, discover};
+use crosstrack_loss::{Loss, count};
 use crosstrack_model::{Direction, Step, TrackName};
 use crosstrack_replay::{Ground, Replaying};
 use crosstrack_report::Problem;
@@ -102,14 +104,8 @@ impl<'a> Reading<'a> {
     pub(crate) async fn catalog(&self, source: &Source) -> Result<(Option<Catalog>, Catalog), Problem> {
         let failed = |error| failure::schema(&error);
         match source {
-            Source::Database => {
-                let read = read_database(self.target.clone(), &self.application, self.ledgers());
-                Ok((None, read.await.map_err(failed)?))
-            }
-            Source::Url(url) => {
-                let target = Target::from_url(url, Origin::Flag, &self.context.environment)
-                    .map_err(|error| failure::schema_url(&error))?;
-                let read = read_database(target, &self.application, self.ledgers());
+            Source::Database | Source::Url(_) => {
+                let read = read_database(self.target_of(source)?, &self.application, self.ledgers());
                 Ok((None, read.await.map_err(failed)?))
             }
             Source::Track(name) => {
@@ -117,6 +113,29 @@ impl<'a> Reading<'a> {
                 Ok((Some(before), after))
             }
             Source::Files(path) => Ok((None, self.desired(None, path).await?)),
+        }
+    }
+
+    /// What goes, and how much of it there is where a database is the one that loses it.
+    pub(crate) async fn lost(&self, source: &Source, losses: &[Loss]) -> Result<Vec<String>, Problem> {
+        if losses.is_empty() || !matches!(source, Source::Database | Source::Url(_)) {
+            return Ok(losses.iter().map(ToString::to_string).collect());
+        }
+        let target = self.target_of(source)?;
+        let connected = Database::connect(target, self.application.clone()).await;
+        let (_, mut reader) = connected.map_err(|error| failure::connect(&error))?;
+        let snapshot = reader.snapshot();
+        let counted = count(&snapshot, losses).await.map_err(|error| failure::query(&error))?;
+        snapshot.end().await.map_err(|error| failure::query(&error))?;
+        Ok(counted.iter().map(ToString::to_string).collect())
+    }
+
+    /// The database that is named: the one in hand, or that of a URL.
+    fn target_of(&self, source: &Source) -> Result<Target, Problem> {
+        match source {
+            Source::Url(url) => Target::from_url(url, Origin::Flag, &self.context.environment)
+                .map_err(|error| failure::schema_url(&error)),
+            _ => Ok(self.target.clone()),
         }
     }
 

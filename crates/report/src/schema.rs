@@ -22,6 +22,8 @@ pub struct SchemaDiffView<'a> {
     pub up: &'a [Statement],
     /// The statements that lead back.
     pub down: &'a [Statement],
+    /// What goes on the way from the first to the second.
+    pub losses: &'a [String],
     /// What may be renames, as `--rename` takes them.
     pub candidates: &'a [String],
 }
@@ -35,9 +37,7 @@ pub fn schema_diff(view: &SchemaDiffView<'_>, program: &str) -> String {
     for difference in outermost(view.differences.to_vec()) {
         text += &difference_line(&difference);
     }
-    let losses: Vec<String> =
-        view.up.iter().flat_map(|statement| &statement.losses).map(ToString::to_string).collect();
-    for loss in &losses {
+    for loss in view.losses {
         text += &format!("{} {loss}\n", paint(WARNING, "loses data:"));
     }
     for candidate in view.candidates {
@@ -132,11 +132,14 @@ struct StatementBody<'a> {
 #[derive(Serialize)]
 struct LossBody {
     kind: &'static str,
-    text: String,
+    message: String,
 }
 
 fn statement_body(statement: &Statement) -> StatementBody<'_> {
-    let losses = statement.losses.iter().map(|loss| LossBody { kind: loss.as_str(), text: loss.to_string() });
+    let losses = statement
+        .losses
+        .iter()
+        .map(|loss| LossBody { kind: loss.kind_and_object().0, message: loss.to_string() });
     StatementBody {
         sql: &statement.sql,
         hazards: statement.hazards.iter().map(|hazard| hazard.as_str()).collect(),
@@ -152,6 +155,7 @@ struct DiffBody<'a> {
     differences: Vec<DifferenceBody<'a>>,
     up: Vec<StatementBody<'a>>,
     down: Vec<StatementBody<'a>>,
+    losses: &'a [String],
     possible_renames: &'a [String],
 }
 
@@ -163,6 +167,7 @@ pub fn schema_diff_document(view: &SchemaDiffView<'_>, outcome: Outcome) -> Valu
         differences: view.differences.iter().map(difference_body).collect(),
         up: view.up.iter().map(statement_body).collect(),
         down: view.down.iter().map(statement_body).collect(),
+        losses: view.losses,
         possible_renames: view.candidates,
     };
     document("schema", outcome, body)

@@ -1,12 +1,23 @@
-//! A schema as SQL that is the same on every machine: what leads from an empty database to it.
+//! A schema as SQL that is the same on every machine: what leads from an empty database to it, or from what is there before it.
 
-use crosstrack_alter::{Statement, alter};
+use crosstrack_alter::Statement;
 use crosstrack_catalog::Catalog;
 
-use crate::bench::{Bench, Workbench};
-use crate::error::SchemaError;
+use crate::bench::Workbench;
+use crate::error::{SchemaError, Unproven};
+use crate::way::{attempt, make, on_a_bench};
 
-/// The statements that make a schema on an empty database, or on what is there before it.
+/// A schema as SQL, and what the SQL does not bring about.
+#[derive(Debug)]
+pub struct Canonical {
+    /// The statements.
+    pub statements: Vec<Statement>,
+    /// What they do not bring about on a scratch database; nothing when they make exactly the schema.
+    pub missing: Option<Unproven>,
+}
+
+/// The statements that make a schema on an empty database, or on what is there before it. They are tried on a scratch database; a
+/// schema of another server may stand on roles that are not there, so that what is missing is said and no failure.
 ///
 /// # Errors
 /// When there is no scratch database, or no order of statements leads there.
@@ -14,11 +25,17 @@ pub async fn canonical(
     workbench: Workbench<'_>,
     before: Option<&Catalog>,
     catalog: &Catalog,
-) -> Result<Vec<Statement>, SchemaError> {
-    let mut bench = Bench::new(workbench).await?;
-    let empty = bench.catalog().await;
-    let acting = bench.acting.clone();
-    bench.clear().await?;
-    let empty = empty?;
-    Ok(alter(before.unwrap_or(&empty), catalog, &acting)?)
+) -> Result<Canonical, SchemaError> {
+    on_a_bench(workbench, async |bench| {
+        let start = match before {
+            Some(before) => {
+                make(workbench, bench, before).await?;
+                before.clone()
+            }
+            None => bench.catalog().await?,
+        };
+        let (statements, missing) = attempt(workbench, bench, (&start, catalog)).await?;
+        Ok(Canonical { statements, missing })
+    })
+    .await
 }

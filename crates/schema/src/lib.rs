@@ -13,7 +13,7 @@ mod script;
 mod way;
 
 pub use bench::Workbench;
-pub use canonical::canonical;
+pub use canonical::{Canonical, canonical};
 pub use error::{SchemaError, Unproven};
 pub use read::{read_database, read_scripts};
 pub use rename::{Rename, RenameError, candidates};

@@ -4,10 +4,10 @@ use crosstrack_catalog::{Catalog, Scope};
 use crosstrack_database::Database;
 use crosstrack_settings::Target;
 
-use crate::bench::{Bench, Workbench, catalog};
+use crate::bench::{Workbench, catalog};
 use crate::error::SchemaError;
 use crate::script::Script;
-use crate::way::make;
+use crate::way::{make, on_a_bench};
 
 /// Reads the schema of a database, without the tables that are left out.
 ///
@@ -31,17 +31,12 @@ pub async fn read_scripts(
     before: Option<&Catalog>,
     scripts: &[Script],
 ) -> Result<Catalog, SchemaError> {
-    let mut bench = Bench::new(workbench).await?;
-    let read = async {
+    on_a_bench(workbench, async |bench| {
         if let Some(before) = before {
-            make(workbench, &mut bench, before).await?;
+            make(workbench, bench, before).await?;
         }
         bench.load(scripts).await?;
         bench.catalog().await
-    };
-    let catalog = read.await;
-    let cleared = bench.clear().await;
-    let catalog = catalog?;
-    cleared?;
-    Ok(catalog)
+    })
+    .await
 }

@@ -76,7 +76,7 @@ pub async fn find_way(
 }
 
 /// Does something on a scratch database, which is dropped whatever happens.
-async fn on_a_bench<T>(
+pub(crate) async fn on_a_bench<T>(
     workbench: Workbench<'_>,
     work: impl AsyncFnOnce(&mut Bench) -> Result<T, SchemaError>,
 ) -> Result<T, SchemaError> {
@@ -116,14 +116,16 @@ pub(crate) async fn make(
     catalog: &Catalog,
 ) -> Result<(), SchemaError> {
     let empty = bench.catalog().await?;
-    let statements = alter(&empty, catalog, &bench.acting)?;
-    let direction = Direction::Up;
-    bench.run(&statements).await.map_err(|refused| refused_statement(refused, direction))?;
-    let differences = remaining(workbench, bench, catalog).await?;
-    if differences.is_empty() {
-        return Ok(());
+    match attempt(workbench, bench, (&empty, catalog)).await? {
+        (_, None) => Ok(()),
+        (_, Some(unproven)) => {
+            let unproven = match unproven {
+                Unproven::Differs { differences } => Unproven::NoStart { differences },
+                other => other,
+            };
+            Err(SchemaError::Unproven { direction: Direction::Up, unproven: Box::new(unproven) })
+        }
     }
-    Err(SchemaError::Unproven { direction, unproven: Box::new(Unproven::NoStart { differences }) })
 }
 
 /// Renames what is to be renamed, at the place of the way where that is first.
@@ -141,16 +143,28 @@ async fn renamed(
 async fn leg(
     workbench: Workbench<'_>,
     bench: &mut Bench,
-    (from, to): (&Catalog, &Catalog),
+    ends: (&Catalog, &Catalog),
     direction: Direction,
 ) -> Result<Vec<Statement>, SchemaError> {
-    let statements = alter(from, to, &bench.acting)?;
-    bench.run(&statements).await.map_err(|refused| refused_statement(refused, direction))?;
-    let differences = remaining(workbench, bench, to).await?;
-    if differences.is_empty() {
-        return Ok(statements);
+    match attempt(workbench, bench, ends).await? {
+        (statements, None) => Ok(statements),
+        (_, Some(unproven)) => Err(SchemaError::Unproven { direction, unproven: Box::new(unproven) }),
     }
-    Err(SchemaError::Unproven { direction, unproven: Box::new(Unproven::Differs { differences }) })
+}
+
+/// The statements that are to lead to a schema from the one that is on the bench, run there; and what keeps them from it.
+pub(crate) async fn attempt(
+    workbench: Workbench<'_>,
+    bench: &mut Bench,
+    (from, to): (&Catalog, &Catalog),
+) -> Result<(Vec<Statement>, Option<Unproven>), SchemaError> {
+    let statements = alter(from, to, &bench.acting)?;
+    if let Err((statement, source)) = bench.run(&statements).await {
+        return Ok((statements, Some(Unproven::Refused { statement, source })));
+    }
+    let differences = remaining(workbench, bench, to).await?;
+    let unproven = (!differences.is_empty()).then_some(Unproven::Differs { differences });
+    Ok((statements, unproven))
 }
 
 /// What is different on the bench from what is wanted. Where that is the text of an expression only, what is wanted is made anew

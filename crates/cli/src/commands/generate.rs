@@ -100,7 +100,7 @@ fn renames(arguments: &Arguments, candidates: Vec<Rename>) -> (Vec<Rename>, Vec<
     let mut left = Vec::new();
     for candidate in candidates {
         let text = format!("{}={}", candidate.from, candidate.to);
-        if !renames.is_empty() && arguments.rename.iter().any(|rename| rename.to == candidate.to) {
+        if arguments.rename.iter().any(|rename| rename.to == candidate.to) {
             continue;
         }
         let question = format!("is {} renamed to {}? (yes/no) ", candidate.from, candidate.to);

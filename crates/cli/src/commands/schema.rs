@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 use crosstrack_report::{Outcome, Problem, SchemaDiffView};
-use crosstrack_schema::{Rename, Way, candidates, canonical, find_way, that_matter};
+use crosstrack_schema::{Canonical, Rename, Way, candidates, canonical, find_way, that_matter};
 
 use crate::context::Context;
 use crate::failure;
@@ -70,13 +70,15 @@ async fn dump(schema: &str, reading: &Reading<'_>, context: &Context) -> Result<
     let source = Source::read(schema, &reading.tracks)?;
     let (before, catalog) = reading.catalog(&source).await?;
     let unmodelled: Vec<String> = catalog.unmodelled().map(|id| id.name.clone()).collect();
-    let statements = canonical(reading.workbench(), before.as_ref(), &catalog)
+    let Canonical { statements, missing } = canonical(reading.workbench(), before.as_ref(), &catalog)
         .await
         .map_err(|error| failure::schema(&error))?;
-    for name in &unmodelled {
-        context
-            .print
-            .story(&format!("note: not in the dump, for nothing is known of it but its name: {name}\n"));
+    if let Some(missing) = &missing {
+        let missing = failure::missing(missing);
+        context.print.story(&format!("note: on a scratch database this SQL does not make all of {schema}\n"));
+        for line in missing {
+            context.print.story(&format!("  {line}\n"));
+        }
     }
     context.print.answer(&crosstrack_report::dump(&statements), || {
         crosstrack_report::schema_dump_document(&source.shown(), &statements, &unmodelled)
@@ -104,6 +106,8 @@ async fn diff(
     let possible = if renames.is_empty() { candidates(&before, &after) } else { Vec::new() };
     let possible: Vec<String> =
         possible.iter().map(|rename| format!("{}={}", rename.from, rename.to)).collect();
+    let losses: Vec<_> = up.iter().flat_map(|statement| statement.losses.clone()).collect();
+    let losses = reading.lost(&from, &losses).await?;
     let (from, to) = (from.shown(), to.shown());
     let view = SchemaDiffView {
         from: &from,
@@ -111,6 +115,7 @@ async fn diff(
         differences: &differences,
         up: &up,
         down: &down,
+        losses: &losses,
         candidates: &possible,
     };
     let outcome = if differences.is_empty() { Outcome::Done } else { Outcome::No };

@@ -34,38 +34,39 @@ pub(crate) fn schema(error: &SchemaError) -> Problem {
 }
 
 fn unproven(error: &SchemaError, unproven: &Unproven) -> Problem {
-    let problem = Problem::new(Outcome::Refused, error).changed(NOTHING);
-    let by_hand = "write this migration by hand: `crosstrack create <name> --track <track>`, and prove it with `crosstrack prove`";
+    let mut problem = Problem::new(Outcome::Refused, error).changed(NOTHING);
+    let heading = match unproven {
+        Unproven::Refused { .. } => None,
+        Unproven::Differs { .. } => Some("what they make is still different from what is wanted:"),
+        Unproven::NoStart { .. } => {
+            Some("the schema that they start from cannot be made on a scratch database:")
+        }
+    };
+    for cause in heading.map(str::to_owned).into_iter().chain(missing(unproven)) {
+        problem = problem.because(Some(cause));
+    }
+    problem.hint(
+        "write this migration by hand: `crosstrack create <name> --track <track>`, and prove it with `crosstrack prove`",
+    )
+}
+
+/// What statements do not bring about, line by line.
+pub(crate) fn missing(unproven: &Unproven) -> Vec<String> {
     match unproven {
         Unproven::Refused { statement, source } => {
             let first = statement.lines().next().unwrap_or_default();
-            problem
-                .because(Some(format!("the server refuses `{first}`")))
-                .because(super::detail(source))
-                .hint(by_hand)
+            let said = super::detail(source);
+            std::iter::once(format!("the server refuses `{first}`")).chain(said).collect()
         }
-        Unproven::Differs { differences } => listed(
-            problem.because(Some("what they make is still different from what is wanted:".to_owned())),
-            differences,
-        )
-        .hint(by_hand),
-        Unproven::NoStart { differences } => listed(
-            problem.because(Some(
-                "the schema that they start from cannot be made on a scratch database:".to_owned(),
-            )),
-            differences,
-        )
-        .hint(by_hand),
-    }
-}
-
-fn listed(mut problem: Problem, differences: &[crosstrack_catalog::Difference]) -> Problem {
-    for difference in differences.iter().take(SHOWN) {
-        problem = problem.because(Some(difference_line(difference).trim_end().to_owned()));
-    }
-    match differences.len().saturating_sub(SHOWN) {
-        0 => problem,
-        more => problem.because(Some(format!("and {more} more"))),
+        Unproven::Differs { differences } | Unproven::NoStart { differences } => {
+            let shown = differences.iter().take(SHOWN);
+            let mut lines: Vec<String> =
+                shown.map(|difference| difference_line(difference).trim_end().to_owned()).collect();
+            if differences.len() > SHOWN {
+                lines.push(format!("and {} more", differences.len() - SHOWN));
+            }
+            lines
+        }
     }
 }
 

@@ -138,3 +138,15 @@ fn a_track_without_a_desired_schema_says_how_to_begin() {
     "#]]);
     scene.run("generate tokens --track nowhere").exits(2);
 }
+
+#[test]
+fn a_rename_is_asked_about_on_a_terminal() {
+    let scene = Scene::new();
+    scene.sqlx("1_people", "create table people (id int, mail text);\n", "drop table people;\n");
+    scene.write("cms/schema.sql", "create table people (id int, email text);\n");
+    let ran = scene.run_on_terminal("generate new_name --track cms", "yes\n").exits(0);
+    assert!(ran.stderr.contains("is public.people.mail renamed to email?"), "{}", ran.transcript());
+    let files = scene.names_in("cms");
+    let up = files.iter().find(|name| name.ends_with("_new_name.up.sql")).expect("it was written");
+    assert!(scene.read(&format!("cms/{up}")).contains("RENAME COLUMN mail TO email"));
+}

@@ -24,7 +24,7 @@ fn two_files_differ_and_the_statements_between_them_are_shown() {
         ~ column public.users.id: type integer -> bigint
         ~ column public.users.mail: nullable true -> false
         + column public.users.mood
-        loses data: the values of public.users.age go
+        loses data: drops column public.users.age
         6 differences from old.sql to new.sql. The statements, tried there and back on a scratch database: `crosstrack schema diff old.sql new.sql --sql`
         [exit 1]
     "#]]);
@@ -34,7 +34,7 @@ fn two_files_differ_and_the_statements_between_them_are_shown() {
         -- hazard: programs that know the old form break
         DROP VIEW public.grown;
         -- hazard: programs that know the old form break
-        -- loses data: the values of public.users.age go
+        -- loses data: drops column public.users.age
         ALTER TABLE public.users DROP COLUMN age;
         CREATE TYPE public.mood AS ENUM ('fine');
         -- hazard: writes every row again while nobody can read or write the table
@@ -50,11 +50,11 @@ fn two_files_differ_and_the_statements_between_them_are_shown() {
         $ crosstrack schema diff old.sql new.sql --down
         BEGIN;
         -- hazard: programs that know the old form break
-        -- loses data: the values of public.users.mood go
+        -- loses data: drops column public.users.mood
         ALTER TABLE public.users DROP COLUMN mood;
         DROP TYPE public.mood;
         -- hazard: writes every row again while nobody can read or write the table
-        -- loses data: values of public.users.id may not survive bigint -> integer
+        -- loses data: changes column public.users.id from bigint to integer
         ALTER TABLE public.users ALTER COLUMN id TYPE integer USING id::integer;
         ALTER TABLE public.users ALTER COLUMN mail DROP NOT NULL;
         ALTER TABLE public.users ADD COLUMN age integer;
@@ -94,7 +94,7 @@ fn a_rename_keeps_what_is_there() {
         $ crosstrack schema diff old.sql new.sql
         + column public.users.email
         - column public.users.mail
-        loses data: the values of public.users.mail go
+        loses data: drops column public.users.mail
         note: if that is a rename, `--rename public.users.mail=email` keeps the data
         2 differences from old.sql to new.sql. The statements, tried there and back on a scratch database: `crosstrack schema diff old.sql new.sql --sql`
         [exit 1]
@@ -208,4 +208,52 @@ fn without_a_project_a_server_that_is_named_is_enough() {
     scene.run("schema diff old.sql new.sql").exits(2);
     scene.remove("crosstrack.toml");
     scene.run("schema diff old.sql new.sql").exits(1);
+}
+
+#[test]
+fn a_file_of_pg_dump_is_a_schema() {
+    let scene = Scene::with_migrations();
+    scene.run("up").exits(0);
+    scene
+        .database
+        .sql("drop schema crosstrack cascade; drop table _sqlx_migrations, __diesel_schema_migrations");
+    scene.database.sql("create type mood as enum ('fine'); create view seen as select id from users; insert into users values (7)");
+    scene.write("dump.sql", crosstrack_testkit::dump_with_data(&scene.database));
+    scene.run("schema diff database dump.sql").exits(0);
+}
+
+#[test]
+fn what_a_dump_does_not_bring_about_is_said() {
+    let scene = Scene::new();
+    scene.write("words.sql", "create table users (id int);\ncreate operator family words using btree;\n");
+    scene.run("schema dump words.sql").shows(&expect![[r#"
+        $ crosstrack schema dump words.sql
+        CREATE TABLE public.users (
+            id integer
+        );
+        [stderr]
+        note: on a scratch database this SQL does not make all of words.sql
+          + unmodelled object operator family public.words USING btree
+        [exit 0]
+    "#]]);
+}
+
+#[test]
+fn what_goes_is_counted_where_it_is_a_databases() {
+    let scene = Scene::new();
+    scene.database.sql(OLD);
+    scene.database.sql("insert into users values (1, 'a', 20), (2, 'b', null)");
+    files(&scene);
+    scene.run("schema diff database new.sql").shows(&expect![[r#"
+        $ crosstrack schema diff database new.sql
+        + enum type public.mood
+        - view public.grown
+        - column public.users.age
+        ~ column public.users.id: type integer -> bigint
+        ~ column public.users.mail: nullable true -> false
+        + column public.users.mood
+        loses data: drops column public.users.age: 1 value
+        6 differences from database to new.sql. The statements, tried there and back on a scratch database: `crosstrack schema diff database new.sql --sql`
+        [exit 1]
+    "#]]);
 }
