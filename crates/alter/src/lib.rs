@@ -15,6 +15,7 @@ mod expression;
 mod family;
 mod fate;
 mod node;
+mod online;
 mod options;
 mod order;
 mod rule;
@@ -22,9 +23,10 @@ mod rules;
 mod side;
 mod statement;
 
-use crosstrack_catalog::Catalog;
+use crosstrack_catalog::{Catalog, Id, Kind};
 
 pub use error::AlterError;
+pub use online::online;
 pub use statement::{Hazard, Statement, Transaction};
 
 /// Writes the statements that make the second catalog of the first, for the role `acting` to run. Both need their dependencies.
@@ -40,5 +42,9 @@ pub fn alter(from: &Catalog, to: &Catalog, acting: &str) -> Result<Vec<Statement
         let apart = node::Nodes::new(&from, &to, &fates, node::Pieces::Apart);
         order::statements(&apart)
     })?;
-    Ok(enums::committed(in_order))
+    let is_there = |name: &str| {
+        let kinds = [Kind::Table, Kind::MaterializedView];
+        kinds.into_iter().any(|kind| from.get(&Id { kind, name: name.to_owned() }).is_some())
+    };
+    Ok(enums::committed(online::for_those_there(in_order, is_there)))
 }

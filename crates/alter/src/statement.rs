@@ -4,6 +4,8 @@ use std::fmt;
 
 use crosstrack_loss::Loss;
 
+use crate::online::Online;
+
 /// One statement of a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
@@ -15,6 +17,8 @@ pub struct Statement {
     pub losses: Vec<Loss>,
     /// How it goes with transactions.
     pub transaction: Transaction,
+    /// The same in steps that let others write to the table meanwhile, if there are such.
+    pub(crate) online: Option<Online>,
 }
 
 /// How a statement goes with transactions.
@@ -22,8 +26,21 @@ pub struct Statement {
 pub enum Transaction {
     /// It runs inside of one.
     Inside,
-    /// What was done before it must be committed, for it uses a new value of an enum.
+    /// What was done before it must be committed: it uses a new value of an enum, or no lock of before is to be held meanwhile.
     AfterCommit,
+    /// It runs outside of any: <https://www.postgresql.org/docs/current/sql-createindex.html>, "Building Indexes Concurrently".
+    Outside,
+}
+
+impl Transaction {
+    /// The word for JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inside => "inside",
+            Self::AfterCommit => "after-commit",
+            Self::Outside => "outside",
+        }
+    }
 }
 
 /// What to know of a statement before it runs.
@@ -74,7 +91,25 @@ impl Statement {
 
     pub(crate) fn new(sql: impl Into<String>) -> Self {
         let (hazards, losses) = (Vec::new(), Vec::new());
-        Self { sql: sql.into(), hazards, losses, transaction: Transaction::Inside }
+        Self { sql: sql.into(), hazards, losses, transaction: Transaction::Inside, online: None }
+    }
+
+    #[must_use]
+    pub(crate) fn within(mut self, transaction: Transaction) -> Self {
+        self.transaction = transaction;
+        self
+    }
+
+    /// Statements by what is committed together. What runs outside of a transaction is alone.
+    pub fn parts(statements: &[Self]) -> impl Iterator<Item = &[Self]> {
+        statements.chunk_by(|former, next| {
+            former.transaction != Transaction::Outside && next.transaction == Transaction::Inside
+        })
+    }
+
+    /// Whether it runs outside of a transaction.
+    pub fn is_outside(&self) -> bool {
+        self.transaction == Transaction::Outside
     }
 
     #[must_use]

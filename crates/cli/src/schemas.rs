@@ -1,12 +1,15 @@
 //! Where a schema comes from, as a person names it: the database in hand, a URL, a track, files of SQL.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crosstrack_catalog::Catalog;
-use crosstrack_database::Database;
+use clap::ValueEnum;
+use crosstrack_catalog::{Catalog, Kind};
+use crosstrack_database::{Database, Reader};
 use crosstrack_engine::{Track, discover};
 use crosstrack_loss::{Loss, count};
 use crosstrack_model::{Direction, Step, TrackName};
+use crosstrack_rehearse::sizes;
 use crosstrack_replay::{Ground, Replaying};
 use crosstrack_report::Problem;
 use crosstrack_schema::{Workbench, find_scripts, read_database, read_scripts};
@@ -64,6 +67,20 @@ impl Source {
     }
 }
 
+/// When statements are taken that let others write to a table meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Online {
+    /// For tables that have 16 MB or more, with their indexes, in the database that is named
+    Large,
+    /// For every table that is there before
+    Always,
+    /// For none
+    Never,
+}
+
+/// From how many bytes on a table is large. Less is read, and indexed, in a fraction of a second.
+const LARGE: u64 = 16 << 20;
+
 /// What schemas are read with.
 pub(crate) struct Reading<'a> {
     context: &'a Context,
@@ -118,16 +135,48 @@ impl<'a> Reading<'a> {
 
     /// What goes, and how much of it there is where a database is the one that loses it.
     pub(crate) async fn lost(&self, source: &Source, losses: &[Loss]) -> Result<Vec<String>, Problem> {
-        if losses.is_empty() || !matches!(source, Source::Database | Source::Url(_)) {
+        let failed = |error| failure::query(&error);
+        let live = if losses.is_empty() { None } else { self.live(source).await? };
+        let Some((_, mut reader)) = live else {
             return Ok(losses.iter().map(ToString::to_string).collect());
-        }
-        let target = self.target_of(source)?;
-        let connected = Database::connect(target, self.application.clone()).await;
-        let (_, mut reader) = connected.map_err(|error| failure::connect(&error))?;
+        };
         let snapshot = reader.snapshot();
-        let counted = count(&snapshot, losses).await.map_err(|error| failure::query(&error))?;
-        snapshot.end().await.map_err(|error| failure::query(&error))?;
+        let counted = count(&snapshot, losses).await.map_err(failed)?;
+        snapshot.end().await.map_err(failed)?;
         Ok(counted.iter().map(ToString::to_string).collect())
+    }
+
+    /// The tables of a schema that others are to write to meanwhile: all, none, or those that are large where the data is.
+    pub(crate) async fn large(
+        &self,
+        source: &Source,
+        (from, when): (&Catalog, Online),
+    ) -> Result<BTreeSet<String>, Problem> {
+        let tables = from.facts().filter(|fact| matches!(fact.id.kind, Kind::Table | Kind::MaterializedView));
+        let tables: BTreeSet<String> = tables.map(|fact| fact.id.name.clone()).collect();
+        match when {
+            Online::Always => return Ok(tables),
+            Online::Never => return Ok(BTreeSet::new()),
+            Online::Large => {}
+        }
+        let Some((_, mut reader)) = self.live(source).await? else { return Ok(BTreeSet::new()) };
+        let failed = |error| failure::query(&error);
+        let snapshot = reader.snapshot();
+        let sizes = sizes(&snapshot, &tables).await.map_err(failed)?;
+        snapshot.end().await.map_err(failed)?;
+        Ok(sizes.into_iter().filter(|(_, size)| size.bytes >= LARGE).map(|(table, _)| table).collect())
+    }
+
+    /// The database that a schema is that of, if it is one and is there.
+    async fn live(&self, source: &Source) -> Result<Option<(Database, Reader)>, Problem> {
+        if !matches!(source, Source::Database | Source::Url(_)) {
+            return Ok(None);
+        }
+        match Database::connect(self.target_of(source)?, self.application.clone()).await {
+            Ok(connected) => Ok(Some(connected)),
+            Err(error) if error.is_missing_database() => Ok(None),
+            Err(error) => Err(failure::connect(&error)),
+        }
     }
 
     /// The database that is named: the one in hand, or that of a URL.

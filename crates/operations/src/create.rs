@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crosstrack_engine::Track;
 use crosstrack_model::Migration;
-use crosstrack_track::{NewFile, NewMigration};
+use crosstrack_track::{NewFile, NewMigration, NewScripts};
 
 /// Why no migration was created.
 #[derive(Debug, thiserror::Error)]
@@ -54,15 +54,15 @@ pub fn create(track: &Track, name: &str, moment: &str) -> Result<Vec<PathBuf>, C
 pub fn create_with(
     track: &Track,
     (name, moment): (&str, &str),
-    ways: (&str, &str),
+    scripts: NewScripts<'_>,
 ) -> Result<Vec<PathBuf>, CreateError> {
-    write_migration(track, (name, moment), Some(ways))
+    write_migration(track, (name, moment), Some(scripts))
 }
 
 fn write_migration(
     track: &Track,
     (name, moment): (&str, &str),
-    ways: Option<(&str, &str)>,
+    scripts: Option<NewScripts<'_>>,
 ) -> Result<Vec<PathBuf>, CreateError> {
     let words = name.trim().replace([' ', '-'], "_");
     let is_plain = words.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
@@ -70,13 +70,9 @@ fn write_migration(
         return Err(CreateError::Name { name: name.to_owned() });
     }
     let existing: Vec<Migration> = track.migrations.iter().map(|migration| (**migration).clone()).collect();
-    let request = NewMigration { name: &words, moment, existing: &existing };
+    let request = NewMigration { name: &words, moment, existing: &existing, scripts };
     let mut written = Vec::new();
-    for mut file in track.adapter.template(&request) {
-        if let Some((forward, back)) = ways {
-            let is_back = file.path.to_string_lossy().ends_with("down.sql");
-            file.text = (if is_back { back } else { forward }).into();
-        }
+    for file in track.adapter.template(&request) {
         if let Err(source) = write(track, &file) {
             for path in &written {
                 drop(std::fs::remove_file(track.settings.path.join(path)));

@@ -19,4 +19,5 @@ pub use measured::{Effects, IndexBuild, Strength, TableLock};
 pub use place::Copying;
 pub use rehearsal::{Base, Failure, Obstacle, Rehearsal, RehearsedStatement, RehearsedStep, Size};
 pub use rehearse::{Rehearsing, rehearse};
+pub use size::sizes;
 pub use way_back::{Foreseen, Unrehearsed, losses_of_way_back, may_lose};

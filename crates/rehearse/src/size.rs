@@ -9,7 +9,10 @@ use crosstrack_database::{QueryError, Snapshot, quote_literal};
 use crate::rehearsal::Size;
 
 /// The sizes of tables, those of the partitions with their whole. What is not there has none.
-pub(crate) async fn sizes(
+///
+/// # Errors
+/// When the server does not answer.
+pub async fn sizes(
     snapshot: &Snapshot<'_>,
     tables: &BTreeSet<String>,
 ) -> Result<BTreeMap<String, Size>, QueryError> {

@@ -1,6 +1,6 @@
 //! How schemas differ, the script that leads from one to the other, and what was generated: as text and as JSON.
 
-use crosstrack_alter::{Statement, Transaction};
+use crosstrack_alter::Statement;
 use crosstrack_catalog::{Change, Difference, outermost};
 use serde::Serialize;
 use serde_json::Value;
@@ -87,16 +87,14 @@ fn lines(sign: &str, text: &str) -> String {
 
 /// Statements as a script of transactions of its own.
 pub fn script(statements: &[Statement]) -> String {
-    let mut text = String::from("BEGIN;\n");
-    for (number, part) in
-        statements.chunk_by(|_, next| next.transaction != Transaction::AfterCommit).enumerate()
-    {
-        if number > 0 {
-            text += "-- what comes next uses what must be committed first\nCOMMIT;\nBEGIN;\n";
+    let part = |part: &[Statement]| {
+        if part.iter().any(Statement::is_outside) {
+            format!("-- outside of a transaction\n{}", migration(part))
+        } else {
+            format!("BEGIN;\n{}COMMIT;\n", migration(part))
         }
-        text += &migration(part);
-    }
-    text + "COMMIT;\n"
+    };
+    Statement::parts(statements).map(part).collect()
 }
 
 /// Statements as a migration's script, each with what to know before it runs.
@@ -126,7 +124,7 @@ struct StatementBody<'a> {
     sql: &'a str,
     hazards: Vec<&'static str>,
     losses: Vec<LossBody>,
-    after_commit: bool,
+    transaction: &'static str,
 }
 
 #[derive(Serialize)]
@@ -144,7 +142,7 @@ fn statement_body(statement: &Statement) -> StatementBody<'_> {
         sql: &statement.sql,
         hazards: statement.hazards.iter().map(|hazard| hazard.as_str()).collect(),
         losses: losses.collect(),
-        after_commit: statement.transaction == Transaction::AfterCommit,
+        transaction: statement.transaction.as_str(),
     }
 }
 
@@ -217,6 +215,8 @@ pub struct GeneratedView<'a> {
     pub differences: &'a [Difference],
     /// The files that were written, as they are shown.
     pub files: &'a [String],
+    /// How many migrations they are.
+    pub migrations: usize,
     /// What goes with the way forward.
     pub losses: Vec<String>,
     /// What may be renames, as `--rename` takes them.
@@ -250,8 +250,8 @@ pub fn generated(view: &GeneratedView<'_>, program: &str) -> String {
     }
     text += &format!(
         "Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with \
-         `crosstrack prove --track {} --last 1`.\n",
-        view.track
+         `crosstrack prove --track {} --last {}`.\n",
+        view.track, view.migrations
     );
     as_called(&text, program)
 }

@@ -1,6 +1,6 @@
 //! The scratch database that a schema is made on.
 
-use crosstrack_alter::{Statement, Transaction};
+use crosstrack_alter::Statement;
 use crosstrack_catalog::{Catalog, Scope, read_catalog, read_dependencies};
 use crosstrack_database::{QueryError, Reader, ScratchDatabase, Session};
 use crosstrack_settings::Target;
@@ -71,17 +71,24 @@ impl Bench {
         let done = async |sql: &str| {
             self.session.rows(purpose, sql).await.map(drop).map_err(|source| (sql.to_owned(), source))
         };
-        done("SET check_function_bodies TO off; SET search_path TO \"$user\", public; BEGIN").await?;
-        for statement in statements {
-            if statement.transaction == Transaction::AfterCommit {
-                done("COMMIT; BEGIN").await?;
+        done("SET check_function_bodies TO off; SET search_path TO \"$user\", public").await?;
+        for part in Statement::parts(statements) {
+            if let [alone] = part
+                && alone.is_outside()
+            {
+                done(&alone.sql).await?;
+                continue;
             }
-            if let Err(refused) = done(&statement.sql).await {
-                drop(done("ROLLBACK").await);
-                return Err(refused);
+            done("BEGIN").await?;
+            for statement in part {
+                if let Err(refused) = done(&statement.sql).await {
+                    drop(done("ROLLBACK").await);
+                    return Err(refused);
+                }
             }
+            done("COMMIT").await?;
         }
-        done("COMMIT").await
+        Ok(())
     }
 
     /// The catalog as it is now, with what stands on what.

@@ -18,4 +18,4 @@ pub use error::{SchemaError, Unproven};
 pub use read::{read_database, read_scripts};
 pub use rename::{Rename, RenameError, candidates};
 pub use script::{Script, find_scripts};
-pub use way::{Direction, Way, find_way, that_matter};
+pub use way::{Direction, Journey, Way, find_way, that_matter};

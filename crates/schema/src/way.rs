@@ -1,8 +1,9 @@
 //! The way from one schema to another and back, gone on a scratch database before anybody sees it.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use crosstrack_alter::{Statement, Transaction, alter};
+use crosstrack_alter::{Statement, alter, online};
 use crosstrack_catalog::{Catalog, Change, Difference, Kind, differences};
 use crosstrack_database::QueryError;
 
@@ -40,38 +41,34 @@ impl fmt::Display for Direction {
 /// Attributes that hold an expression as the server writes it, whose text is not always the same once it was read again.
 const EXPRESSIONS: [&str; 6] = ["definition", "expression", "default", "generated", "using", "with_check"];
 
+/// A way that is to be found.
+#[derive(Clone, Copy)]
+pub struct Journey<'a> {
+    /// The schema that it begins with.
+    pub from: &'a Catalog,
+    /// The schema that it leads to.
+    pub to: &'a Catalog,
+    /// What gets another name, and is not something else.
+    pub renames: &'a [Rename],
+    /// The tables that others are to write to meanwhile, where there are statements that let them.
+    pub large: &'a BTreeSet<String>,
+}
+
 /// Finds the way from one schema to another and back, and proves it: on a scratch database the first is made, then the second of it,
-/// then the first again. Where something has to be committed on the way, each part is a way of its own, and proven by itself.
+/// then the first again. Where something has to be committed on the way, each part is a way of its own, with its own way back.
 ///
 /// # Errors
 /// When there is no scratch database, or no way was found: what the server refuses, or what is still different, is in the error.
-pub async fn find_way(
-    workbench: Workbench<'_>,
-    (from, to): (&Catalog, &Catalog),
-    renames: &[Rename],
-) -> Result<Vec<Way>, SchemaError> {
-    let mut ways = Vec::new();
-    let mut start = from.clone();
-    let mut renames = renames;
-    loop {
-        let way =
-            on_a_bench(workbench, async |bench| find(workbench, bench, (&start, to), renames).await).await?;
-        let commits = way.up.iter().position(|statement| statement.transaction == Transaction::AfterCommit);
-        let Some(end) = commits.filter(|end| *end > 0) else {
-            ways.push(way);
-            return Ok(ways);
-        };
-        let first = &way.up[..end];
-        let between = on_a_bench(workbench, async |bench| {
-            make(workbench, bench, &start).await?;
-            bench.run(first).await.map_err(|refused| refused_statement(refused, Direction::Up))?;
-            bench.catalog().await
-        });
-        let between = between.await?;
-        let part =
-            on_a_bench(workbench, async |bench| find(workbench, bench, (&start, &between), renames).await);
-        ways.push(part.await?);
-        (start, renames) = (between, &[]);
+pub async fn find_way(workbench: Workbench<'_>, journey: Journey<'_>) -> Result<Vec<Way>, SchemaError> {
+    let found = on_a_bench(workbench, async |bench| find(workbench, bench, journey).await).await;
+    match found {
+        // Some things can only be done in one go.
+        Err(SchemaError::Unproven { .. }) if !journey.large.is_empty() => {
+            let large = &BTreeSet::new();
+            on_a_bench(workbench, async |bench| find(workbench, bench, Journey { large, ..journey }).await)
+                .await
+        }
+        found => found,
     }
 }
 
@@ -95,18 +92,40 @@ fn refused_statement((statement, source): (String, QueryError), direction: Direc
 async fn find(
     workbench: Workbench<'_>,
     bench: &mut Bench,
-    (from, to): (&Catalog, &Catalog),
-    renames: &[Rename],
-) -> Result<Way, SchemaError> {
+    Journey { from, to, renames, large }: Journey<'_>,
+) -> Result<Vec<Way>, SchemaError> {
     make(workbench, bench, from).await?;
     let mut up = renamed(bench, (from, renames)).await?;
     let start = if up.is_empty() { from.clone() } else { bench.catalog().await? };
-    up.extend(leg(workbench, bench, (&start, to), Direction::Up).await?);
+    let renaming = up.len();
+    up.extend(online(alter(&start, to, &bench.acting)?, |table| large.contains(table)));
+    let mut stations = vec![from.clone()];
+    let mut parts: Vec<Vec<Statement>> = Statement::parts(&up).map(<[_]>::to_vec).collect();
+    if parts.is_empty() {
+        parts.push(Vec::new());
+    }
+    for (number, part) in parts.iter().enumerate() {
+        let done = if number == 0 { renaming } else { 0 };
+        bench.run(&part[done..]).await.map_err(|refused| refused_statement(refused, Direction::Up))?;
+        stations.push(if number + 1 == parts.len() { to.clone() } else { bench.catalog().await? });
+    }
+    let differences = remaining(workbench, bench, to).await?;
+    if !differences.is_empty() {
+        let unproven = Box::new(Unproven::Differs { differences });
+        return Err(SchemaError::Unproven { direction: Direction::Up, unproven });
+    }
     let back: Vec<Rename> = renames.iter().rev().map(Rename::back).collect();
-    let mut down = renamed(bench, (to, &back)).await?;
-    let start = if down.is_empty() { to.clone() } else { bench.catalog().await? };
-    down.extend(leg(workbench, bench, (&start, from), Direction::Down).await?);
-    Ok(Way { up, down })
+    let mut ways = Vec::new();
+    for (number, up) in parts.into_iter().enumerate().rev() {
+        let renames = if number == 0 { back.as_slice() } else { &[] };
+        let is_outside = up.iter().any(Statement::is_outside);
+        let mut down = renamed(bench, (&stations[number + 1], renames)).await?;
+        let start = if down.is_empty() { stations[number + 1].clone() } else { bench.catalog().await? };
+        down.extend(leg(workbench, bench, (&start, &stations[number]), is_outside).await?);
+        ways.push(Way { up, down });
+    }
+    ways.reverse();
+    Ok(ways)
 }
 
 /// Makes a schema on an empty scratch database.
@@ -139,16 +158,22 @@ async fn renamed(
     Ok(statements)
 }
 
-/// One way, and its proof.
+/// A way back, and its proof. What led there outside of a transaction goes back so, too, where that is one statement: the ORMs send a
+/// script at once, and several in one are a transaction again.
 async fn leg(
     workbench: Workbench<'_>,
     bench: &mut Bench,
-    ends: (&Catalog, &Catalog),
-    direction: Direction,
+    (from, to): (&Catalog, &Catalog),
+    is_outside: bool,
 ) -> Result<Vec<Statement>, SchemaError> {
-    match attempt(workbench, bench, ends).await? {
-        (statements, None) => Ok(statements),
-        (_, Some(unproven)) => Err(SchemaError::Unproven { direction, unproven: Box::new(unproven) }),
+    let statements = alter(from, to, &bench.acting)?;
+    let is_outside = is_outside && statements.len() == 1;
+    let statements = online(statements, |_| is_outside);
+    match prove(workbench, bench, &statements, to).await? {
+        None => Ok(statements),
+        Some(unproven) => {
+            Err(SchemaError::Unproven { direction: Direction::Down, unproven: Box::new(unproven) })
+        }
     }
 }
 
@@ -159,12 +184,22 @@ pub(crate) async fn attempt(
     (from, to): (&Catalog, &Catalog),
 ) -> Result<(Vec<Statement>, Option<Unproven>), SchemaError> {
     let statements = alter(from, to, &bench.acting)?;
-    if let Err((statement, source)) = bench.run(&statements).await {
-        return Ok((statements, Some(Unproven::Refused { statement, source })));
+    let unproven = prove(workbench, bench, &statements, to).await?;
+    Ok((statements, unproven))
+}
+
+/// Runs statements on the bench; what keeps them from leading to a schema, if anything does.
+async fn prove(
+    workbench: Workbench<'_>,
+    bench: &mut Bench,
+    statements: &[Statement],
+    to: &Catalog,
+) -> Result<Option<Unproven>, SchemaError> {
+    if let Err((statement, source)) = bench.run(statements).await {
+        return Ok(Some(Unproven::Refused { statement, source }));
     }
     let differences = remaining(workbench, bench, to).await?;
-    let unproven = (!differences.is_empty()).then_some(Unproven::Differs { differences });
-    Ok((statements, unproven))
+    Ok((!differences.is_empty()).then_some(Unproven::Differs { differences }))
 }
 
 /// What is different on the bench from what is wanted. Where that is the text of an expression only, what is wanted is made anew

@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 use crosstrack_model::{Directives, Migration, Script, Version};
 use crosstrack_settings::TrackSettings;
 use crosstrack_track::{
-    DiscoverError, Folder, NewFile, NewMigration, in_order, plain_timestamp, with_directives,
+    DiscoverError, Folder, NewFile, NewMigration, NewScripts, in_order, plain_timestamp, with_directives,
 };
+
+/// Beside the scripts: whether they run in a transaction.
+const METADATA: &str = "metadata.toml";
 
 /// Reads the migrations of a track's folder, in Diesel's order: by the version as text, without dashes.
 pub(crate) fn discover(track: &TrackSettings) -> Result<Vec<Migration>, DiscoverError> {
@@ -59,9 +62,8 @@ fn migration(folder: &Folder<'_>, label: &str) -> Result<Migration, DiscoverErro
 /// Diesel takes a missing file for `true`, a file without the key for `false`, and a malformed file silently for `true`;
 /// the first two mean the same here, the last is named.
 fn run_in_transaction(folder: &Folder<'_>) -> Result<bool, DiscoverError> {
-    const FILE: &str = "metadata.toml";
-    let Some(text) = folder.read_if_there(FILE)? else { return Ok(true) };
-    let malformed = |reason: String| DiscoverError::Metadata { path: folder.shown(FILE), reason };
+    let Some(text) = folder.read_if_there(METADATA)? else { return Ok(true) };
+    let malformed = |reason: String| DiscoverError::Metadata { path: folder.shown(METADATA), reason };
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| malformed(error.to_string()))?;
     match table.get("run_in_transaction") {
         None => Ok(false),
@@ -72,7 +74,7 @@ fn run_in_transaction(folder: &Folder<'_>) -> Result<bool, DiscoverError> {
     }
 }
 
-/// An empty migration, named as the newest of the folder is: with dashes in the version or without.
+/// A migration, named as the newest of the folder is: with dashes in the version or without.
 pub(crate) fn template(request: &NewMigration<'_>) -> Vec<NewFile> {
     let newest = request.existing.last();
     let has_dashes = newest
@@ -85,11 +87,14 @@ pub(crate) fn template(request: &NewMigration<'_>) -> Vec<NewFile> {
         plain
     };
     let folder = PathBuf::from(format!("{version}_{}", request.name));
-    vec![
-        NewFile { path: folder.join("up.sql"), text: "-- Your SQL goes here\n".into() },
-        NewFile {
-            path: folder.join("down.sql"),
-            text: "-- This file should undo anything in `up.sql`\n".into(),
-        },
-    ]
+    let file = |name: &str, text: &str| NewFile { path: folder.join(name), text: text.into() };
+    let Some(NewScripts { forward, back }) = request.scripts else {
+        let back = file("down.sql", "-- This file should undo anything in `up.sql`\n");
+        return vec![file("up.sql", "-- Your SQL goes here\n"), back];
+    };
+    let mut files = vec![file("up.sql", forward.text), file("down.sql", back.text)];
+    if !forward.is_transactional || !back.is_transactional {
+        files.push(file(METADATA, "run_in_transaction = false\n"));
+    }
+    files
 }

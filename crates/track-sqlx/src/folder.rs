@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use crosstrack_model::{Directives, Migration, Script, Version};
 use crosstrack_settings::TrackSettings;
 use crosstrack_track::{
-    DiscoverError, Folder, Item, NewFile, NewMigration, in_order, plain_timestamp, with_directives,
+    DiscoverError, Folder, Item, NewFile, NewMigration, NewScript, in_order, plain_timestamp, with_directives,
 };
 
 use crate::checksum::{acceptable, from_hexadecimal};
 
 const DOWN: &str = ".down.sql";
+
+/// How a script begins that runs outside of a transaction.
+const NO_TRANSACTION: &str = "-- no-transaction";
 
 /// How a file's name may end: the longest first, for they end alike.
 const ENDINGS: [&str; 3] = [DOWN, ".up.sql", ".sql"];
@@ -101,11 +104,11 @@ fn migration(
 fn script(folder: &Folder<'_>, name: &str) -> Result<Script, DiscoverError> {
     let sql = folder.read(name)?;
     // sqlx looks at the file's first bytes and nowhere else.
-    let transactional = !sql.starts_with("-- no-transaction");
+    let transactional = !sql.starts_with(NO_TRANSACTION);
     Ok(Script::new(Some(folder.shown(name)), sql, transactional))
 }
 
-/// An empty reversible pair. Where the folder counts its versions, the next number; elsewhere the moment.
+/// A reversible pair. Where the folder counts its versions, the next number; elsewhere the moment.
 pub(crate) fn template(request: &NewMigration<'_>) -> Vec<NewFile> {
     let newest = request.existing.last().and_then(|newest| newest.version.as_number());
     let version = match newest {
@@ -113,9 +116,17 @@ pub(crate) fn template(request: &NewMigration<'_>) -> Vec<NewFile> {
         Some(newest) if newest < 1_000_000 => (newest + 1).to_string(),
         newest => plain_timestamp(request.moment, newest),
     };
-    let file = |direction: &str| NewFile {
+    let file = |direction: &str, script: Option<NewScript<'_>>| NewFile {
         path: PathBuf::from(format!("{version}_{}.{direction}.sql", request.name)),
-        text: format!("-- Add {direction} migration script here\n"),
+        text: match script {
+            None => format!("-- Add {direction} migration script here\n"),
+            Some(NewScript { text, is_transactional: true }) => text.to_owned(),
+            Some(NewScript { text, .. }) => format!("{NO_TRANSACTION}\n{text}"),
+        },
     };
-    vec![file("up"), file("down")]
+    let scripts = request.scripts;
+    vec![
+        file("up", scripts.map(|scripts| scripts.forward)),
+        file("down", scripts.map(|scripts| scripts.back)),
+    ]
 }

@@ -15,7 +15,7 @@ use crosstrack_settings::TrackSettings;
 
 pub use discover::{DiscoverError, Folder, Item, in_order, with_directives};
 pub use session::{Part, StepError, TrackSession};
-pub use template::{NewFile, NewMigration, plain_timestamp};
+pub use template::{NewFile, NewMigration, NewScript, NewScripts, plain_timestamp};
 pub use transaction::Transaction;
 
 /// The code that speaks one ORM's format.

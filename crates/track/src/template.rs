@@ -1,4 +1,4 @@
-//! Empty migrations, in an ORM's own format.
+//! New migrations, in an ORM's own format.
 
 use std::path::PathBuf;
 
@@ -13,6 +13,26 @@ pub struct NewMigration<'a> {
     pub moment: &'a str,
     /// The migrations that are there, in order: the new one comes after them and is written as they are.
     pub existing: &'a [Migration],
+    /// What it does; `None` for an empty one that a person fills.
+    pub scripts: Option<NewScripts<'a>>,
+}
+
+/// Both ways of a new migration.
+#[derive(Clone, Copy, Debug)]
+pub struct NewScripts<'a> {
+    /// Up.
+    pub forward: NewScript<'a>,
+    /// Down.
+    pub back: NewScript<'a>,
+}
+
+/// A script of a new migration.
+#[derive(Clone, Copy, Debug)]
+pub struct NewScript<'a> {
+    /// The SQL.
+    pub text: &'a str,
+    /// Whether it runs in a transaction.
+    pub is_transactional: bool,
 }
 
 /// A file to be written.

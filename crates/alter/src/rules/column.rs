@@ -9,6 +9,7 @@ use super::type_change::{Cast, cast, is_string};
 use crate::expression;
 use crate::family::{heirs, origin};
 use crate::node::Parts;
+use crate::online;
 use crate::options::options;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
@@ -232,7 +233,8 @@ fn altered(change: &Change<'_>, parent: &Id) -> Vec<Statement> {
     }
     match change.of("nullable") {
         Some(Some("false")) => {
-            let strict = Statement::new(format!("{column} SET NOT NULL"));
+            let mut strict = Statement::new(format!("{column} SET NOT NULL"));
+            strict.online = online::not_null(change.after, &strict.sql, change.to);
             statements.push(strict.with(Hazard::Scan).with(Hazard::FailsOnRows));
         }
         Some(_) => statements.push(Statement::new(format!("{column} DROP NOT NULL"))),

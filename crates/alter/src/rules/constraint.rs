@@ -5,6 +5,7 @@ use crosstrack_catalog::{Fact, Kind};
 use super::index;
 use crate::expression;
 use crate::node::Parts;
+use crate::online;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
 use crate::statement::{Hazard, Statement};
@@ -25,7 +26,7 @@ impl Rule for Constraints {
             (true, false) => added.with(Hazard::BlocksWrites).with(Hazard::FailsOnRows),
             (false, false) => added.with(Hazard::Scan).with(Hazard::FailsOnRows),
         };
-        vec![added]
+        vec![Statement { online: online::constraint(fact, &definition, to), ..added }]
     }
 
     fn drop(&self, fact: &Fact, _: &Side<'_>) -> Vec<Statement> {

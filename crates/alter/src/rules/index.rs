@@ -5,6 +5,7 @@ use crosstrack_catalog::{Fact, Id, Kind, last_part};
 use super::storage::reset_and_set;
 use crate::expression;
 use crate::node::Parts;
+use crate::online;
 use crate::options::options;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
@@ -25,11 +26,15 @@ impl Rule for Indexes {
         if definition.starts_with("CREATE UNIQUE") {
             built = built.with(Hazard::FailsOnRows);
         }
+        built.online = online::index(&table(fact), &definition, &built.sql);
         std::iter::once(built).chain(targets(fact, None)).collect()
     }
 
     fn drop(&self, fact: &Fact, _: &Side<'_>) -> Vec<Statement> {
-        vec![Statement::new(format!("DROP INDEX {}", fact.id.name))]
+        let mut gone = Statement::new(format!("DROP INDEX {}", fact.id.name));
+        gone.online =
+            online::index_gone(&table(fact), said(fact, "definition").unwrap_or_default(), &fact.id.name);
+        vec![gone]
     }
 
     fn alter(&self, change: &Change<'_>) -> Alter {

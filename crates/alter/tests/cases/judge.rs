@@ -1,6 +1,6 @@
 //! A pair of schemas, altered both ways on real databases, with the catalog and `pg_dump` as the judges.
 
-use crosstrack_alter::{Statement, Transaction, alter};
+use crosstrack_alter::{Statement, Transaction, alter, online};
 use crosstrack_catalog::{Catalog, Change, Scope, differences, read_catalog, read_dependencies};
 use crosstrack_testkit::{TestDatabase, dump};
 
@@ -81,7 +81,25 @@ pub(crate) async fn judge((old, new): (&str, &str), with_dumps: bool) -> Outcome
         }
         Err(error) => outcome.failures.push(format!("back: {error}")),
     }
+    if outcome.failures.is_empty() {
+        outcome.failures.extend(online_leads_there_too(&after, &outcome.forward, &to).await);
+    }
     outcome
+}
+
+/// The forms that let others write lead to the same, where there are some; the database is as the first schema again.
+async fn online_leads_there_too(
+    database: &TestDatabase,
+    statements: &[Statement],
+    to: &Catalog,
+) -> Vec<String> {
+    let steps = online(statements.to_vec(), |_| true);
+    if steps == statements {
+        return Vec::new();
+    }
+    let mut failures = run(database, &steps, "online");
+    failures.extend(remaining("online", &catalog(database).await, to));
+    failures
 }
 
 /// The catalog of a database, with what stands on what.
@@ -112,20 +130,23 @@ fn load(database: &TestDatabase, sql: &str) -> Result<(), String> {
 
 /// In a transaction, as a migration would.
 pub(crate) fn run(database: &TestDatabase, statements: &[Statement], way: &str) -> Vec<String> {
-    database.sql("set check_function_bodies to off; begin");
-    for statement in statements {
-        if statement.transaction == Transaction::AfterCommit {
-            database.sql("commit; begin");
+    database.sql("set check_function_bodies to off");
+    for part in Statement::parts(statements) {
+        let is_outside = part.iter().any(Statement::is_outside);
+        if !is_outside {
+            database.sql("begin");
         }
-        if let Err(error) = database.try_sql(&statement.sql) {
-            database.sql("rollback");
-            return vec![format!("{way}: {}: {}", statement.first_line(), error.message)];
+        for statement in part {
+            if let Err(error) = database.try_sql(&statement.sql) {
+                database.sql("rollback");
+                return vec![format!("{way}: {}: {}", statement.first_line(), error.message)];
+            }
+        }
+        if !is_outside && let Err(error) = database.try_sql("commit") {
+            return vec![format!("{way}: commit: {}", error.message)];
         }
     }
-    match database.try_sql("commit") {
-        Ok(_) => Vec::new(),
-        Err(error) => vec![format!("{way}: commit: {}", error.message)],
-    }
+    Vec::new()
 }
 
 pub(crate) fn said(first: &Catalog, second: &Catalog) -> Vec<String> {

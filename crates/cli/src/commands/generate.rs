@@ -8,13 +8,14 @@ use crosstrack_engine::Track;
 use crosstrack_model::TrackName;
 use crosstrack_operations::create_with;
 use crosstrack_report::{GeneratedView, Outcome, Problem};
-use crosstrack_schema::{Rename, Way, candidates, find_way, that_matter};
+use crosstrack_schema::{Journey, Rename, Way, candidates, find_way, that_matter};
+use crosstrack_track::{NewScript, NewScripts};
 
 use crate::commands::create::{find, moment};
 use crate::context::Context;
 use crate::failure;
 use crate::print::ask;
-use crate::schemas::Reading;
+use crate::schemas::{Online, Reading, Source};
 
 /// The flags of `generate`.
 #[derive(Debug, Args)]
@@ -28,6 +29,9 @@ pub(crate) struct Arguments {
     /// Something gets another name and is not something else: `users=people`, `users.mail=email`
     #[arg(long, value_name = "OLD=NEW")]
     rename: Vec<Rename>,
+    /// When to write statements that let others write to a table meanwhile, in migrations of their own
+    #[arg(long, value_name = "WHEN", default_value = "large")]
+    online: Online,
     /// That there is nothing to generate is no failure
     #[arg(long)]
     skip_empty: bool,
@@ -47,6 +51,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         track: track.name().as_str(),
         differences: &differences,
         files: &[],
+        migrations: 0,
         losses: Vec::new(),
         candidates: &[],
     };
@@ -54,13 +59,16 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         return Ok(answer(&view, (&arguments, &desired), context));
     }
     let (renames, left) = renames(&arguments, candidates(&made, &wanted));
-    let ways = find_way(reading.workbench(), (&made, &wanted), &renames)
+    let large = &reading.large(&Source::Database, (&made, arguments.online)).await?;
+    let journey = Journey { from: &made, to: &wanted, renames: &renames, large };
+    let ways = find_way(reading.workbench(), journey)
         .await
         .map_err(|error| failure::schema(&error).changed("nothing was written"))?;
     let name = arguments.name.as_deref().unwrap_or_default();
     let files = write(&reading, (track.name(), name), &ways)?;
-    view.losses = ways.iter().flat_map(|way| losses(&way.up)).collect();
-    (view.files, view.candidates) = (&files, &left);
+    let losses: Vec<_> = ways.iter().flat_map(|way| &way.up).flat_map(|step| step.losses.clone()).collect();
+    view.losses = reading.lost(&Source::Database, &losses).await?;
+    (view.files, view.migrations, view.candidates) = (&files, ways.len(), &left);
     context.print.answer(&crosstrack_report::generated(&view, context.program), || {
         crosstrack_report::generated_document(&view, Outcome::Done)
     });
@@ -112,10 +120,6 @@ fn renames(arguments: &Arguments, candidates: Vec<Rename>) -> (Vec<Rename>, Vec<
     (renames, left)
 }
 
-fn losses(statements: &[Statement]) -> Vec<String> {
-    statements.iter().flat_map(|statement| &statement.losses).map(ToString::to_string).collect()
-}
-
 /// A migration for each way: what has to be committed first is a migration of its own, and the next comes after it.
 fn write(
     reading: &Reading<'_>,
@@ -127,9 +131,14 @@ fn write(
         let tracks = reading.tracks_on_disk()?;
         let name = if number == 0 { name.to_owned() } else { format!("{name}_{}", number + 1) };
         let (up, down) = (crosstrack_report::migration(&way.up), crosstrack_report::migration(&way.down));
-        let written = create_with(find(&tracks, track)?, (&name, &moment()), (&up, &down));
+        let scripts = NewScripts { forward: script(&way.up, &up), back: script(&way.down, &down) };
+        let written = create_with(find(&tracks, track)?, (&name, &moment()), scripts);
         let written = written.map_err(|error| failure::create(&error))?;
         files.extend(written.iter().map(|path| path.display().to_string()));
     }
     Ok(files)
+}
+
+fn script<'a>(statements: &[Statement], text: &'a str) -> NewScript<'a> {
+    NewScript { text, is_transactional: !statements.iter().any(Statement::is_outside) }
 }

@@ -2,11 +2,11 @@
 
 use clap::{Args, Subcommand};
 use crosstrack_report::{Outcome, Problem, SchemaDiffView};
-use crosstrack_schema::{Canonical, Rename, Way, candidates, canonical, find_way, that_matter};
+use crosstrack_schema::{Canonical, Journey, Rename, Way, candidates, canonical, find_way, that_matter};
 
 use crate::context::Context;
 use crate::failure;
-use crate::schemas::{Reading, Source};
+use crate::schemas::{Online, Reading, Source};
 
 /// The flags of `schema`.
 #[derive(Debug, Args)]
@@ -38,6 +38,9 @@ enum Action {
         /// Something gets another name and is not something else: `users=people`, `users.mail=email`
         #[arg(long, value_name = "OLD=NEW")]
         rename: Vec<Rename>,
+        /// When to take statements that let others write to a table meanwhile
+        #[arg(long, value_name = "WHEN", default_value = "large")]
+        online: Online,
     },
 }
 
@@ -45,7 +48,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let reading = Reading::new(context)?;
     match arguments.action {
         Action::Dump { schema } => dump(&schema, &reading, context).await,
-        Action::Diff { from, to, sql, down, rename } => {
+        Action::Diff { from, to, sql, down, rename, online } => {
             let shown = if sql {
                 Shown::Up
             } else if down {
@@ -53,7 +56,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
             } else {
                 Shown::Differences
             };
-            diff((&from, &to), (shown, &rename), &reading, context).await
+            diff((&from, &to), (shown, &rename, online), &reading, context).await
         }
     }
 }
@@ -88,7 +91,7 @@ async fn dump(schema: &str, reading: &Reading<'_>, context: &Context) -> Result<
 
 async fn diff(
     (from, to): (&str, &str),
-    (shown, renames): (Shown, &[Rename]),
+    (shown, renames, online): (Shown, &[Rename], Online),
     reading: &Reading<'_>,
     context: &Context,
 ) -> Result<Outcome, Problem> {
@@ -98,7 +101,9 @@ async fn diff(
     let ways = if differences.is_empty() {
         Vec::new()
     } else {
-        let found = find_way(reading.workbench(), (&before, &after), renames).await;
+        let large = &reading.large(&from, (&before, online)).await?;
+        let journey = Journey { from: &before, to: &after, renames, large };
+        let found = find_way(reading.workbench(), journey).await;
         found.map_err(|error| failure::schema(&error))?
     };
     let up: Vec<_> = ways.iter().flat_map(|way: &Way| way.up.clone()).collect();

@@ -83,7 +83,7 @@ fn a_value_that_is_added_and_used_at_once_takes_two_migrations() {
           cms/2_gladness.down.sql
           cms/3_gladness_2.up.sql
           cms/3_gladness_2.down.sql
-        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track cms --last 1`.
+        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track cms --last 2`.
         [exit 0]
     "#]]);
     scene.run("prove --track cms").exits(0);

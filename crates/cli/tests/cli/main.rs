@@ -26,6 +26,7 @@ mod faults;
 mod folders;
 mod from_journal;
 mod generate;
+mod generate_online;
 mod going_on;
 mod help;
 mod histories;

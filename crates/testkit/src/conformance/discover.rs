@@ -133,7 +133,7 @@ pub async fn a_new_migration_is_found_after_the_newest(subject: Subject) {
     // A clock that is behind the newest migration.
     for moment in ["2025-11-21-120000", "2024-01-01-000000"] {
         let existing = subject.adapter.discover(&track).unwrap();
-        let request = NewMigration { name: "new", moment, existing: &existing };
+        let request = NewMigration { name: "new", moment, existing: &existing, scripts: None };
         write_template(&folder, subject, &request);
         let migrations = subject.adapter.discover(&track).unwrap();
         assert_eq!(migrations.len(), existing.len() + 1);
