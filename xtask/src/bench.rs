@@ -4,6 +4,8 @@
 //! write-ahead-log syncs, which do not depend on the machine.
 
 mod backup;
+mod beside;
+mod catalog;
 mod contender;
 mod corpus;
 mod ground;
@@ -24,7 +26,7 @@ use rounds::{Counts, median};
 /// The command.
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
-    about: "measure beside psql, diesel and sqlx: 1,000 migrations, medians of five; `bench backup`: beside pg_dump",
+    about: "measure beside psql, diesel and sqlx: 1,000 migrations, medians of five; `bench backup`, `bench catalog`: beside pg_dump",
     run,
 };
 
@@ -34,7 +36,8 @@ const ROUNDS: usize = 5;
 fn run(arguments: &[OsString]) -> ExitCode {
     match arguments {
         [] => commands::finish(measure()),
-        [argument] if argument == "backup" => commands::finish(measure_backup()),
+        [argument] if argument == "backup" => commands::finish(measure_alone(backup::measure)),
+        [argument] if argument == "catalog" => commands::finish(measure_alone(catalog::measure)),
         [argument, ..] => commands::unexpected("bench", argument),
     }
 }
@@ -51,9 +54,9 @@ fn measure() -> Result<(), Failure> {
     ground.leave()
 }
 
-fn measure_backup() -> Result<(), Failure> {
+fn measure_alone(measure: impl FnOnce(&Ground) -> Result<(), Failure>) -> Result<(), Failure> {
     let ground = Ground::without_tools()?;
-    backup::measure(&ground)?;
+    measure(&ground)?;
     ground.leave()
 }
 

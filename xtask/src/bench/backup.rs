@@ -2,14 +2,11 @@
 
 use std::path::Path;
 
+use super::beside::compare;
 use super::ground::Ground;
-use super::rounds::median;
 use crate::failure::Failure;
 use crate::print;
-use crate::program::{Measured, Program};
-
-/// How often each contender runs; the first round warms what there is to warm, and is not counted.
-const ROUNDS: usize = 3;
+use crate::program::Program;
 
 /// Five million rows, as applications have them, with large objects and an extension.
 const CONTENTS: &str = "
@@ -37,33 +34,6 @@ pub(super) fn measure(ground: &Ground) -> Result<(), Failure> {
     for table in ["people", "events", "pg_largeobject_metadata"] {
         let counts = ground.query_beside("restored", &format!("select count(*) from {table}"))?;
         print::answer(&format!("{table}: {} rows restored", counts.trim()));
-    }
-    Ok(())
-}
-
-type Call = dyn Fn(&Ground) -> Result<Program, Failure>;
-
-/// Runs both in turns; the first is what the second is held against.
-fn compare(ground: &Ground, contenders: [(&str, &Call); 2]) -> Result<(), Failure> {
-    let mut times = [Vec::new(), Vec::new()];
-    let mut peaks = [0; 2];
-    for round in 0..=ROUNDS {
-        for (index, (_, call)) in contenders.iter().enumerate() {
-            let Measured { seconds, kilobytes } = call(ground)?.measure()?;
-            if round > 0 {
-                times[index].push(seconds);
-                peaks[index] = peaks[index].max(kilobytes);
-            }
-        }
-    }
-    let base = median(&mut times[0]);
-    for (index, (name, _)) in contenders.iter().enumerate() {
-        let took = median(&mut times[index]);
-        print::answer(&format!(
-            "{name:<24} {took:>8.2} {:>10.2} {:>10} MB",
-            took / base,
-            peaks[index] / 1024
-        ));
     }
     Ok(())
 }

@@ -40,7 +40,8 @@ impl Ground {
     }
 
     fn with_tools(tools: Programs) -> Result<Self, Failure> {
-        let crosstrack = build()?;
+        print::story("building the release of crosstrack: some minutes the first time");
+        let crosstrack = build(&["--package", "crosstrack-cli"], "crosstrack")?;
         let folder = workspace::root().join("target/xtask/bench");
         corpus::write(&folder)?;
         let server = PrivateServer::start_with("bench-server", Durability::Full)?;
@@ -146,11 +147,9 @@ fn run(programs: Vec<Program>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The program as users install it.
-fn build() -> Result<PathBuf, Failure> {
-    print::story("building the release of crosstrack: some minutes the first time");
-    let arguments = ["build", "--release", "--quiet", "--package", "crosstrack-cli"];
-    let status = Program::cargo().arguments(arguments).run()?;
+/// A program as users install it.
+pub(super) fn build(what: &[&str], name: &str) -> Result<PathBuf, Failure> {
+    let status = Program::cargo().arguments(["build", "--release", "--quiet"]).arguments(what).run()?;
     if !status.success() {
         return Err(Failure::new(
             "could not build the release",
@@ -158,6 +157,6 @@ fn build() -> Result<PathBuf, Failure> {
             "see what cargo says above",
         ));
     }
-    let name = format!("crosstrack{}", std::env::consts::EXE_SUFFIX);
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     Ok(workspace::root().join("target/release").join(name))
 }
