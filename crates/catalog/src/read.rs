@@ -26,7 +26,7 @@ mod types;
 mod unmodelled;
 mod views;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crosstrack_database::{QueryError, Row, Snapshot};
 use futures_util::future::try_join_all;
@@ -105,13 +105,10 @@ pub async fn read_catalog(snapshot: &Snapshot<'_>, scope: &Scope) -> Result<Cata
     let left_out = &scope::settle(snapshot, scope).await?;
     let answers = READINGS.iter().map(|reading| async move {
         let purpose = format!("read the catalog's {}", reading.name);
-        snapshot.rows(&purpose, &scope::query(left_out, reading.sql)).await
+        let rows = snapshot.rows(&purpose, &scope::query(left_out, reading.sql)).await?;
+        rows.iter().map(Found::new).collect::<Result<Vec<_>, _>>()
     });
-    let mut facts = Vec::new();
-    for row in try_join_all(answers).await?.iter().flatten() {
-        facts.push(Found::new(row)?);
-    }
-    Ok(with_parents(facts))
+    Ok(with_parents(try_join_all(answers).await?.into_iter().flatten().collect()))
 }
 
 /// A fact whose parent is still in the server's words.
@@ -146,13 +143,13 @@ impl Found {
 
 /// Gives every fact its parent. What is a part of something that is left out is left out with it.
 fn with_parents(found: Vec<Found>) -> Catalog {
-    let catalog: Catalog = found.iter().map(|found| found.fact.clone()).collect();
+    let ids: HashSet<Id> = found.iter().map(|found| found.fact.id.clone()).collect();
     let facts = found.into_iter().filter_map(|Found { mut fact, parent }| {
         let Some((word, name)) = parent else { return Some(fact) };
         let mut candidates = Kind::meant_by(&word).map(|kind| Id { kind, name: name.clone() }).peekable();
         // Of a kind that is not modelled: its name says what it is about.
         let is_modelled = candidates.peek().is_some();
-        fact.parent = candidates.find(|id| catalog.get(id).is_some());
+        fact.parent = candidates.find(|id| ids.contains(id));
         (fact.parent.is_some() || !is_modelled).then_some(fact)
     });
     facts.collect()

@@ -28,13 +28,14 @@ LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE r.relkind IN ('r', 'p', 'f', 'v', 'm', 'c')",
 };
 
-/// A default that a partition or a child has from its parent is no fact of its own making.
+/// A default that a partition or a child has from its parent is no fact of its own making. A default names no column, and so the server need
+/// not look up the table for its text.
 pub(super) const DEFAULTS: Reading = Reading {
     name: "defaults",
     sql: "
 SELECT 'default value' AS kind, format('for %s.%I', r.name, a.attname) AS name,
     CASE r.word WHEN 'table' THEN 'table column' ELSE r.word || ' column' END AS parent_kind,
-    format('%s.%I', r.name, a.attname) AS parent, pg_get_expr(d.adbin, d.adrelid) AS expression,
+    format('%s.%I', r.name, a.attname) AS parent, pg_get_expr(d.adbin, 0) AS expression,
     (a.attinhcount > 0 AND EXISTS (SELECT FROM pg_inherits i
         JOIN pg_attribute p ON p.attrelid = i.inhparent AND p.attname = a.attname AND NOT p.attisdropped
         JOIN pg_attrdef e ON e.adrelid = p.attrelid AND e.adnum = p.attnum

@@ -21,7 +21,7 @@ pub(super) async fn settle(snapshot: &Snapshot<'_>, scope: &Scope) -> Result<Lef
     let sql = format!(
         "SELECT string_agg(to_regclass(name)::oid::text, ',') AS left_out FROM unnest(ARRAY[{}]::text[]) AS name; \
          SET LOCAL search_path TO ''; SET LOCAL quote_all_identifiers TO off; SET LOCAL extra_float_digits TO 1; \
-         SET LOCAL IntervalStyle TO 'postgres'",
+         SET LOCAL IntervalStyle TO 'postgres'; SET LOCAL work_mem TO '64MB'",
         names.join(", ")
     );
     let rows = snapshot.rows("prepare to read the catalog", &sql).await?;
@@ -36,7 +36,7 @@ pub(super) fn query(left_out: &LeftOut, sql: &str) -> String {
         "WITH member AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'), \
          place AS (SELECT * FROM pg_namespace WHERE nspname NOT IN ('information_schema', 'crosstrack') \
          AND NOT starts_with(nspname, 'pg_')), \
-         relation AS (SELECT c.*, format('%I.%I', n.nspname, c.relname) AS name, \
+         relation AS NOT MATERIALIZED (SELECT c.*, format('%I.%I', n.nspname, c.relname) AS name, \
          CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' \
          WHEN 'c' THEN 'composite type' WHEN 'S' THEN 'sequence' WHEN 'i' THEN 'index' WHEN 'I' THEN 'index' \
          ELSE 'table' END AS word \
