@@ -150,3 +150,71 @@ fn a_rename_is_asked_about_on_a_terminal() {
     let up = files.iter().find(|name| name.ends_with("_new_name.up.sql")).expect("it was written");
     assert!(scene.read(&format!("cms/{up}")).contains("RENAME COLUMN mail TO email"));
 }
+
+/// What people change in a `schema.sql`, and what stands there afterwards.
+fn edited(made: &str, edits: &[(&str, &str)]) -> String {
+    edits.iter().fold(made.to_owned(), |text, (old, new)| {
+        assert!(text.contains(old), "the dump does not have `{old}`");
+        text.replacen(old, new, 1)
+    })
+}
+
+#[test]
+fn both_tracks_of_the_repository_are_led_to_what_is_desired() {
+    let scene = Scene::of_the_repository();
+    scene.run("up").exits(0);
+    let made = scene.run("schema dump auth").exits(0).stdout;
+    let sessions = "CREATE TABLE public.sessions (\n";
+    let auth = edited(&made, &[(sessions, &format!("{sessions}    device_id uuid,\n"))]);
+    let devices = "CREATE TABLE public.devices (\n    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),\n    \
+                   user_id uuid NOT NULL REFERENCES public.users (id) ON DELETE CASCADE,\n    name text NOT NULL\n);\n\
+                   ALTER TABLE public.sessions ADD FOREIGN KEY (device_id) REFERENCES public.devices (id);\n";
+    scene.write("auth-migrations/schema.sql", auth + devices);
+    scene.run("generate new_devices --track auth").shows(&expect![[r#"
+        $ crosstrack generate new_devices --track auth
+        Detected:
+          + table public.devices
+          + column public.sessions.device_id
+          + constraint sessions_device_id_fkey on public.sessions
+        Written, and tried there and back on a scratch database:
+          auth-migrations/[now]_new_devices/up.sql
+          auth-migrations/[now]_new_devices/down.sql
+        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track auth --last 1`.
+        [exit 0]
+    "#]]);
+    let made = scene.run("schema dump cms").exits(0).stdout;
+    let season = "CREATE TYPE public.season AS ENUM ('spring', 'summer', 'autumn', 'winter');\n\n\
+                  CREATE TABLE public.herbs (\n    season public.season NOT NULL DEFAULT 'spring',\n";
+    scene.write("cms-migrations/schema.sql", edited(&made, &[("CREATE TABLE public.herbs (\n", season)]));
+    scene.run("generate new_seasons --track cms").shows(&expect![[r#"
+        $ crosstrack generate new_seasons --track cms
+        Detected:
+          + enum type public.season
+          + column public.herbs.season
+        Written, and tried there and back on a scratch database:
+          cms-migrations/[now]_new_seasons.up.sql
+          cms-migrations/[now]_new_seasons.down.sql
+        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track cms --last 1`.
+        [exit 0]
+    "#]]);
+    let names = scene.names_in("cms-migrations");
+    let script = |ending| {
+        let name = names.iter().find(|name| name.ends_with(ending)).expect("it was written");
+        scene.read(&format!("cms-migrations/{name}"))
+    };
+    expect![[r#"
+        CREATE TYPE public.season AS ENUM ('spring', 'summer', 'autumn', 'winter');
+        ALTER TABLE public.herbs ADD COLUMN season public.season DEFAULT 'spring'::public.season NOT NULL;
+        -- hazard: programs that know the old form break
+        -- loses data: drops column public.herbs.season
+        ALTER TABLE public.herbs DROP COLUMN season;
+        DROP TYPE public.season;
+    "#]]
+    .assert_eq(&(script("_new_seasons.up.sql") + &script("_new_seasons.down.sql")));
+    scene.run("up").exits(0);
+    scene.run("generate --track auth --check").exits(0);
+    scene.run("generate --track cms --check").exits(0);
+    scene.run("drift").exits(0);
+    scene.run("prove --track auth --last 1").exits(0);
+    scene.run("prove --track cms --last 1").exits(0);
+}

@@ -300,3 +300,52 @@ fn outside_any_transaction_the_locks_are_seen_while_the_statement_is_held() {
     "#]]);
     scene.run("up").exits(0);
 }
+
+#[test]
+fn a_million_rows_are_named_with_what_is_done_to_them() {
+    let scene = Scene::with_migrations();
+    scene.sqlx(
+        "20250105000000_kinds",
+        "alter table herbs add kind text;\n",
+        "alter table herbs drop kind;\n",
+    );
+    scene.run("up").exits(0);
+    scene.database.sql("insert into herbs select n, 'kind ' || n % 17 from generate_series(1, 1000000) n");
+    scene.database.sql("vacuum analyze");
+    scene.sqlx("20250106000000_wide", "alter table herbs alter id type bigint;\n", "select 1;\n");
+    scene.sqlx(
+        "20250107000000_check",
+        "alter table herbs add constraint positive check (id > 0);\n",
+        "select 1;\n",
+    );
+    scene.sqlx(
+        "20250108000000_search",
+        "-- no-transaction\ncreate index concurrently herbs_kind on herbs (kind);\n",
+        "-- no-transaction\ndrop index concurrently herbs_kind;\n",
+    );
+    scene.run("plan --rehearse").shows(&expect![[r#"
+        $ crosstrack plan --rehearse
+        1/3 cms/20250106000000_wide  cms/20250106000000_wide.up.sql, one transaction
+            line 1: alter table herbs alter id type bigint
+              locks public.herbs against reads and writes (AccessExclusiveLock)
+              writes public.herbs anew: about 1,000,000 rows, [size]
+        2/3 cms/20250107000000_check  cms/20250107000000_check.up.sql, one transaction
+            line 1: alter table herbs add constraint positive check (id > 0)
+              locks public.herbs against reads and writes (AccessExclusiveLock)
+              reads all of public.herbs: about 1,000,000 rows, [size]
+        3/3 cms/20250108000000_search  cms/20250108000000_search.up.sql, no transaction, statement by statement
+            line 2: create index concurrently herbs_kind on herbs (kind)
+              builds index public.herbs_kind over public.herbs: about 1,000,000 rows, [size]
+        changes
+          ~ column public.herbs.id: type integer -> bigint
+          + constraint positive on public.herbs
+          + index public.herbs_kind
+        Goes through: 3 of 3 migrations rehearsed in [time].
+        [stderr]
+          rehearsed cms/20250106000000_wide ([time])
+          rehearsed cms/20250107000000_check ([time])
+          rehearsed cms/20250108000000_search ([time])
+        [exit 0]
+    "#]]);
+    scene.run("up").exits(0);
+}
