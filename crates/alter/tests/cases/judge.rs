@@ -119,13 +119,9 @@ fn load(database: &TestDatabase, sql: &str) -> Result<(), String> {
         while let Err(error) = database.try_sql(statement.text) {
             let missing =
                 error.message.strip_prefix("role \"").and_then(|rest| rest.strip_suffix("\" does not exist"));
-            match missing {
-                // Roles are the server's, and another pair may want the same one; the statement is tried again either way.
-                Some(role) => {
-                    drop(database.try_sql(&format!("create role \"{}\"", role.replace('"', "\"\""))))
-                }
-                None => return Err(format!("{}: {}", statement.text, error.message)),
-            }
+            let Some(role) = missing else { return Err(format!("{}: {}", statement.text, error.message)) };
+            // Roles are the server's, and another pair may want the same one; the statement is tried again either way.
+            drop(database.try_sql(&format!("create role \"{}\"", role.replace('"', "\"\""))));
         }
     }
     Ok(())
