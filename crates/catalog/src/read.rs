@@ -29,13 +29,14 @@ mod views;
 use std::collections::{BTreeMap, HashSet};
 
 use crosstrack_database::{QueryError, Row, Snapshot};
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join_all};
 
 use crate::fact::{Catalog, Fact, Id};
 use crate::kind::Kind;
 
 pub use dependencies::read_dependencies;
 pub use scope::Scope;
+use scope::Settled;
 
 /// How the facts of a family of kinds are read.
 struct Reading {
@@ -45,8 +46,11 @@ struct Reading {
     sql: &'static str,
 }
 
-/// Every query. The order does not matter.
-const READINGS: [Reading; 34] = [
+/// What takes longest in a large schema; a second session reads it there meanwhile.
+const LONG_READINGS: [Reading; 3] = [sequences::SEQUENCES, constraints::CONSTRAINTS, indexes::INDEXES];
+
+/// Every other query. The order does not matter.
+const READINGS: [Reading; 31] = [
     schemas::SCHEMAS,
     extensions::EXTENSIONS,
     extensions::LANGUAGES,
@@ -60,10 +64,7 @@ const READINGS: [Reading; 34] = [
     views::VIEWS,
     columns::COLUMNS,
     columns::DEFAULTS,
-    sequences::SEQUENCES,
-    constraints::CONSTRAINTS,
     constraints::DOMAIN_CONSTRAINTS,
-    indexes::INDEXES,
     statistics::STATISTICS,
     routines::ROUTINES,
     routines::AGGREGATES,
@@ -83,9 +84,6 @@ const READINGS: [Reading; 34] = [
     unmodelled::UNMODELLED,
 ];
 
-/// The columns that are no attributes.
-const NO_ATTRIBUTES: [&str; 6] = ["kind", "name", "parent_kind", "parent", "rank", "derived"];
-
 /// Why the catalog could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read the catalog")]
@@ -95,20 +93,46 @@ pub struct ReadError {
     pub source: QueryError,
 }
 
-/// Reads the catalog, in two round trips.
+/// From how many relations on a schema is large: a second session is worth what it takes to open.
+const LARGE: u64 = 10_000;
+
+/// Reads the catalog, in two round trips; that of a large schema in two sessions.
 ///
 /// From here on the snapshot's search path is empty: names come qualified. A snapshot of its own is the best place.
 ///
 /// # Errors
 /// When the server refuses or the connection breaks.
 pub async fn read_catalog(snapshot: &Snapshot<'_>, scope: &Scope) -> Result<Catalog, ReadError> {
-    let left_out = &scope::settle(snapshot, scope).await?;
-    let answers = READINGS.iter().map(|reading| async move {
+    let settled = &scope::settle(snapshot, scope).await?;
+    let shared = if settled.relations < LARGE { None } else { snapshot.shared().await? };
+    let found = match shared {
+        None => read(snapshot, settled, READINGS.iter().chain(&LONG_READINGS)).await?,
+        Some(mut reader) => {
+            let other = reader.snapshot();
+            scope::settle(&other, scope).await?;
+            let both = try_join(
+                read(snapshot, settled, READINGS.iter()),
+                read(&other, settled, LONG_READINGS.iter()),
+            );
+            let (mut found, long) = both.await?;
+            found.extend(long);
+            found
+        }
+    };
+    Ok(with_parents(found))
+}
+
+async fn read(
+    snapshot: &Snapshot<'_>,
+    settled: &Settled,
+    readings: impl Iterator<Item = &Reading>,
+) -> Result<Vec<Found>, QueryError> {
+    let answers = readings.map(|reading| async move {
         let purpose = format!("read the catalog's {}", reading.name);
-        let rows = snapshot.rows(&purpose, &scope::query(left_out, reading.sql)).await?;
-        rows.iter().map(Found::new).collect::<Result<Vec<_>, _>>()
+        let rows = snapshot.rows(&purpose, &scope::query(settled, reading.sql)).await?;
+        Ok::<_, QueryError>(rows.iter().map(Found::new).collect::<Vec<_>>())
     });
-    Ok(with_parents(try_join_all(answers).await?.into_iter().flatten().collect()))
+    Ok(try_join_all(answers).await?.into_iter().flatten().collect())
 }
 
 /// A fact whose parent is still in the server's words.
@@ -118,26 +142,25 @@ struct Found {
 }
 
 impl Found {
-    fn new(row: &Row) -> Result<Self, QueryError> {
-        let mut texts: BTreeMap<&str, &str> = BTreeMap::new();
+    fn new(row: &Row) -> Self {
+        let (mut kind, mut name, mut parent_kind, mut parent) = ("", "", "", None);
+        let (mut rank, mut derived, mut attributes) = (None, false, BTreeMap::new());
         for (column, text) in row.columns() {
-            if let Some(text) = text {
-                texts.insert(column, text);
+            let Some(text) = text else { continue };
+            match column {
+                "kind" => kind = text,
+                "name" => name = text,
+                "parent_kind" => parent_kind = text,
+                "parent" => parent = Some(text),
+                "rank" => rank = text.parse().ok(),
+                "derived" => derived = text == "true",
+                attribute => drop(attributes.insert(attribute.to_owned(), text.to_owned())),
             }
         }
-        let text = |column: &str| texts.get(column).copied().unwrap_or_default();
-        let kind = Kind::meant_by(text("kind")).next().unwrap_or(Kind::Unmodelled);
-        let rank = if texts.contains_key("rank") { Some(row.number("rank")?) } else { None };
-        let parent = texts.get("parent").map(|parent| (text("parent_kind").to_owned(), (*parent).to_owned()));
-        let attributes = texts.iter().filter(|(column, _)| !NO_ATTRIBUTES.contains(column));
-        let fact = Fact {
-            id: Id { kind, name: text("name").to_owned() },
-            parent: None,
-            rank,
-            derived: text("derived") == "true",
-            attributes: attributes.map(|(column, text)| ((*column).to_owned(), (*text).to_owned())).collect(),
-        };
-        Ok(Self { fact, parent })
+        let kind = Kind::meant_by(kind).next().unwrap_or(Kind::Unmodelled);
+        let id = Id { kind, name: name.to_owned() };
+        let fact = Fact { id, parent: None, rank, derived, attributes };
+        Self { fact, parent: parent.map(|parent| (parent_kind.to_owned(), parent.to_owned())) }
     }
 }
 

@@ -67,7 +67,8 @@ impl Database {
                 match try_endpoint(&target, endpoint, &application).await {
                     Ok((endpoint, session)) => {
                         let database = Self { target, endpoint, application, is_behind_pooler: false };
-                        return Ok((database, Reader::new(session)));
+                        let reader = Reader::new(session, database.clone());
+                        return Ok((database, reader));
                     }
                     Err(error @ (ConnectError::Refused { .. } | ConnectError::TlsSettings { .. })) => {
                         return Err(error);
@@ -94,7 +95,7 @@ impl Database {
     /// # Errors
     /// When the server does not answer any more or refuses.
     pub async fn reader(&self) -> Result<Reader, ConnectError> {
-        Ok(Reader::new(self.session("reads").await?))
+        Ok(Reader::new(self.session("reads").await?, self.clone()))
     }
 
     /// Whether a pooler is between: a session is the same only as long as a transaction. Known when the run's lock is held.

@@ -3,14 +3,18 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use crate::connect::Database;
 use crate::query::{QueryError, Row};
 use crate::server_error::ServerError;
-use crate::session::Session;
+use crate::session::{Session, quote_literal};
 
 /// A session that can only read, and only inside a [`Snapshot`].
 #[derive(Debug)]
 pub struct Reader {
     session: Session,
+    database: Database,
+    /// The view of another session that its snapshots share.
+    view: Option<String>,
     open: AtomicBool,
 }
 
@@ -28,8 +32,8 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL 
                      SET LOCAL DateStyle TO 'ISO'; ";
 
 impl Reader {
-    pub(crate) fn new(session: Session) -> Self {
-        Self { session, open: AtomicBool::new(false) }
+    pub(crate) fn new(session: Session, database: Database) -> Self {
+        Self { session, database, view: None, open: AtomicBool::new(false) }
     }
 
     /// Whether a pooler is between: the process that the other side called its own when the connection was made is not the one
@@ -62,7 +66,23 @@ impl Snapshot<'_> {
         }
         // A snapshot that was given up after an error left its transaction open.
         let leave = if self.reader.open.swap(true, Ordering::Relaxed) { "ROLLBACK; " } else { "" };
-        session.rows(purpose, &format!("{leave}{BEGIN}{sql}")).await
+        let share = match &self.reader.view {
+            Some(view) => format!("SET TRANSACTION SNAPSHOT {}; ", quote_literal(view)),
+            None => String::new(),
+        };
+        session.rows(purpose, &format!("{leave}{BEGIN}{share}{sql}")).await
+    }
+
+    /// Opens another session that shares this view as long as it lasts, to read more at a time; nothing where the server has no
+    /// place for one: <https://www.postgresql.org/docs/current/functions-admin.html>, `pg_export_snapshot`.
+    ///
+    /// # Errors
+    /// When the server does not share the view, or the connection breaks.
+    pub async fn shared(&self) -> Result<Option<Reader>, QueryError> {
+        let rows = self.rows("share a view", "SELECT pg_export_snapshot() AS view").await?;
+        let view = rows.first().map(|row| row.text("view").map(str::to_owned)).transpose()?;
+        let opened = self.reader.database.reader().await;
+        Ok(opened.ok().map(|reader| Reader { view, ..reader }))
     }
 
     /// Runs a query that may be refused or take too long, without losing the view: what the server says then is the inner error.

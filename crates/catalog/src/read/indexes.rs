@@ -15,7 +15,8 @@ SELECT 'index' AS kind, i.name, CASE WHEN k.oid IS NULL THEN r.word ELSE 'constr
     (k.oid IS NOT NULL OR i.relispartition)::text AS derived,
     CASE WHEN p.keys IS NOT NULL AND i.relam = 403 AND i.relkind = 'i' AND i.reloptions IS NULL
               AND NOT (x.indisunique AND (SELECT indnullsnotdistinct FROM pg_index n WHERE n.indexrelid = x.indexrelid))
-         THEN format('CREATE %sINDEX %I ON %s USING btree (%s)', CASE WHEN x.indisunique THEN 'UNIQUE ' END, i.relname, r.name, p.keys)
+         THEN format('CREATE %sINDEX %I ON %s USING btree (%s)%s', CASE WHEN x.indisunique THEN 'UNIQUE ' END, i.relname, r.name, p.keys,
+                     ' WHERE ' || pg_get_expr(x.indpred, x.indrelid))
          ELSE pg_get_indexdef(x.indexrelid) END AS definition,
     x.indisvalid::text AS valid, x.indisready::text AS ready, x.indisclustered::text AS clustered,
     x.indisreplident::text AS replica_identity,
@@ -31,7 +32,7 @@ LEFT JOIN (SELECT y.indexrelid, string_agg(quote_ident(a.attname) || CASE e.opti
            CROSS JOIN unnest(y.indkey::int2[], y.indclass::oid[], y.indcollation::oid[], y.indoption::int2[])
                WITH ORDINALITY e(attnum, opclass, collation_of_key, option, place)
            JOIN pg_attribute a ON a.attrelid = y.indrelid AND a.attnum = e.attnum JOIN pg_opclass o ON o.oid = e.opclass
-           WHERE y.indexprs IS NULL AND y.indpred IS NULL AND y.indnatts = y.indnkeyatts
+           WHERE y.indexprs IS NULL AND y.indnatts = y.indnkeyatts
            GROUP BY 1 HAVING bool_and(o.opcdefault AND e.collation_of_key = a.attcollation AND (o.opcintype = a.atttypid
                OR o.opcintype = 'text'::regtype AND a.atttypid = 'varchar'::regtype))) p ON p.indexrelid = x.indexrelid
 LEFT JOIN pg_tablespace s ON s.oid = i.reltablespace",

@@ -11,27 +11,34 @@ pub struct Scope {
     pub left_out: Vec<String>,
 }
 
-/// The server's numbers of the tables that are left out, as a list for an array.
-pub(super) struct LeftOut(String);
+/// What was found out before anything is read.
+pub(super) struct Settled {
+    /// The server's numbers of the tables that are left out, as a list for an array.
+    left_out: String,
+    /// How many relations the database has.
+    pub(super) relations: u64,
+}
 
 /// Puts what changes the server's texts to one value for all servers and users. The names of the tables that are left out are
 /// looked up before the search path is emptied.
-pub(super) async fn settle(snapshot: &Snapshot<'_>, scope: &Scope) -> Result<LeftOut, QueryError> {
+pub(super) async fn settle(snapshot: &Snapshot<'_>, scope: &Scope) -> Result<Settled, QueryError> {
     let names: Vec<String> = scope.left_out.iter().map(|name| quote_literal(name)).collect();
     let sql = format!(
-        "SELECT string_agg(to_regclass(name)::oid::text, ',') AS left_out FROM unnest(ARRAY[{}]::text[]) AS name; \
+        "SELECT string_agg(to_regclass(name)::oid::text, ',') AS left_out, \
+         (SELECT count(*) FROM pg_class) AS relations FROM unnest(ARRAY[{}]::text[]) AS name; \
          SET LOCAL search_path TO ''; SET LOCAL quote_all_identifiers TO off; SET LOCAL extra_float_digits TO 1; \
          SET LOCAL IntervalStyle TO 'postgres'; SET LOCAL work_mem TO '64MB'",
         names.join(", ")
     );
     let rows = snapshot.rows("prepare to read the catalog", &sql).await?;
-    let left_out = rows.first().map_or(Ok(""), |row| row.text("left_out"))?;
-    Ok(LeftOut(left_out.to_owned()))
+    let left_out = rows.first().map_or(Ok(""), |row| row.text("left_out"))?.to_owned();
+    let relations = rows.first().map_or(Ok(0), |row| row.number("relations"))?;
+    Ok(Settled { left_out, relations })
 }
 
 /// A query with what it stands on: `place` (schemas), `relation` (tables and the like, with their names and the server's
 /// word for their kind) and `member` (what belongs to extensions). One that the query does not name costs nothing.
-pub(super) fn query(left_out: &LeftOut, sql: &str) -> String {
+pub(super) fn query(settled: &Settled, sql: &str) -> String {
     format!(
         "WITH member AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'), \
          place AS (SELECT * FROM pg_namespace WHERE nspname NOT IN ('information_schema', 'crosstrack') \
@@ -43,6 +50,6 @@ pub(super) fn query(left_out: &LeftOut, sql: &str) -> String {
          FROM pg_class c JOIN place n ON n.oid = c.relnamespace \
          WHERE c.oid <> ALL (ARRAY[{}]::oid[]) AND NOT EXISTS (SELECT FROM member m \
          WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)) {sql}",
-        left_out.0
+        settled.left_out
     )
 }
