@@ -28,7 +28,7 @@ mod views;
 
 use std::collections::{BTreeMap, HashSet};
 
-use crosstrack_database::{QueryError, Row, Snapshot};
+use crosstrack_database::{QueryError, Reader, Row, Snapshot};
 use futures_util::future::{try_join, try_join_all};
 
 use crate::fact::{Catalog, Fact, Id};
@@ -104,22 +104,26 @@ const LARGE: u64 = 10_000;
 /// When the server refuses or the connection breaks.
 pub async fn read_catalog(snapshot: &Snapshot<'_>, scope: &Scope) -> Result<Catalog, ReadError> {
     let settled = &scope::settle(snapshot, scope).await?;
-    let shared = if settled.relations < LARGE { None } else { snapshot.shared().await? };
+    let shared = if settled.relations < LARGE { None } else { Box::pin(snapshot.shared()).await? };
     let found = match shared {
         None => read(snapshot, settled, READINGS.iter().chain(&LONG_READINGS)).await?,
-        Some(mut reader) => {
-            let other = reader.snapshot();
-            scope::settle(&other, scope).await?;
-            let both = try_join(
-                read(snapshot, settled, READINGS.iter()),
-                read(&other, settled, LONG_READINGS.iter()),
-            );
-            let (mut found, long) = both.await?;
-            found.extend(long);
-            found
-        }
+        // Rare, and large for a future that everybody holds.
+        Some(reader) => Box::pin(read_in_two(snapshot, reader, (settled, scope))).await?,
     };
     Ok(with_parents(found))
+}
+
+async fn read_in_two(
+    snapshot: &Snapshot<'_>,
+    mut reader: Reader,
+    (settled, scope): (&Settled, &Scope),
+) -> Result<Vec<Found>, QueryError> {
+    let other = reader.snapshot();
+    scope::settle(&other, scope).await?;
+    let some = read(snapshot, settled, READINGS.iter());
+    let (mut found, long) = try_join(some, read(&other, settled, LONG_READINGS.iter())).await?;
+    found.extend(long);
+    Ok(found)
 }
 
 async fn read(
