@@ -12,7 +12,7 @@ use crate::session::{Session, quote_literal};
 #[derive(Debug)]
 pub struct Reader {
     session: Session,
-    database: Database,
+    database: Box<Database>,
     /// The view of another session that its snapshots share.
     view: Option<String>,
     open: AtomicBool,
@@ -33,7 +33,7 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL 
 
 impl Reader {
     pub(crate) fn new(session: Session, database: Database) -> Self {
-        Self { session, database, view: None, open: AtomicBool::new(false) }
+        Self { session, database: Box::new(database), view: None, open: AtomicBool::new(false) }
     }
 
     /// Whether a pooler is between: the process that the other side called its own when the connection was made is not the one
