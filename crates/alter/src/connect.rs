@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crosstrack_catalog::{Fact, Id, Kind};
 
-use crate::family::{origin_default, table_of};
+use crate::family::{origin, origin_default, table_of};
 use crate::fate::Fate;
 use crate::node::{Key, Nodes, Verb};
 use crate::side::said;
@@ -105,11 +105,19 @@ impl Nodes<'_> {
 
     /// What a table has from its parent can only go when the table has left it.
     fn connect_families(&mut self) {
-        let (from, fates) = (self.from, self.fates);
+        let (from, to, fates) = (self.from, self.to, self.fates);
         let gone = fates.iter().filter(|(_, fate)| *fate == Fate::Dropped).filter_map(|(id, _)| from.get(id));
         for part in gone.filter(|part| part.derived && self.stays_without_parent(part)).collect::<Vec<_>>() {
             let left = table_of(part, from).map(|table| (Verb::Alter, table.id.clone()));
             self.before(left, Some((Verb::Drop, part.id.clone())));
+        }
+        let columns = to.catalog.facts().filter(|fact| fact.derived && fact.id.kind == Kind::Column);
+        for column in columns {
+            let own = (Verb::Alter, column.id.clone());
+            if self.statements.contains_key(&own) {
+                let above = origin(column, to).and_then(|above| self.made_by(&above.id));
+                self.before(above, Some(own));
+            }
         }
     }
 

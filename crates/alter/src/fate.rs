@@ -98,6 +98,13 @@ pub(crate) fn decide(from: &Side<'_>, to: &Side<'_>) -> Fates {
         if is_other {
             fates.by_id.insert(after.id.clone(), Fate::Altered);
         }
+        // The sequence of an identity gets another name together with its column.
+        let column =
+            after.parent.as_ref().filter(|id| after.id.kind == Kind::Sequence && id.kind == Kind::Column);
+        let had_one = |id: &&Id| from.get(id).is_some_and(|column| said(column, "identity").is_some());
+        if let (None, Some(column)) = (from.get(&after.id), column.filter(had_one)) {
+            fates.by_id.insert(column.clone(), Fate::Altered);
+        }
     }
     for after in to.catalog.facts().filter(|fact| !fact.derived) {
         let comes = from.get(&after.id).is_none_or(|before| {

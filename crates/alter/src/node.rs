@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crosstrack_catalog::{Fact, Id, Kind};
 
-use crate::family::{origin, table_of};
+use crate::family::{comes_from_above, origin, origin_default, table_of};
 use crate::fate::{Fate, Fates};
 use crate::rule::{Alter, Change, rule_of};
 use crate::rules::constraint::is_foreign_key;
@@ -102,12 +102,12 @@ impl<'a> Nodes<'a> {
             self.statements.insert((Verb::Create, id.clone()), statements);
         }
         // A column that follows its parent's only makes room.
+        let (from, to) = (self.from, self.to);
         let follows = |before: &Fact, after: &Fact| {
-            after.derived && id.kind == Kind::Column && said(before, "type") != said(after, "type")
+            after.derived && id.kind == Kind::Column && comes_from_above((before, from), (after, to))
         };
         let both = before.zip(after).filter(|(before, after)| !follows(before, after));
         if let (Some((before, after)), Fate::Altered) = (both, fate) {
-            let (from, to) = (self.from, self.to);
             let change = Change { before, after, from, to, is_retyped: self.fates.is_retyped(id) };
             if let Alter::Statements(statements) = rule.alter(&change) {
                 self.statements.insert((Verb::Alter, id.clone()), statements);
@@ -235,6 +235,11 @@ impl<'a> Nodes<'a> {
             || (fact.id.kind == Kind::Index && parent.kind != Kind::Constraint);
         if is_inherited {
             return None;
+        }
+        let stays = table_of(fact, side).is_some_and(|table| self.fates.get(&table.id).is_none());
+        let default = Some(fact).filter(|fact| fact.id.kind == Kind::Default && stays);
+        if let Some(above) = origin_default(default, side, side) {
+            return Some(above);
         }
         let is_of_table = fact.id.kind == Kind::Column && self.fates.get(parent).is_none();
         let origin = origin(fact, side).filter(|_| is_of_table);

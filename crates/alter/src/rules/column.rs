@@ -1,6 +1,6 @@
 //! The columns of tables, and the attributes of composite types.
 
-use crosstrack_catalog::{Fact, Id, Kind};
+use crosstrack_catalog::{Fact, Id, Kind, last_part};
 
 use super::enum_type;
 use super::sequence;
@@ -228,7 +228,8 @@ fn altered(change: &Change<'_>, parent: &Id) -> Vec<Statement> {
     if matches!(change.of("generated"), Some(None)) {
         statements.push(Statement::new(format!("{column} DROP EXPRESSION")));
     }
-    if change.is_retyped || change.touches(&["type", "collation"]) {
+    // What a table has from its parent is of the parent's type.
+    if !change.after.derived && (change.is_retyped || change.touches(&["type", "collation"])) {
         statements.push(retyped(change, (parent, &column)));
     }
     match change.of("nullable") {
@@ -286,11 +287,32 @@ fn retyped(change: &Change<'_>, (parent, column): (&Id, &str)) -> Statement {
 }
 
 /// An identity that comes goes on after the highest number that is there.
+/// What the sequence of an identity needs to be the one of another name.
+fn sequence_renamed(change: &Change<'_>) -> Vec<Statement> {
+    let (from, to) = (change.from, change.to);
+    let sequence =
+        |side: &Side<'_>, id: &Id| side.children(id).find(|part| part.id.kind == Kind::Sequence).cloned();
+    let former = sequence(from, &change.before.id);
+    let Some((former, latter)) = former.zip(sequence(to, &change.after.id)) else { return Vec::new() };
+    if former.id == latter.id {
+        return Vec::new();
+    }
+    let name = last_part(&latter.id.name);
+    let mut statements = vec![Statement::new(format!("ALTER SEQUENCE {} RENAME TO {name}", former.id.name))];
+    let settings = Change { before: &former, after: &latter, from, to, is_retyped: false };
+    if let Alter::Statements(settings) = sequence::Sequences.alter(&settings) {
+        statements.extend(settings);
+    }
+    statements
+}
+
 fn identity(change: &Change<'_>, column: &str) -> Vec<Statement> {
-    let Some(Some(identity)) = change.of("identity") else { return Vec::new() };
+    let Some(identity) = said(change.after, "identity") else { return Vec::new() };
     let words = identity.to_uppercase();
     if said(change.before, "identity").is_some() {
-        return vec![Statement::new(format!("{column} SET GENERATED {words}"))];
+        let generated =
+            change.of("identity").map(|_| Statement::new(format!("{column} SET GENERATED {words}")));
+        return generated.into_iter().chain(sequence_renamed(change)).collect();
     }
     let options = identity_options(change.after, change.to);
     let sequence = change.to.children(&change.after.id).find(|part| part.id.kind == Kind::Sequence);

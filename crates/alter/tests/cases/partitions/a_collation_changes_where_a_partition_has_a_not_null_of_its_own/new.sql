@@ -1,0 +1,3 @@
+CREATE TABLE words (kind int, word text COLLATE "C") PARTITION BY LIST (kind);
+CREATE TABLE words_1 PARTITION OF words (word NOT NULL) FOR VALUES IN (1);
+CREATE TABLE words_2 PARTITION OF words FOR VALUES IN (2);

@@ -1,0 +1,2 @@
+create table a (d int default 5);
+create table a1 () inherits (a);

@@ -1,0 +1,2 @@
+create table a (d text default 'info');
+create table a1 () inherits (a);
