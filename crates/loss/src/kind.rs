@@ -24,7 +24,7 @@ pub fn is_wider(from: &str, to: &str) -> bool {
     // Only a single limit grows in one direction: a scale takes digits from before the point.
     if let (("numeric", Some(former)), ("numeric", Some(latter))) = ((from, from_limit), (to, to_limit)) {
         let ((digits, scale), (more, same)) = (precision(former), precision(latter));
-        return scale == same && digits <= more;
+        return scale.is_some() && scale == same && digits.is_some() && digits <= more;
     }
     let is_limited_text = matches!(
         (from, to),
@@ -56,14 +56,13 @@ fn is_finer_time(from: &str, to: &str) -> bool {
 
 /// A type and what stands in its parentheses.
 fn parted(text: &str) -> (&str, Option<&str>) {
-    match text.split_once('(') {
-        Some((name, rest)) => (name, rest.strip_suffix(')')),
-        None => (text, None),
-    }
+    // What stands behind them, as the brackets of an array do, makes it another type.
+    let limited = text.split_once('(').and_then(|(name, rest)| Some((name, rest.strip_suffix(')')?)));
+    limited.map_or((text, None), |(name, limit)| (name, Some(limit)))
 }
 
 /// The digits of a number, and how many of them stand behind the point.
-fn precision(text: &str) -> (Option<u32>, Option<u32>) {
+fn precision(text: &str) -> (Option<i32>, Option<i32>) {
     let (digits, scale) = text.split_once(',').unwrap_or((text, "0"));
     (digits.trim().parse().ok(), scale.trim().parse().ok())
 }
@@ -106,6 +105,7 @@ mod tests {
             ("character varying", "text"),
             ("numeric(10,2)", "numeric"),
             ("numeric(10,2)", "numeric(12,2)"),
+            ("numeric(5,-2)", "numeric(6,-2)"),
             ("bit varying(3)", "bit varying(4)"),
             ("date", "timestamp without time zone"),
             ("timestamp(3) with time zone", "timestamp with time zone"),
@@ -122,6 +122,10 @@ mod tests {
             ("text", "character varying(10)"),
             ("numeric(10,2)", "numeric(11,4)"),
             ("numeric(10,2)", "numeric(9,2)"),
+            ("numeric(5,-2)", "numeric(5,-3)"),
+            ("numeric(10,4)[]", "numeric(10,2)[]"),
+            ("character varying(20)[]", "character varying(10)[]"),
+            ("numeric(10,2)[]", "numeric"),
             ("numeric", "numeric(10,2)"),
             ("integer", "numeric(4,0)"),
             ("timestamp with time zone", "date"),
