@@ -86,16 +86,6 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Takes a backup where the environment demands one before every change.
-    pub(crate) async fn back_up(
-        &self,
-        deployment: &mut Deployment,
-        (inspection, stop): (&Inspection, &Stop),
-        context: &Context,
-    ) -> Result<(), Problem> {
-        back_up_before_change(deployment, (inspection, stop), false, context).await
-    }
-
     fn demand(
         &self,
         deployment: &Deployment,
@@ -253,7 +243,7 @@ fn declined(what: &str) -> Problem {
 
 /// Takes a backup and reads it back, where the environment demands one before every change or somebody asks for it. A database
 /// that is empty has nothing to lose.
-async fn back_up_before_change(
+pub(crate) async fn back_up_before_change(
     deployment: &mut Deployment,
     (inspection, stop): (&Inspection, &Stop),
     is_asked_for: bool,

@@ -6,7 +6,7 @@ use crosstrack_report::{Outcome, Problem};
 use crate::context::Context;
 use crate::deployment::{Deployment, application_name, target};
 use crate::failure;
-use crate::guard::{Answering, Change};
+use crate::guard::{Answering, Change, back_up_before_change};
 
 /// The flags of `drop-database`.
 #[derive(Debug, Args)]
@@ -57,7 +57,7 @@ async fn confirm(
     let stop = Deployment::stop(context);
     // A run that is under way is not dropped from under itself.
     let lock = deployment.lock(&stop, context).await?;
-    let backed_up = change.back_up(&mut deployment, (&inspection, &stop), context).await;
+    let backed_up = back_up_before_change(&mut deployment, (&inspection, &stop), false, context).await;
     lock.release().await;
     backed_up
 }

@@ -11,7 +11,7 @@ use super::renewal::forward;
 use super::seed::{Asked, load};
 use crate::context::Context;
 use crate::deployment::Deployment;
-use crate::guard::{Answering, Change};
+use crate::guard::{Answering, Change, back_up_before_change};
 use crate::{failure, origin};
 
 /// The flags of `fresh`.
@@ -87,7 +87,7 @@ async fn renew(
 ) -> Result<Outcome, Problem> {
     let inspection = deployment.inspect_alone(lock, context).await?;
     change.confirm_again(deployment, (&inspection, lock), context).await?;
-    change.back_up(deployment, (&inspection, stop), context).await?;
+    back_up_before_change(deployment, (&inspection, stop), false, context).await?;
     let origin = origin::origin(context.command(), &deployment.settings, &context.environment);
     let journal = Journal::begin_run(lock, &inspection.journal, &origin, None).await;
     let journal = journal.map_err(|error| failure::query(&error))?;

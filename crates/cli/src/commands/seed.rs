@@ -13,7 +13,7 @@ use crosstrack_settings::{EnvironmentKind, Settings};
 
 use crate::context::Context;
 use crate::deployment::Deployment;
-use crate::guard::{Answering, Change};
+use crate::guard::{Answering, Change, back_up_before_change};
 use crate::{failure, origin};
 
 /// The flags of `seed`.
@@ -79,7 +79,7 @@ async fn under_lock(
 ) -> Result<Outcome, Problem> {
     let inspection = deployment.inspect_alone(lock, context).await?;
     change.confirm_again(deployment, (&inspection, lock), context).await?;
-    change.back_up(deployment, (&inspection, stop), context).await?;
+    back_up_before_change(deployment, (&inspection, stop), false, context).await?;
     load(deployment, (lock, stop), asked, context).await
 }
 
