@@ -105,25 +105,32 @@ const LARGE: u64 = 10_000;
 pub async fn read_catalog(snapshot: &Snapshot<'_>, scope: &Scope) -> Result<Catalog, ReadError> {
     let settled = &scope::settle(snapshot, scope).await?;
     let shared = if settled.relations < LARGE { None } else { Box::pin(snapshot.shared()).await? };
+    // Rare, and large for a future that everybody holds.
     let found = match shared {
-        None => read(snapshot, settled, READINGS.iter().chain(&LONG_READINGS)).await?,
-        // Rare, and large for a future that everybody holds.
         Some(reader) => Box::pin(read_in_two(snapshot, reader, (settled, scope))).await?,
+        None => None,
+    };
+    let found = match found {
+        Some(found) => found,
+        None => read(snapshot, settled, READINGS.iter().chain(&LONG_READINGS)).await?,
     };
     Ok(with_parents(found))
 }
 
+/// Nothing where the other session is on another server after all, as it may be behind a proxy.
 async fn read_in_two(
     snapshot: &Snapshot<'_>,
     mut reader: Reader,
     (settled, scope): (&Settled, &Scope),
-) -> Result<Vec<Found>, QueryError> {
+) -> Result<Option<Vec<Found>>, QueryError> {
     let other = reader.snapshot();
-    scope::settle(&other, scope).await?;
+    if scope::settle(&other, scope).await.is_err() {
+        return Ok(None);
+    }
     let some = read(snapshot, settled, READINGS.iter());
     let (mut found, long) = try_join(some, read(&other, settled, LONG_READINGS.iter())).await?;
     found.extend(long);
-    Ok(found)
+    Ok(Some(found))
 }
 
 async fn read(

@@ -79,6 +79,15 @@ impl Snapshot<'_> {
     /// # Errors
     /// When the server does not share the view, or the connection breaks.
     pub async fn shared(&self) -> Result<Option<Reader>, QueryError> {
+        let sql = "SELECT has_function_privilege('pg_export_snapshot()', 'execute') AS may";
+        if !self
+            .rows("ask whether a view can be shared", sql)
+            .await?
+            .first()
+            .map_or(Ok(false), |row| row.truth("may"))?
+        {
+            return Ok(None);
+        }
         let rows = self.rows("share a view", "SELECT pg_export_snapshot() AS view").await?;
         let view = rows.first().map(|row| row.text("view").map(str::to_owned)).transpose()?;
         let opened = self.reader.database.reader().await;
