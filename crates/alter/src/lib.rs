@@ -46,5 +46,7 @@ pub fn alter(from: &Catalog, to: &Catalog, acting: &str) -> Result<Vec<Statement
         let kinds = [Kind::Table, Kind::MaterializedView];
         kinds.into_iter().any(|kind| from.get(&Id { kind, name: name.to_owned() }).is_some())
     };
-    Ok(enums::committed(online::for_those_there(in_order, is_there)))
+    let is_filled =
+        |name: &str| to.get(&Id { kind: Kind::MaterializedView, name: name.to_owned() }).is_some();
+    Ok(enums::committed(online::for_those_there(in_order, (is_there, is_filled))))
 }

@@ -6,7 +6,7 @@
 
 use std::iter::successors;
 
-use crosstrack_catalog::{Fact, Kind};
+use crosstrack_catalog::{Fact, Id, Kind};
 
 use crate::side::{Side, said};
 use crate::statement::{Hazard, Statement, Transaction};
@@ -20,14 +20,15 @@ pub(crate) struct Online {
 }
 
 /// A table that is new has no rows, and nobody waits for it: nothing is to be known of what is done to it, and nothing done otherwise.
+/// A new materialized view is filled.
 pub(crate) fn for_those_there(
     mut statements: Vec<Statement>,
-    is_there: impl Fn(&str) -> bool,
+    (is_there, is_filled): (impl Fn(&str) -> bool, impl Fn(&str) -> bool),
 ) -> Vec<Statement> {
     for statement in &mut statements {
-        if statement.online.as_ref().is_some_and(|online| !is_there(&online.table)) {
-            statement.online = None;
-            statement.hazards.clear();
+        if let Some(online) = statement.online.take_if(|online| !is_there(&online.table)) {
+            let is_filled = is_filled(&online.table);
+            statement.hazards.retain(|hazard| is_filled && *hazard == Hazard::FailsOnRows);
         }
     }
     statements
@@ -40,7 +41,12 @@ pub fn online(statements: Vec<Statement>, is_large: impl Fn(&str) -> bool) -> Ve
     let mut neighbours: Vec<Online> = Vec::new();
     for mut statement in statements {
         let Some(mut online) = statement.online.take_if(|online| is_large(&online.table)) else {
-            result.append(&mut together(std::mem::take(&mut neighbours)));
+            let mut steps = together(std::mem::take(&mut neighbours));
+            // The locks of the last step are not held while something else takes long.
+            if !steps.is_empty() && takes_long(&statement) && !statement.is_outside() {
+                statement.transaction = Transaction::AfterCommit;
+            }
+            result.append(&mut steps);
             result.push(statement);
             continue;
         };
@@ -52,6 +58,12 @@ pub fn online(statements: Vec<Statement>, is_large: impl Fn(&str) -> bool) -> Ve
     }
     result.append(&mut together(neighbours));
     result
+}
+
+fn takes_long(statement: &Statement) -> bool {
+    let long = [Hazard::Rewrite, Hazard::Scan, Hazard::BlocksWrites];
+    statement.sql.starts_with("CREATE MATERIALIZED VIEW")
+        || long.iter().any(|hazard| statement.hazards.contains(hazard))
 }
 
 /// The first steps of all, then the second ones.
@@ -125,8 +137,19 @@ pub(crate) fn constraint(fact: &Fact, definition: &str, to: &Side<'_>) -> Option
 }
 
 /// Says that a column has a value in every row, which the server believes where a constraint that was checked says it.
+///
+/// A row is only not null for a check where all of its fields are, and so nothing can be said of columns that hold rows.
 pub(crate) fn not_null(column: &Fact, sql: &str, to: &Side<'_>) -> Option<Online> {
     let table = to.parent(column).filter(|table| is_plain(table))?;
+    let may_hold_rows = |id: &Id| {
+        !matches!(
+            id.kind,
+            Kind::EnumType | Kind::RangeType | Kind::Schema | Kind::Collation | Kind::Extension
+        )
+    };
+    if to.needs(&column.id).filter(|id| **id != table.id).any(may_hold_rows) {
+        return None;
+    }
     let (subject, name) = (format!("ALTER TABLE {}", table.id.name), column.id.own_name());
     let helper = format!("crosstrack_not_null_{}", column.rank.unwrap_or_default());
     let mut steps = added_and_validated(&subject, &helper, &format!("CHECK ({name} IS NOT NULL)"));

@@ -19,7 +19,10 @@ impl Rule for Indexes {
         // The text for an index of a partitioned table is that of its own part only; all partitions are to have it.
         let sql = definition.replacen(" ON ONLY ", " ON ", 1);
         let mut built = Statement::new(match said(fact, "tablespace") {
-            Some(tablespace) => format!("{sql} TABLESPACE {tablespace}"),
+            Some(tablespace) => {
+                let place = predicate(&sql).unwrap_or(sql.len());
+                format!("{} TABLESPACE {tablespace}{}", &sql[..place], &sql[place..])
+            }
             None => sql,
         });
         built = built.with(Hazard::BlocksWrites);
@@ -74,6 +77,22 @@ impl Rule for Indexes {
         }
         statements
     }
+}
+
+/// Where the predicate of an index begins: outside of what is quoted or in parentheses.
+fn predicate(sql: &str) -> Option<usize> {
+    let (mut depth, mut quote) = (0, None);
+    for (place, letter) in sql.char_indices() {
+        match (quote, letter) {
+            (Some(open), _) => quote = quote.filter(|_| letter != open),
+            (None, '\'' | '"') => quote = Some(letter),
+            (None, '(') => depth += 1,
+            (None, ')') => depth -= 1,
+            (None, ' ') if depth == 0 && sql[place..].starts_with(" WHERE ") => return Some(place),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Where the storage options stand in the definition of an index, and what they are: `fillfactor='70'`.
@@ -138,4 +157,16 @@ fn targets(fact: &Fact, before: Option<&Fact>) -> Vec<Statement> {
 /// The statement wants the place of an expression.
 fn number(column: &str) -> &str {
     column.split_once(':').map_or(column, |(place, _)| place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::predicate;
+
+    #[test]
+    fn a_predicate_is_told_from_what_only_looks_like_one() {
+        let rest = |sql: &'static str| predicate(sql).map(|place| &sql[place..]);
+        assert_eq!(rest("CREATE INDEX i ON t USING btree (a) WHERE (a > 0)"), Some(" WHERE (a > 0)"));
+        assert_eq!(rest("CREATE INDEX \"a WHERE b\" ON t USING btree (f(' WHERE '))"), None);
+    }
 }
