@@ -74,14 +74,34 @@ fn write_migration(
     let mut written = Vec::new();
     for file in track.adapter.template(&request) {
         if let Err(source) = write(track, &file) {
-            for path in &written {
-                drop(std::fs::remove_file(track.settings.path.join(path)));
+            if source.kind() != std::io::ErrorKind::AlreadyExists {
+                written.push(file.path.clone());
             }
+            remove(track, &written);
             return Err(CreateError::Write { path: track.settings.shown_path.join(&file.path), source });
         }
         written.push(file.path);
     }
     Ok(written.iter().map(|path| track.settings.shown_path.join(path)).collect())
+}
+
+/// Takes back what [`create_with`] has written.
+pub fn take_back(track: &Track, shown: &[PathBuf]) {
+    let written: Vec<PathBuf> = shown
+        .iter()
+        .filter_map(|path| path.strip_prefix(&track.settings.shown_path).ok().map(PathBuf::from))
+        .collect();
+    remove(track, &written);
+}
+
+/// Removes files of a track's folder, and the folders in it that are empty then.
+fn remove(track: &Track, written: &[PathBuf]) {
+    let folder = &track.settings.path;
+    for path in written.iter().map(|path| folder.join(path)) {
+        // What cannot be removed is not worth another error than the one that led here.
+        drop(std::fs::remove_file(&path));
+        drop(path.parent().filter(|parent| parent != folder).map(std::fs::remove_dir));
+    }
 }
 
 fn write(track: &Track, file: &NewFile) -> std::io::Result<()> {

@@ -15,7 +15,7 @@ mod saved_plan;
 
 pub use base::{BaseError, BaseRequest, compare_with_base};
 pub use baseline::{BaselineError, baseline, missing_of_claims};
-pub use create::{CreateError, create, create_with};
+pub use create::{CreateError, create, create_with, take_back};
 pub use fresh::{FreshError, drop_objects, objects_of_migrations};
 pub use guard::{Answers, Demand, GuardError, Guarded};
 pub use hooks::{HookError, Hooked, hooks_at, run_hook};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crosstrack_alter::{Statement, alter, online};
-use crosstrack_catalog::{Catalog, Change, Difference, Kind, differences};
+use crosstrack_catalog::{Catalog, Change, Difference, Id, Kind, differences};
 use crosstrack_database::QueryError;
 
 use crate::bench::{Bench, Workbench};
@@ -55,21 +55,55 @@ pub struct Journey<'a> {
 }
 
 /// Finds the way from one schema to another and back, and proves it: on a scratch database the first is made, then the second of it,
-/// then the first again. Where something has to be committed on the way, each part is a way of its own, with its own way back.
+/// then the first again. Where something has to be committed on the way, there or back, each part is a way of its own, with its own way
+/// back.
 ///
 /// # Errors
 /// When there is no scratch database, or no way was found: what the server refuses, or what is still different, is in the error.
 pub async fn find_way(workbench: Workbench<'_>, journey: Journey<'_>) -> Result<Vec<Way>, SchemaError> {
-    let found = on_a_bench(workbench, async |bench| find(workbench, bench, journey).await).await;
-    match found {
+    match find_in_parts(workbench, journey, DETOURS).await {
         // Some things can only be done in one go.
         Err(SchemaError::Unproven { .. }) if !journey.large.is_empty() => {
             let large = &BTreeSet::new();
-            on_a_bench(workbench, async |bench| find(workbench, bench, Journey { large, ..journey }).await)
-                .await
+            find_in_parts(workbench, Journey { large, ..journey }, DETOURS).await
         }
         found => found,
     }
+}
+
+/// How often a way may be cut where its way back has to commit. Once for each enum whose values go is enough.
+const DETOURS: usize = 8;
+
+/// What was found on a bench.
+enum Found {
+    Ways(Vec<Way>),
+    /// The way back has to commit something at this place.
+    Detour {
+        place: Box<Catalog>,
+        /// Whether what is renamed is renamed before it.
+        is_renamed: bool,
+    },
+}
+
+async fn find_in_parts(
+    workbench: Workbench<'_>,
+    journey: Journey<'_>,
+    detours: usize,
+) -> Result<Vec<Way>, SchemaError> {
+    let may_detour = detours > 0;
+    let found =
+        on_a_bench(workbench, async |bench| find(workbench, bench, (journey, may_detour)).await).await?;
+    let (place, is_renamed) = match found {
+        Found::Ways(ways) => return Ok(ways),
+        Found::Detour { place, is_renamed } => (place, is_renamed),
+    };
+    let (before, after): (&[Rename], &[Rename]) =
+        if is_renamed { (journey.renames, &[]) } else { (&[], journey.renames) };
+    let first = Journey { to: &place, renames: before, ..journey };
+    let second = Journey { from: &place, renames: after, ..journey };
+    let mut ways = Box::pin(find_in_parts(workbench, first, detours - 1)).await?;
+    ways.extend(Box::pin(find_in_parts(workbench, second, detours - 1)).await?);
+    Ok(ways)
 }
 
 /// Does something on a scratch database, which is dropped whatever happens.
@@ -92,13 +126,20 @@ fn refused_statement((statement, source): (String, QueryError), direction: Direc
 async fn find(
     workbench: Workbench<'_>,
     bench: &mut Bench,
-    Journey { from, to, renames, large }: Journey<'_>,
-) -> Result<Vec<Way>, SchemaError> {
+    (Journey { from, to, renames, large }, may_detour): (Journey<'_>, bool),
+) -> Result<Found, SchemaError> {
     make(workbench, bench, from).await?;
     let mut up = renamed(bench, (from, renames)).await?;
     let start = if up.is_empty() { from.clone() } else { bench.catalog().await? };
     let renaming = up.len();
-    up.extend(online(alter(&start, to, &bench.acting)?, |table| large.contains(table)));
+    // A table of a new name is one that was there under another.
+    let has_new_name = |table: &str| {
+        let id = Id { kind: Kind::Table, name: table.to_owned() };
+        !renames.is_empty() && !large.is_empty() && from.get(&id).is_none()
+    };
+    up.extend(online(alter(&start, to, &bench.acting)?, |table| {
+        large.contains(table) || has_new_name(table)
+    }));
     let mut stations = vec![from.clone()];
     let mut parts: Vec<Vec<Statement>> = Statement::parts(&up).map(<[_]>::to_vec).collect();
     if parts.is_empty() {
@@ -121,11 +162,20 @@ async fn find(
         let is_outside = up.iter().any(Statement::is_outside);
         let mut down = renamed(bench, (&stations[number + 1], renames)).await?;
         let start = if down.is_empty() { stations[number + 1].clone() } else { bench.catalog().await? };
-        down.extend(leg(workbench, bench, (&start, &stations[number]), is_outside).await?);
+        let statements = alter(&start, &stations[number], &bench.acting)?;
+        // A migration's way back is one transaction.
+        let parts: Vec<&[Statement]> = Statement::parts(&statements).collect();
+        if let [first, _, ..] = parts.as_slice()
+            && may_detour
+        {
+            bench.run(first).await.map_err(|refused| refused_statement(refused, Direction::Down))?;
+            return Ok(Found::Detour { place: Box::new(bench.catalog().await?), is_renamed: number > 0 });
+        }
+        down.extend(leg(workbench, bench, (statements, &stations[number]), is_outside).await?);
         ways.push(Way { up, down });
     }
     ways.reverse();
-    Ok(ways)
+    Ok(Found::Ways(ways))
 }
 
 /// Makes a schema on an empty scratch database.
@@ -163,10 +213,9 @@ async fn renamed(
 async fn leg(
     workbench: Workbench<'_>,
     bench: &mut Bench,
-    (from, to): (&Catalog, &Catalog),
+    (statements, to): (Vec<Statement>, &Catalog),
     is_outside: bool,
 ) -> Result<Vec<Statement>, SchemaError> {
-    let statements = alter(from, to, &bench.acting)?;
     let is_outside = is_outside && statements.len() == 1;
     let statements = online(statements, |_| is_outside);
     match prove(workbench, bench, &statements, to).await? {

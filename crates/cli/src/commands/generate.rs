@@ -6,7 +6,7 @@ use clap::Args;
 use crosstrack_alter::Statement;
 use crosstrack_engine::Track;
 use crosstrack_model::TrackName;
-use crosstrack_operations::create_with;
+use crosstrack_operations::{create_with, take_back};
 use crosstrack_report::{GeneratedView, Outcome, Problem};
 use crosstrack_schema::{Journey, Rename, Way, candidates, find_way, that_matter};
 use crosstrack_track::{NewScript, NewScripts};
@@ -65,9 +65,9 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         .await
         .map_err(|error| failure::schema(&error).changed("nothing was written"))?;
     let name = arguments.name.as_deref().unwrap_or_default();
-    let files = write(&reading, (track.name(), name), &ways)?;
     let losses: Vec<_> = ways.iter().flat_map(|way| &way.up).flat_map(|step| step.losses.clone()).collect();
     view.losses = reading.lost(&Source::Database, &losses).await?;
+    let files = write(&reading, (track.name(), name), &ways)?;
     (view.files, view.migrations, view.candidates) = (&files, ways.len(), &left);
     context.print.answer(&crosstrack_report::generated(&view, context.program), || {
         crosstrack_report::generated_document(&view, Outcome::Done)
@@ -126,17 +126,22 @@ fn write(
     (track, name): (&TrackName, &str),
     ways: &[Way],
 ) -> Result<Vec<String>, Problem> {
-    let mut files = Vec::new();
+    let mut files: Vec<PathBuf> = Vec::new();
     for (number, way) in ways.iter().enumerate() {
         let tracks = reading.tracks_on_disk()?;
         let name = if number == 0 { name.to_owned() } else { format!("{name}_{}", number + 1) };
         let (up, down) = (crosstrack_report::migration(&way.up), crosstrack_report::migration(&way.down));
         let scripts = NewScripts { forward: script(&way.up, &up), back: script(&way.down, &down) };
-        let written = create_with(find(&tracks, track)?, (&name, &moment()), scripts);
-        let written = written.map_err(|error| failure::create(&error))?;
-        files.extend(written.iter().map(|path| path.display().to_string()));
+        let track = find(&tracks, track)?;
+        match create_with(track, (&name, &moment()), scripts) {
+            Ok(written) => files.extend(written),
+            Err(error) => {
+                take_back(track, &files);
+                return Err(failure::create(&error));
+            }
+        }
     }
-    Ok(files)
+    Ok(files.iter().map(|path| path.display().to_string()).collect())
 }
 
 fn script<'a>(statements: &[Statement], text: &'a str) -> NewScript<'a> {

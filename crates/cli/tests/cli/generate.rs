@@ -92,6 +92,33 @@ fn a_value_that_is_added_and_used_at_once_takes_two_migrations() {
 }
 
 #[test]
+fn a_value_that_only_the_way_back_adds_takes_two_migrations_too() {
+    let scene = Scene::new();
+    scene.sqlx(
+        "1_mood",
+        "create type mood as enum ('sad', 'glad');\ncreate table days (mood mood default 'glad');\n",
+        "drop table days;\ndrop type mood;\n",
+    );
+    scene.write(
+        "cms/schema.sql",
+        "create type mood as enum ('sad');\ncreate table days (mood mood default 'sad');\n",
+    );
+    scene.run("generate no_gladness --track cms").exits(0);
+    let read = |name: &str| scene.read(&format!("cms/{name}.down.sql"));
+    expect![[r#"
+        ALTER TYPE public.mood ADD VALUE 'glad';
+        ALTER TABLE public.days ALTER COLUMN mood SET DEFAULT 'glad'::public.mood;
+    "#]]
+    .assert_eq(&(read("3_no_gladness_2") + &read("2_no_gladness")));
+    scene.run("generate --track cms --check").exits(0);
+    scene.run("prove --track cms").exits(0);
+    scene.run("up").exits(0);
+    scene.run("down --to cms/1 --yes").exits(0);
+    scene.database.sql("insert into days default values");
+    assert_eq!(scene.database.value("select mood from days"), "glad");
+}
+
+#[test]
 fn a_rename_is_said_and_the_rest_is_only_noted() {
     let scene = Scene::new();
     scene.sqlx("1_people", "create table people (id int, mail text);\n", "drop table people;\n");

@@ -218,3 +218,26 @@ fn what_can_only_be_done_in_one_go_is_done_so() {
     scene.run("generate strict --track cms --online always").exits(0);
     assert_eq!(scene.names_in("cms").len(), 5, "one pair of files beside the first and the schema");
 }
+
+#[test]
+fn a_table_of_a_new_name_stays_open_for_others_too() {
+    let scene = Scene::new();
+    scene.sqlx("1_people", BEFORE, "drop table people, teams;\n");
+    let after = BEFORE.replace("people", "persons") + "create index persons_team on persons (team);\n";
+    scene.write("cms/schema.sql", after);
+    scene.run("generate persons --track cms --online always --rename people=persons").exits(0);
+    let script = scene.read("cms/3_persons_2.up.sql");
+    assert!(script.contains("CREATE INDEX CONCURRENTLY persons_team"), "{script}");
+}
+
+#[test]
+fn a_row_without_all_its_fields_is_there_all_the_same() {
+    let scene = Scene::new();
+    let before = "create type pair as (a int, b int);\ncreate table pairs (id int, pair pair);\n";
+    scene.sqlx("1_pairs", before, "drop table pairs;\ndrop type pair;\n");
+    scene.write("cms/schema.sql", before.replace("pair pair", "pair pair not null"));
+    scene.run("up").exits(0);
+    scene.database.sql("insert into pairs values (1, row(1, null))");
+    scene.run("generate strict --track cms --online always").exits(0);
+    scene.run("up").exits(0);
+}
