@@ -65,7 +65,7 @@ impl Change<'_> {
     /// Whether nothing but these attributes is to be different.
     pub(crate) fn touches_only(&self, attributes: &[&str]) -> bool {
         let both = self.before.attributes.keys().chain(self.after.attributes.keys());
-        both.filter(|name| self.of(name).is_some()).all(|name| attributes.contains(&name.as_str()))
+        both.filter(|name| self.of(name).is_some()).all(|name| attributes.contains(&name))
     }
 }
 

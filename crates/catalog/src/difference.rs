@@ -2,7 +2,7 @@
 //!
 //! Must not guess: what has another name is something else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::fact::{Catalog, Fact, Id};
@@ -104,12 +104,12 @@ fn difference(fact: &Fact, change: Change) -> Difference {
 }
 
 fn changes(first: &Fact, second: &Fact) -> Vec<Difference> {
-    let attributes: BTreeSet<&String> = first.attributes.keys().chain(second.attributes.keys()).collect();
-    let text = |attributes: &BTreeMap<String, String>, name| attributes.get(name).cloned();
+    let attributes: BTreeSet<&str> = first.attributes.keys().chain(second.attributes.keys()).collect();
     let changed = attributes.into_iter().filter_map(|attribute| {
-        let (from, to) = (text(&first.attributes, attribute), text(&second.attributes, attribute));
-        let attribute = attribute.clone();
-        (from != to).then(|| difference(second, Change::Changed { attribute, from, to }))
+        let (from, to) = (first.attributes.get(attribute), second.attributes.get(attribute));
+        let (is_other, from, to) = (from != to, from.cloned(), to.cloned());
+        let attribute = attribute.to_owned();
+        is_other.then(|| difference(second, Change::Changed { attribute, from, to }))
     });
     changed.collect()
 }
@@ -141,7 +141,7 @@ mod tests {
 
     fn table(name: &str) -> Fact {
         let id = Id { kind: Kind::Table, name: name.into() };
-        Fact { id, parent: None, rank: None, derived: false, attributes: std::collections::BTreeMap::new() }
+        Fact { id, parent: None, rank: None, derived: false, attributes: crate::Attributes::default() }
     }
 
     fn column(table_name: &str, name: &str, rank: u32) -> Fact {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     fn with(mut fact: Fact, attribute: &str, text: &str) -> Fact {
-        fact.attributes.insert(attribute.into(), text.into());
+        fact.attributes.insert(attribute, text.into());
         fact
     }
 

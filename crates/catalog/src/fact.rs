@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::attributes::Attributes;
 use crate::kind::Kind;
 
 /// What a fact is about: its kind, and its name as `pg_identify_object` writes it under an empty search path:
@@ -37,25 +38,27 @@ pub struct Fact {
     /// parent, the sequence of an identity column.
     pub derived: bool,
     /// What it is like: attribute and the server's text. What is as it always is at first is left out.
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: Attributes,
 }
 
 /// The schema as the server describes it.
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
-    facts: BTreeMap<Id, Fact>,
+    /// In the order of their ids, each of which is there once.
+    facts: Vec<Fact>,
     dependencies: Dependencies,
 }
 
 impl Catalog {
     /// All facts, in the order of kinds and names.
     pub fn facts(&self) -> impl Iterator<Item = &Fact> {
-        self.facts.values()
+        self.facts.iter()
     }
 
     /// The fact about this.
     pub fn get(&self, id: &Id) -> Option<&Fact> {
-        self.facts.get(id)
+        let place = self.facts.binary_search_by(|fact| fact.id.cmp(id)).ok()?;
+        self.facts.get(place)
     }
 
     /// Which facts stand on which others; none where nobody read them.
@@ -71,13 +74,13 @@ impl Catalog {
 
     /// What is there and is compared by its name only.
     pub fn unmodelled(&self) -> impl Iterator<Item = &Id> {
-        self.facts.keys().filter(|id| id.kind == Kind::Unmodelled)
+        self.facts.iter().map(|fact| &fact.id).filter(|id| id.kind == Kind::Unmodelled)
     }
 
     /// The columns of a table or the attributes of a type, and whatever else has a place among its siblings, in order.
     pub(crate) fn ranked_children(&self) -> BTreeMap<&Id, Vec<&Fact>> {
         let mut children: BTreeMap<&Id, Vec<&Fact>> = BTreeMap::new();
-        for fact in self.facts.values().filter(|fact| fact.rank.is_some()) {
+        for fact in self.facts.iter().filter(|fact| fact.rank.is_some()) {
             if let Some(parent) = &fact.parent {
                 children.entry(parent).or_default().push(fact);
             }
@@ -119,7 +122,16 @@ impl FromIterator<(Id, Id)> for Dependencies {
 
 impl FromIterator<Fact> for Catalog {
     fn from_iter<I: IntoIterator<Item = Fact>>(facts: I) -> Self {
-        let facts = facts.into_iter().map(|fact| (fact.id.clone(), fact)).collect();
+        let mut facts: Vec<Fact> = facts.into_iter().collect();
+        facts.sort_by(|left, right| left.id.cmp(&right.id));
+        // Of two facts about one thing, the later one holds.
+        facts.dedup_by(|later, earlier| {
+            let is_same = later.id == earlier.id;
+            if is_same {
+                std::mem::swap(later, earlier);
+            }
+            is_same
+        });
         Self { facts, dependencies: Dependencies::default() }
     }
 }

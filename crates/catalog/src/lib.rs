@@ -7,12 +7,14 @@
 //! Nothing here decides how a difference came about or what would mend it, and no number by which a
 //! server knows its objects leaves this crate.
 
+mod attributes;
 mod difference;
 mod fact;
 mod kind;
 mod name;
 mod read;
 
+pub use attributes::Attributes;
 pub use difference::{Change, Difference, differences, outermost};
 pub use fact::{Catalog, Dependencies, Fact, Id};
 pub use kind::Kind;

@@ -1,7 +1,8 @@
 //! Reads the catalog: one query for each family of kinds, all of them in one view of the database.
 //!
 //! A query gives the columns `kind` and `name`; `parent_kind` and `parent`, `rank` and `derived` where there is something to
-//! say; and every other column is an attribute. A new kind is a query and its line in the list below. Must not read what is
+//! say; `numbers` are the server's, which the texts that are put together here need and no fact keeps; and every other column is an
+//! attribute. A new kind is a query and its line in the list below. Must not read what is
 //! not schema.
 
 mod columns;
@@ -11,6 +12,7 @@ mod dependencies;
 mod extensions;
 mod foreign;
 mod indexes;
+mod join;
 mod operators;
 mod privileges;
 mod publications;
@@ -26,7 +28,8 @@ mod types;
 mod unmodelled;
 mod views;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use crosstrack_database::{QueryError, Reader, Row, Snapshot};
 use futures_util::future::{try_join, try_join_all};
@@ -46,11 +49,8 @@ struct Reading {
     sql: &'static str,
 }
 
-/// What takes longest in a large schema; a second session reads it there meanwhile.
-const LONG_READINGS: [Reading; 3] = [sequences::SEQUENCES, constraints::CONSTRAINTS, indexes::INDEXES];
-
-/// Every other query. The order does not matter.
-const READINGS: [Reading; 31] = [
+/// Every query but that for the columns, which takes as long as all of these together. The order does not matter.
+const READINGS: [Reading; 32] = [
     schemas::SCHEMAS,
     extensions::EXTENSIONS,
     extensions::LANGUAGES,
@@ -62,9 +62,10 @@ const READINGS: [Reading; 31] = [
     types::RANGE_TYPES,
     tables::TABLES,
     views::VIEWS,
-    columns::COLUMNS,
-    columns::DEFAULTS,
+    sequences::SEQUENCES,
+    constraints::CONSTRAINTS,
     constraints::DOMAIN_CONSTRAINTS,
+    indexes::INDEXES,
     statistics::STATISTICS,
     routines::ROUTINES,
     routines::AGGREGATES,
@@ -96,7 +97,7 @@ pub struct ReadError {
 /// From how many relations on a schema is large: a second session is worth what it takes to open.
 const LARGE: u64 = 10_000;
 
-/// Reads the catalog, in two round trips; that of a large schema in two sessions.
+/// Reads the catalog, in two round trips or three; that of a large schema in two sessions.
 ///
 /// From here on the snapshot's search path is empty: names come qualified. A snapshot of its own is the best place.
 ///
@@ -110,10 +111,13 @@ pub async fn read_catalog(snapshot: &Snapshot<'_>, scope: &Scope) -> Result<Cata
         Some(reader) => Box::pin(read_in_two(snapshot, reader, (settled, scope))).await?,
         None => None,
     };
-    let found = match found {
+    let mut found = match found {
         Some(found) => found,
-        None => read(snapshot, settled, READINGS.iter().chain(&LONG_READINGS)).await?,
+        None => read(snapshot, settled, READINGS.iter().chain([&columns::COLUMNS])).await?,
     };
+    columns::rank(&mut found);
+    columns::part_from_defaults(&mut found);
+    join::join(snapshot, &mut found).await?;
     Ok(with_parents(found))
 }
 
@@ -127,9 +131,9 @@ async fn read_in_two(
     if scope::settle(&other, scope).await.is_err() {
         return Ok(None);
     }
-    let some = read(snapshot, settled, READINGS.iter());
-    let (mut found, long) = try_join(some, read(&other, settled, LONG_READINGS.iter())).await?;
-    found.extend(long);
+    let columns = read(snapshot, settled, std::iter::once(&columns::COLUMNS));
+    let (mut found, others) = try_join(columns, read(&other, settled, READINGS.iter())).await?;
+    found.extend(others);
     Ok(Some(found))
 }
 
@@ -140,8 +144,10 @@ async fn read(
 ) -> Result<Vec<Found>, QueryError> {
     let answers = readings.map(|reading| async move {
         let purpose = format!("read the catalog's {}", reading.name);
-        let rows = snapshot.rows(&purpose, &scope::query(settled, reading.sql)).await?;
-        Ok::<_, QueryError>(rows.iter().map(Found::new).collect::<Vec<_>>())
+        let (mut layout, mut found) = (None, Vec::new());
+        let take = |row: Row| found.push(layout.get_or_insert_with(|| Layout::new(&row)).read(&row));
+        snapshot.each_row(&purpose, &scope::query(settled, reading.sql), take).await?;
+        Ok::<_, QueryError>(found)
     });
     Ok(try_join_all(answers).await?.into_iter().flatten().collect())
 }
@@ -149,42 +155,113 @@ async fn read(
 /// A fact whose parent is still in the server's words.
 struct Found {
     fact: Fact,
-    parent: Option<(String, String)>,
+    parent: Option<Parent>,
+    numbers: Vec<u32>,
 }
 
-impl Found {
+#[derive(PartialEq)]
+struct Parent {
+    /// What it can be.
+    kinds: &'static [Kind],
+    name: String,
+}
+
+/// Where the parts of a fact stand in the rows of an answer.
+#[derive(Default)]
+struct Layout {
+    kind: Option<usize>,
+    name: Option<usize>,
+    parent_kind: Option<usize>,
+    parent: Option<usize>,
+    rank: Option<usize>,
+    derived: Option<usize>,
+    numbers: Option<usize>,
+    /// In the order of their names.
+    attributes: Vec<(Arc<str>, usize)>,
+}
+
+impl Layout {
     fn new(row: &Row) -> Self {
-        let (mut kind, mut name, mut parent_kind, mut parent) = ("", "", "", None);
-        let (mut rank, mut derived, mut attributes) = (None, false, BTreeMap::new());
-        for (column, text) in row.columns() {
-            let Some(text) = text else { continue };
-            match column {
-                "kind" => kind = text,
-                "name" => name = text,
-                "parent_kind" => parent_kind = text,
-                "parent" => parent = Some(text),
-                "rank" => rank = text.parse().ok(),
-                "derived" => derived = text == "true",
-                attribute => drop(attributes.insert(attribute.to_owned(), text.to_owned())),
-            }
+        let mut layout = Self::default();
+        for (place, name) in row.names().enumerate() {
+            let part = match name {
+                "kind" => &mut layout.kind,
+                "name" => &mut layout.name,
+                "parent_kind" => &mut layout.parent_kind,
+                "parent" => &mut layout.parent,
+                "rank" => &mut layout.rank,
+                "derived" => &mut layout.derived,
+                "numbers" => &mut layout.numbers,
+                attribute => {
+                    layout.attributes.push((attribute.into(), place));
+                    continue;
+                }
+            };
+            *part = Some(place);
         }
-        let kind = Kind::meant_by(kind).next().unwrap_or(Kind::Unmodelled);
-        let id = Id { kind, name: name.to_owned() };
-        let fact = Fact { id, parent: None, rank, derived, attributes };
-        Self { fact, parent: parent.map(|parent| (parent_kind.to_owned(), parent.to_owned())) }
+        layout.attributes.sort();
+        layout
+    }
+
+    fn read(&self, row: &Row) -> Found {
+        let value = |place: Option<usize>| place.and_then(|place| row.at(place));
+        let text = |place| value(place).unwrap_or_default();
+        let kind = Kind::meant_by(text(self.kind)).first().copied().unwrap_or(Kind::Unmodelled);
+        let attributes = self
+            .attributes
+            .iter()
+            .filter_map(|(name, place)| Some((Arc::clone(name), row.at(*place)?.to_owned())));
+        let fact = Fact {
+            id: Id { kind, name: text(self.name).to_owned() },
+            parent: None,
+            rank: value(self.rank).and_then(|rank| rank.parse().ok()),
+            derived: value(self.derived) == Some("true"),
+            attributes: attributes.collect(),
+        };
+        let parent = value(self.parent)
+            .map(|parent| Parent { kinds: Kind::meant_by(text(self.parent_kind)), name: parent.to_owned() });
+        let numbers = text(self.numbers).split(' ').filter_map(|number| number.parse().ok()).collect();
+        Found { fact, parent, numbers }
     }
 }
 
 /// Gives every fact its parent. What is a part of something that is left out is left out with it.
-fn with_parents(found: Vec<Found>) -> Catalog {
-    let ids: HashSet<Id> = found.iter().map(|found| found.fact.id.clone()).collect();
-    let facts = found.into_iter().filter_map(|Found { mut fact, parent }| {
-        let Some((word, name)) = parent else { return Some(fact) };
-        let mut candidates = Kind::meant_by(&word).map(|kind| Id { kind, name: name.clone() }).peekable();
+fn with_parents(mut found: Vec<Found>) -> Catalog {
+    found.sort_by(|left, right| left.fact.id.cmp(&right.fact.id));
+    let mut places = Places { found: &found, last: HashMap::new() };
+    let kinds: Vec<Option<Kind>> = found.iter().map(|found| places.kind(found.parent.as_ref()?)).collect();
+    let with_parent = found.into_iter().zip(kinds).filter_map(|(Found { mut fact, parent, .. }, kind)| {
+        let Some(Parent { kinds, name }) = parent else { return Some(fact) };
+        fact.parent = kind.map(|kind| Id { kind, name });
         // Of a kind that is not modelled: its name says what it is about.
-        let is_modelled = candidates.peek().is_some();
-        fact.parent = candidates.find(|id| ids.contains(id));
-        (fact.parent.is_some() || !is_modelled).then_some(fact)
+        (kind.is_some() || kinds.is_empty()).then_some(fact)
     });
-    facts.collect()
+    with_parent.collect()
+}
+
+/// Where things stand among what was found and is sorted.
+struct Places<'a> {
+    found: &'a [Found],
+    /// Of every kind the one that was looked for last: the next one is it again, or not far behind it, for the most part.
+    last: HashMap<Kind, usize>,
+}
+
+impl Places<'_> {
+    /// The kind that a parent is of.
+    fn kind(&mut self, parent: &Parent) -> Option<Kind> {
+        parent.kinds.iter().copied().find(|kind| self.is_there(*kind, &parent.name))
+    }
+
+    fn is_there(&mut self, kind: Kind, name: &str) -> bool {
+        let order =
+            |found: &Found| found.fact.id.kind.cmp(&kind).then_with(|| found.fact.id.name.as_str().cmp(name));
+        let last = self.last.get(&kind).copied().unwrap_or_default();
+        let near = self.found.get(last..last + 2).unwrap_or_default();
+        let place = match near.iter().position(|found| order(found).is_eq()) {
+            Some(steps) => Ok(last + steps),
+            None => self.found.binary_search_by(order),
+        };
+        self.last.insert(kind, place.unwrap_or_else(|place| place));
+        place.is_ok()
+    }
 }

@@ -19,9 +19,14 @@ impl Row {
             .map_err(|source| QueryError::Column { column: column.to_owned(), source: Box::new(source) })
     }
 
-    /// The columns in their order: the name, and the value unless it is null.
-    pub fn columns(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.0.columns().iter().enumerate().map(|(index, column)| (column.name(), self.0.get(index)))
+    /// The names of the columns, in their order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.columns().iter().map(tokio_postgres::SimpleColumn::name)
+    }
+
+    /// The value at a place in the order of the columns; nothing when it is null, or there is no such column.
+    pub fn at(&self, place: usize) -> Option<&str> {
+        self.0.try_get(place).ok().flatten()
     }
 
     /// The value in a column, empty when it is null.

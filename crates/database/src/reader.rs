@@ -1,5 +1,6 @@
 //! The read-only session: the server itself refuses a write.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -60,9 +61,21 @@ impl Snapshot<'_> {
     /// # Errors
     /// When the server refuses, as it does every write, or the connection breaks.
     pub async fn rows(&self, purpose: &str, sql: &str) -> Result<Vec<Row>, QueryError> {
-        let session = &self.reader.session;
+        self.reader.session.rows(purpose, &self.within(sql)).await
+    }
+
+    /// As [`Self::rows`], and gives each row as soon as it is there.
+    ///
+    /// # Errors
+    /// When the server refuses, which can be after some rows, or the connection breaks.
+    pub async fn each_row(&self, purpose: &str, sql: &str, take: impl FnMut(Row)) -> Result<(), QueryError> {
+        self.reader.session.each_row(purpose, &self.within(sql), take).await
+    }
+
+    /// The query, and before it what opens the view if nothing did so yet.
+    fn within<'a>(&self, sql: &'a str) -> Cow<'a, str> {
         if self.begun.swap(true, Ordering::Relaxed) {
-            return session.rows(purpose, sql).await;
+            return Cow::Borrowed(sql);
         }
         // A snapshot that was given up after an error left its transaction open.
         let leave = if self.reader.open.swap(true, Ordering::Relaxed) { "ROLLBACK; " } else { "" };
@@ -70,7 +83,7 @@ impl Snapshot<'_> {
             Some(view) => format!("SET TRANSACTION SNAPSHOT {}; ", quote_literal(view)),
             None => String::new(),
         };
-        session.rows(purpose, &format!("{leave}{BEGIN}{share}{sql}")).await
+        Cow::Owned(format!("{leave}{BEGIN}{share}{sql}"))
     }
 
     /// Opens another session that shares this view as long as it lasts, to read more at a time; nothing where the server has no

@@ -1,9 +1,10 @@
 //! One session on the server, and the settings that it runs under.
 
 use std::io::Cursor;
+use std::pin::pin;
 use std::time::Duration;
 
-use futures_util::SinkExt as _;
+use futures_util::{SinkExt as _, TryStreamExt as _};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
@@ -34,15 +35,31 @@ impl Session {
     /// # Errors
     /// When the server refuses or the connection breaks.
     pub async fn rows(&self, purpose: &str, sql: &str) -> Result<Vec<Row>, QueryError> {
-        let messages =
-            self.client.simple_query(sql).await.map_err(|error| QueryError::new(purpose, error))?;
-        Ok(messages
-            .into_iter()
-            .filter_map(|message| match message {
-                SimpleQueryMessage::Row(row) => Some(Row(row)),
-                _ => None,
-            })
-            .collect())
+        let mut rows = Vec::new();
+        self.each_row(purpose, sql, |row| rows.push(row)).await?;
+        Ok(rows)
+    }
+
+    /// As [`Self::rows`], and gives each row as soon as it is there: what is made of many can be smaller than they are.
+    ///
+    /// # Errors
+    /// When the server refuses, which can be after some rows, or the connection breaks.
+    pub(crate) async fn each_row(
+        &self,
+        purpose: &str,
+        sql: &str,
+        mut take: impl FnMut(Row),
+    ) -> Result<(), QueryError> {
+        let answer = async {
+            let mut messages = pin!(self.client.simple_query_raw(sql).await?);
+            while let Some(message) = messages.try_next().await? {
+                if let SimpleQueryMessage::Row(row) = message {
+                    take(Row(row));
+                }
+            }
+            Ok(())
+        };
+        answer.await.map_err(|error| QueryError::new(purpose, error))
     }
 
     /// Runs one statement with parameters and gives the first column of the first row as a number. One round trip; nothing stays

@@ -128,7 +128,7 @@ impl Stored {
             parent: fact.parent.as_ref().map(stored_id),
             rank: fact.rank,
             derived: fact.derived,
-            attributes: fact.attributes.clone(),
+            attributes: fact.attributes.iter().map(|(name, text)| (name.to_owned(), text.clone())).collect(),
         };
         let touch = |touch: &Touch| StoredTouch {
             id: stored_id(&touch.id),
@@ -156,6 +156,7 @@ impl Stored {
     fn replayed(self) -> Option<Replayed> {
         let fact = |stored: StoredFact| {
             let StoredFact { id, parent, rank, derived, attributes } = stored;
+            let attributes = attributes.into_iter().collect();
             Some(Fact { id: read_id(id)?, parent: read_optional(parent)?, rank, derived, attributes })
         };
         let touch = |stored: StoredTouch| {

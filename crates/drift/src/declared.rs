@@ -52,9 +52,7 @@ fn key(fact: &Fact) -> Option<DeclaredKey> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use crosstrack_catalog::{Fact, Id, Kind};
+    use crosstrack_catalog::{Attributes, Fact, Id, Kind};
 
     use super::{Declared, DeclaredKey};
 
@@ -65,7 +63,7 @@ mod tests {
             parent: Some(id(Kind::Table, "public.posts")),
             rank: None,
             derived: false,
-            attributes: BTreeMap::from([("definition".to_owned(), definition.to_owned())]),
+            attributes: Attributes::from_iter([("definition", definition.to_owned())]),
         }
     }
 

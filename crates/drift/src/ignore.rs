@@ -81,15 +81,13 @@ fn glob(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use crosstrack_catalog::{Catalog, Fact, Id, Kind};
+    use crosstrack_catalog::{Attributes, Catalog, Fact, Id, Kind};
 
     use super::{Ignore, glob};
 
     fn fact(kind: Kind, name: &str, parent: Option<(Kind, &str)>) -> Fact {
         let id = |(kind, name): (Kind, &str)| Id { kind, name: name.to_owned() };
-        let attributes = BTreeMap::new();
+        let attributes = Attributes::default();
         Fact { id: id((kind, name)), parent: parent.map(id), rank: None, derived: false, attributes }
     }
 

@@ -2,9 +2,7 @@
 //!
 //! Must not ask the server.
 
-use std::collections::BTreeMap;
-
-use crosstrack_catalog::{Catalog, Change, Difference, Fact, Id, Kind};
+use crosstrack_catalog::{Attributes, Catalog, Change, Difference, Fact, Id, Kind};
 use crosstrack_model::TrackName;
 
 use crate::finding::{Finding, Note, What};
@@ -109,8 +107,8 @@ fn columns(whole: &Fact, catalog: &Catalog) -> String {
 }
 
 /// The attributes that say something, the type first.
-fn listed(attributes: &BTreeMap<String, String>) -> String {
-    let said = |(attribute, text): (&String, &String)| match attribute.as_str() {
+fn listed(attributes: &Attributes) -> String {
+    let said = |(attribute, text): (&str, &String)| match attribute {
         "owner" => None,
         "type" | "privileges" | "text" | "values" => Some(text.clone()),
         "nullable" => (text == "false").then(|| "not null".to_owned()),

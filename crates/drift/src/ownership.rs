@@ -114,9 +114,7 @@ fn names(text: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use crosstrack_catalog::{Catalog, Fact, Id, Kind};
+    use crosstrack_catalog::{Attributes, Catalog, Fact, Id, Kind};
     use crosstrack_model::TrackName;
 
     use super::Ownership;
@@ -126,18 +124,18 @@ mod tests {
     }
 
     fn table(name: &str) -> Fact {
-        let attributes = BTreeMap::new();
+        let attributes = Attributes::default();
         Fact { id: id(Kind::Table, name), parent: None, rank: None, derived: false, attributes }
     }
 
     fn column(of: &str, name: &str, kind: &str) -> Fact {
-        let attributes = BTreeMap::from([("type".to_owned(), kind.to_owned())]);
+        let attributes = Attributes::from_iter([("type", kind.to_owned())]);
         let parent = Some(id(Kind::Table, of));
         Fact { id: id(Kind::Column, &format!("{of}.{name}")), parent, attributes, ..table("") }
     }
 
     fn constraint(of: &str, name: &str, definition: &str) -> Fact {
-        let attributes = BTreeMap::from([("definition".to_owned(), definition.to_owned())]);
+        let attributes = Attributes::from_iter([("definition", definition.to_owned())]);
         let parent = Some(id(Kind::Table, of));
         Fact { id: id(Kind::Constraint, &format!("{name} on {of}")), parent, attributes, ..table("") }
     }

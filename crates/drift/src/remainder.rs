@@ -3,9 +3,9 @@
 //!
 //! Must not name an owner, and must not ask the server.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use crosstrack_catalog::{Catalog, Change, Difference, Fact, Id, Kind, differences};
+use crosstrack_catalog::{Attributes, Catalog, Change, Difference, Fact, Id, Kind, differences};
 
 use crate::declared::Declared;
 use crate::finding::Note;
@@ -52,7 +52,7 @@ impl<'a> Comparison<'a> {
             parent: parent.cloned(),
             rank: None,
             derived: false,
-            attributes: BTreeMap::new(),
+            attributes: Attributes::default(),
         };
         let fact = self.fact(id).cloned().unwrap_or_else(gone);
         self.terms.ignore.holds(&fact, self.catalogs())

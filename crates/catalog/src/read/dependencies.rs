@@ -80,6 +80,6 @@ pub async fn read_dependencies(snapshot: &Snapshot<'_>, catalog: Catalog) -> Res
 
 /// The fact that the server means, if there is one.
 fn find(catalog: &Catalog, word: &str, name: &str) -> Option<Id> {
-    let mut candidates = Kind::meant_by(word).map(|kind| Id { kind, name: name.to_owned() });
+    let mut candidates = Kind::meant_by(word).iter().map(|&kind| Id { kind, name: name.to_owned() });
     candidates.find(|id| catalog.get(id).is_some())
 }

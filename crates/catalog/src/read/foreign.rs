@@ -5,7 +5,7 @@ use super::Reading;
 pub(super) const TABLES: Reading = Reading {
     name: "foreign tables",
     sql: "
-SELECT 'foreign table' AS kind, r.name, pg_get_userbyid(r.relowner) AS owner, quote_ident(s.srvname) AS server,
+SELECT 'foreign table' AS kind, r.name, r.oid AS numbers, pg_get_userbyid(r.relowner) AS owner, quote_ident(s.srvname) AS server,
     nullif(array_to_string(ARRAY(SELECT unnest(f.ftoptions) ORDER BY 1), ', '), '') AS options,
     pg_get_expr(r.relpartbound, r.oid) AS partition_bound,
     (SELECT string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) FROM pg_inherits i

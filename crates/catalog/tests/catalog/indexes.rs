@@ -1,11 +1,11 @@
-//! Definitions of indexes are the server's, whoever has put them together.
+//! Definitions of indexes and constraints are the server's, whoever has put them together.
 
 use std::collections::BTreeMap;
 
-use crosstrack_catalog::Kind;
+use crosstrack_catalog::{Catalog, Kind};
 use crosstrack_testkit::TestDatabase;
 
-use crate::support::catalog;
+use crate::support::{catalog, said};
 
 /// One index of each form that a definition can have, plain ones among them.
 const INDEXES: &str = r#"
@@ -54,23 +54,30 @@ create index on parts (at desc);
 create index on only parts (id);
 create materialized view seen as select id, code from t;
 create unique index on seen (id);
+create table keys (a int, b int, "C d" text, primary key (b, a), unique ("C d", a), unique (b) include (a), unique (a) deferrable,
+    constraint later unique (b, "C d") deferrable initially deferred, constraint filled unique (a, b) with (fillfactor = 50));
+create table shape_1 (a int, b int);
+create table shape_2 (a int, c int);
+create table shape_3 (a int, b int);
+create index on shape_1 (a) where b > 0;
+create index on shape_2 (a) where c > 0;
+create index on shape_3 (a) where b > 0;
+create table no_columns ();
+create index on no_columns ((1));
+create table one_is_gone (gone int, a int, b int, unique (a, b));
+alter table one_is_gone drop column gone;
 alter table t rename column amount to sum;
 alter table t alter column german type varchar(20) collate "C";
 "#;
 
 #[tokio::test]
-async fn every_definition_is_the_servers() {
+async fn every_definition_of_an_index_is_the_servers() {
     let database = TestDatabase::new("indexes");
     database.sql(INDEXES);
     if database.value("select current_setting('server_version_num')::int >= 150000") == "t" {
         database.sql("create unique index on t (key) nulls not distinct");
     }
-    let read = catalog(&database).await;
-    let found: BTreeMap<String, String> = read
-        .facts()
-        .filter(|fact| fact.id.kind == Kind::Index)
-        .map(|fact| (fact.id.name.clone(), fact.attributes["definition"].clone()))
-        .collect();
+    let found = definitions(&catalog(&database).await, Kind::Index);
     database.sql("set search_path to ''");
     let names = "from pg_index x join pg_class c on c.oid = x.indexrelid join pg_namespace n on n.oid = c.relnamespace \
                  where n.nspname in ('public', 'Odd schema')";
@@ -80,4 +87,46 @@ async fn every_definition_is_the_servers() {
         let servers = database.value(&format!("select pg_get_indexdef('{quoted}'::regclass)"));
         assert_eq!(definition, servers, "{name}");
     }
+}
+
+#[tokio::test]
+async fn every_definition_of_a_constraint_is_the_servers() {
+    let database = TestDatabase::new("constraints");
+    database.sql(INDEXES);
+    if database.value("select current_setting('server_version_num')::int >= 150000") == "t" {
+        database.sql("alter table keys add unique nulls not distinct (a, \"C d\")");
+    }
+    let found = definitions(&catalog(&database).await, Kind::Constraint);
+    database.sql("set search_path to ''");
+    assert!(found.len() > 10, "{found:?}");
+    for (name, definition) in found {
+        let quoted = name.replace('\'', "''");
+        let servers = database.value(&format!(
+            "select pg_get_constraintdef(oid) from pg_constraint \
+             where quote_ident(conname) || ' on ' || conrelid::regclass = '{quoted}'"
+        ));
+        assert_eq!(definition, servers, "{name}");
+    }
+}
+
+/// From 10,000 relations on, another session reads along.
+#[tokio::test]
+async fn a_large_schema_has_the_facts_of_a_small_one_and_its_own() {
+    let (small, large) = (TestDatabase::new("small"), TestDatabase::new("large"));
+    small.sql(INDEXES);
+    large.sql(INDEXES);
+    large.sql(
+        "do $$ begin for i in 1..9800 loop execute format('create type many_%s as (a int)', i); end loop; end $$",
+    );
+    let differences = said(&catalog(&small).await, &catalog(&large).await);
+    let (many, others): (Vec<&String>, Vec<&String>) =
+        differences.iter().partition(|difference| difference.contains("public.many_"));
+    assert_eq!((many.len(), others), (2 * 9800, Vec::new()));
+}
+
+fn definitions(catalog: &Catalog, kind: Kind) -> BTreeMap<String, String> {
+    let facts = catalog.facts().filter(|fact| fact.id.kind == kind);
+    facts
+        .map(|fact| (fact.id.name.clone(), fact.attributes.get("definition").cloned().unwrap_or_default()))
+        .collect()
 }
