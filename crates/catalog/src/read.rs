@@ -29,6 +29,7 @@ mod unmodelled;
 mod views;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crosstrack_database::{QueryError, Reader, Row, Snapshot};
@@ -115,8 +116,10 @@ pub async fn read_catalog(snapshot: &Snapshot<'_>, scope: &Scope) -> Result<Cata
         Some(found) => found,
         None => read(snapshot, settled, READINGS.iter().chain([&columns::COLUMNS])).await?,
     };
-    columns::rank(&mut found);
     columns::part_from_defaults(&mut found);
+    found.sort_by(|left, right| left.fact.id.cmp(&right.fact.id));
+    let columns = of_kind(&found, Kind::Column);
+    columns::rank(found.get_mut(columns).unwrap_or_default());
     join::join(snapshot, &mut found).await?;
     Ok(with_parents(found))
 }
@@ -225,9 +228,15 @@ impl Layout {
     }
 }
 
+/// Where the facts of a kind stand among what was found and is sorted.
+fn of_kind(found: &[Found], kind: Kind) -> Range<usize> {
+    let begin = found.partition_point(|found| found.fact.id.kind < kind);
+    let end = found.partition_point(|found| found.fact.id.kind <= kind);
+    begin..end
+}
+
 /// Gives every fact its parent. What is a part of something that is left out is left out with it.
-fn with_parents(mut found: Vec<Found>) -> Catalog {
-    found.sort_by(|left, right| left.fact.id.cmp(&right.fact.id));
+fn with_parents(found: Vec<Found>) -> Catalog {
     let mut places = Places { found: &found, last: HashMap::new() };
     let kinds: Vec<Option<Kind>> = found.iter().map(|found| places.kind(found.parent.as_ref()?)).collect();
     let with_parent = found.into_iter().zip(kinds).filter_map(|(Found { mut fact, parent, .. }, kind)| {

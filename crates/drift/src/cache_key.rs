@@ -13,6 +13,9 @@ use sha2::{Digest, Sha256};
 use crate::basis::applied;
 use crate::look::Live;
 
+/// Raised when the facts of one schema come to be other facts, between two versions of the program.
+const FACTS: &str = "2";
+
 /// The fingerprint, in hexadecimal.
 pub(crate) fn cache_key(replaying: Replaying<'_>, live: &Live) -> String {
     let mut digest = Sha256::new();
@@ -22,6 +25,7 @@ pub(crate) fn cache_key(replaying: Replaying<'_>, live: &Live) -> String {
         digest.update(text);
     };
     take(env!("CARGO_PKG_VERSION"));
+    take(FACTS);
     take(&live.surroundings);
     for phase in replaying.phases {
         take(&phase.name);

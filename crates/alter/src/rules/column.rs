@@ -37,7 +37,7 @@ impl Rule for Columns {
             definition(fact, to, default)
         ));
         let is_filled = default.is_some() || fact.attributes.contains_key("identity");
-        let is_computed = ["identity", "generated"].iter().any(|name| fact.attributes.contains_key(*name));
+        let is_computed = ["identity", "generated"].iter().any(|name| fact.attributes.contains_key(name));
         if said(fact, "nullable") == Some("false") && !is_filled && !fact.attributes.contains_key("generated")
         {
             added = added.with(Hazard::FailsOnRows);

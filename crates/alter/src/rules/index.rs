@@ -50,7 +50,7 @@ impl Rule for Indexes {
         let options = |fact| storage(fact).map(|(_, options)| pairs(options)).unwrap_or_default();
         let mut statements =
             reset_and_set(&format!("ALTER INDEX {name}"), &options(change.before), &options(change.after));
-        if matches!(change.of("clustered"), Some(Some("false"))) {
+        if matches!(change.of("clustered"), Some(None)) {
             statements.push(Statement::new(format!("ALTER TABLE {table} SET WITHOUT CLUSTER")));
         }
         if let Some(tablespace) = change.of("tablespace") {

@@ -41,17 +41,17 @@ WHERE r.relkind IN ('r', 'p', 'f', 'v', 'm', 'c')",
 };
 
 /// Gives every column its place among those that are left, whatever was dropped between them.
-pub(super) fn rank(found: &mut [Found]) {
+pub(super) fn rank(columns: &mut [Found]) {
     let mut places: Vec<(u32, u32, usize)> = Vec::new();
-    for (place, column) in found.iter().enumerate().filter(|(_, found)| found.fact.id.kind == Kind::Column) {
+    for (place, column) in columns.iter().enumerate() {
         if let &[table, number, ..] = column.numbers.as_slice() {
             places.push((table, number, place));
         }
     }
     places.sort_unstable();
-    for columns in places.chunk_by(|left, right| left.0 == right.0) {
-        for (rank, (_, _, place)) in (1..).zip(columns) {
-            if let Some(column) = found.get_mut(*place) {
+    for siblings in places.chunk_by(|left, right| left.0 == right.0) {
+        for (rank, (_, _, place)) in (1..).zip(siblings) {
+            if let Some(column) = columns.get_mut(*place) {
                 column.fact.rank = Some(rank);
             }
         }

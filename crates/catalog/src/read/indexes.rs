@@ -17,9 +17,9 @@ SELECT 'index' AS kind, quote_ident(n.nspname) || '.' || quote_ident(c.relname) 
     CASE WHEN p.is_plain THEN md5(x.indpred::text) END AS predicate,
     CASE WHEN NOT p.is_plain THEN pg_get_indexdef(x.indexrelid) WHEN x.indisunique THEN 'CREATE UNIQUE INDEX' ELSE 'CREATE INDEX' END
         AS definition,
-    CASE WHEN x.indisvalid THEN 'true' ELSE 'false' END AS valid, CASE WHEN x.indisready THEN 'true' ELSE 'false' END AS ready,
-    CASE WHEN x.indisclustered THEN 'true' ELSE 'false' END AS clustered,
-    CASE WHEN x.indisreplident THEN 'true' ELSE 'false' END AS replica_identity, s.spcname AS tablespace,
+    CASE WHEN NOT x.indisvalid THEN 'false' END AS valid, CASE WHEN NOT x.indisready THEN 'false' END AS ready,
+    CASE WHEN x.indisclustered THEN 'true' END AS clustered, CASE WHEN x.indisreplident THEN 'true' END AS replica_identity,
+    s.spcname AS tablespace,
     CASE WHEN x.indexprs IS NOT NULL
          THEN (SELECT string_agg(a.attnum || ':' || a.attname || '=' || a.attstattarget, ', ' ORDER BY a.attnum) FROM pg_attribute a
                WHERE a.attrelid = c.oid AND a.attnum > 0 AND a.attstattarget >= 0) END AS statistics_targets

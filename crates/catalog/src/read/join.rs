@@ -11,7 +11,7 @@ use std::collections::{HashMap, HashSet};
 use crosstrack_database::{QueryError, Snapshot};
 use futures_util::future::try_join3;
 
-use super::{Found, Parent};
+use super::{Found, Parent, of_kind};
 use crate::kind::Kind;
 
 /// A table or what is like one.
@@ -53,10 +53,9 @@ enum Definition {
     OfConstraint(u32),
 }
 
-/// Joins what was found, and asks the server for what cannot be put together. What is a part of a table that was not read is left out.
+/// Joins what was found and is sorted, and asks the server for what cannot be put together. What is a part of a table that was not read is left out.
 pub(super) async fn join(snapshot: &Snapshot<'_>, found: &mut Vec<Found>) -> Result<(), QueryError> {
-    let digests = take_digests(found);
-    let Joined { parents, definitions } = put_together(found, &digests);
+    let Joined { parents, definitions } = put_together(found);
     let mut left_out = HashSet::new();
     for (place, parent) in parents {
         let (Some(found), Some(parent)) = (found.get_mut(place), parent) else {
@@ -98,12 +97,18 @@ pub(super) async fn join(snapshot: &Snapshot<'_>, found: &mut Vec<Found>) -> Res
             Definition::OfIndex(index) => indexes.get(&index).cloned(),
             Definition::OfConstraint(constraint) => constraints.get(&constraint).cloned(),
         };
-        if let (Some(found), Some(text)) = (found.get_mut(place), text) {
-            found.fact.attributes.insert("definition", text);
+        let Some(found) = found.get_mut(place) else { continue };
+        found.fact.attributes.remove("predicate");
+        match text {
+            Some(text) => found.fact.attributes.insert("definition", text),
+            // Dropped while the catalog was read: there is no text for it any more.
+            None => drop(found.fact.attributes.remove("definition")),
         }
     }
-    let mut places = 0..;
-    found.retain(|_| places.next().is_none_or(|place| !left_out.contains(&place)));
+    if !left_out.is_empty() {
+        let mut places = 0..;
+        found.retain(|_| places.next().is_none_or(|place| !left_out.contains(&place)));
+    }
     Ok(())
 }
 
@@ -122,81 +127,86 @@ async fn ask(
         list.join(",")
     );
     let rows = snapshot.rows("read the catalog's definitions", &sql).await?;
-    rows.iter().map(|row| Ok((row.number("number")?, row.text("text")?.to_owned()))).collect()
-}
-
-/// Takes the digests of the predicates out of the facts, which hold none.
-fn take_digests(found: &mut [Found]) -> HashMap<usize, String> {
-    let indexes = found.iter_mut().enumerate().filter(|(_, found)| found.fact.id.kind == Kind::Index);
-    indexes.filter_map(|(place, index)| Some((place, index.fact.attributes.remove("predicate")?))).collect()
-}
-
-fn put_together(found: &[Found], digests: &HashMap<usize, String>) -> Joined {
-    let tables = tables(found);
-    let plain: HashSet<u32> = found.iter().filter_map(plain_index).collect();
-    // Tables whose columns have the same names say a predicate of one node tree in the same words.
-    let mut said: HashMap<(&str, Vec<(u32, &str)>), u32> = HashMap::new();
-    let mut joined = Joined::default();
-    for (place, one) in found.iter().enumerate() {
-        let beginning = one.fact.attributes.get("definition").map_or("", String::as_str);
-        match (one.fact.id.kind, one.numbers.as_slice()) {
-            (Kind::Sequence, &[table, number]) => {
-                let table = tables.get(&table);
-                joined.parents.push((place, table.and_then(|table| table.as_column_parent(number))));
-            }
-            (Kind::Index, &[index, table, ref keys @ ..]) => {
-                let table = tables.get(&table);
-                let parent = table.map(|table| table.as_index_parent(one.parent.as_ref()));
-                joined.parents.push((place, parent));
-                let Some(table) = table.filter(|_| !keys.is_empty()) else { continue };
-                let Some(keys) = table.index_keys(keys) else {
-                    joined.definitions.push((place, Definition::OfIndex(index)));
-                    continue;
-                };
-                let name = one.fact.id.own_name();
-                let text = format!("{beginning} {name} ON {} USING btree ({keys})", table.name);
-                let definition = match digests.get(&place) {
-                    None => Definition::Whole(text),
-                    Some(digest) => {
-                        let names = table.columns.iter().map(|column| (column.number, column.name)).collect();
-                        Definition::Until(text, *said.entry((digest, names)).or_insert(index))
-                    }
-                };
-                joined.definitions.push((place, definition));
-            }
-            (Kind::Constraint, &[constraint, index, table, ref keys @ ..]) => {
-                let definition = match tables.get(&table).filter(|_| plain.contains(&index)) {
-                    Some(table) => Definition::Whole(format!("{beginning} ({})", table.names(keys))),
-                    None => Definition::OfConstraint(constraint),
-                };
-                joined.definitions.push((place, definition));
-            }
-            _ => {}
+    let mut said = HashMap::new();
+    for row in rows {
+        if let Some(text) = row.optional("text")? {
+            said.insert(row.number("number")?, text.to_owned());
         }
+    }
+    Ok(said)
+}
+
+fn put_together(found: &[Found]) -> Joined {
+    let tables = tables(found);
+    let plain: HashSet<u32> =
+        places(found, Kind::Index).filter_map(|(_, index)| plain_index(index)).collect();
+    let mut joined = Joined::default();
+    for (place, sequence) in places(found, Kind::Sequence) {
+        if let &[table, number] = sequence.numbers.as_slice() {
+            let table = tables.get(&table);
+            joined.parents.push((place, table.and_then(|table| table.as_column_parent(number))));
+        }
+    }
+    for (place, constraint) in places(found, Kind::Constraint) {
+        let &[number, index, table, ref keys @ ..] = constraint.numbers.as_slice() else { continue };
+        let definition = match tables.get(&table).filter(|_| plain.contains(&index)) {
+            Some(table) => Definition::Whole(format!("{} ({})", constraint.beginning(), table.names(keys))),
+            None => Definition::OfConstraint(number),
+        };
+        joined.definitions.push((place, definition));
+    }
+    let mut said = HashMap::new();
+    for (place, index) in places(found, Kind::Index) {
+        let &[number, table, ref keys @ ..] = index.numbers.as_slice() else { continue };
+        let table = tables.get(&table);
+        joined.parents.push((place, table.map(|table| table.as_index_parent(index.parent.as_ref()))));
+        let Some(table) = table.filter(|_| !keys.is_empty()) else { continue };
+        let definition = match (table.index_keys(keys), index.fact.attributes.get("predicate")) {
+            (None, _) => Definition::OfIndex(number),
+            (Some(keys), None) => Definition::Whole(table.index(index, &keys)),
+            (Some(keys), Some(digest)) => {
+                // Tables whose columns have the same names say a predicate of one node tree in the same words.
+                let names: Vec<_> = table.columns.iter().map(|column| (column.number, column.name)).collect();
+                Definition::Until(table.index(index, &keys), *said.entry((digest, names)).or_insert(number))
+            }
+        };
+        joined.definitions.push((place, definition));
     }
     joined
 }
 
+/// The facts of a kind and their places.
+fn places(found: &[Found], kind: Kind) -> impl Iterator<Item = (usize, &Found)> {
+    let range = of_kind(found, kind);
+    range.clone().zip(found.get(range).unwrap_or_default())
+}
+
 /// The number of an index that is plain.
 fn plain_index(found: &Found) -> Option<u32> {
-    match (found.fact.id.kind, found.numbers.as_slice()) {
-        (Kind::Index, &[index, _, _, ..]) => Some(index),
+    match found.numbers.as_slice() {
+        &[index, _, _, ..] => Some(index),
         _ => None,
+    }
+}
+
+impl Found {
+    /// What the server gave of a definition.
+    fn beginning(&self) -> &str {
+        self.fact.attributes.get("definition").map_or("", String::as_str)
     }
 }
 
 /// The tables and what is like them, by the server's numbers.
 fn tables(found: &[Found]) -> HashMap<u32, Table<'_>> {
     let mut tables = HashMap::new();
-    for Found { fact, numbers, .. } in found {
-        let kind = fact.id.kind;
-        let is_relation =
-            matches!(kind, Kind::Table | Kind::ForeignTable | Kind::View | Kind::MaterializedView);
-        if let (true, &[number]) = (is_relation, numbers.as_slice()) {
-            tables.insert(number, Table { name: &fact.id.name, kind, columns: Vec::new() });
+    for kind in [Kind::Table, Kind::ForeignTable, Kind::View, Kind::MaterializedView] {
+        for (_, Found { fact, numbers, .. }) in places(found, kind) {
+            if let &[number] = numbers.as_slice() {
+                tables.insert(number, Table { name: &fact.id.name, kind, columns: Vec::new() });
+            }
         }
     }
-    for Found { fact, numbers, .. } in found.iter().filter(|found| found.fact.id.kind == Kind::Column) {
+    for (_, Found { fact, numbers, .. }) in places(found, Kind::Column) {
         let &[table, number, collation, ref operator_class @ ..] = numbers.as_slice() else { continue };
         let Some(table) = tables.get_mut(&table) else { continue };
         let name = fact.id.name.get(table.name.len() + 1..).unwrap_or_default();
@@ -217,6 +227,12 @@ impl Table<'_> {
     fn names(&self, numbers: &[u32]) -> String {
         let names = numbers.iter().filter_map(|number| self.column(*number));
         names.map(|column| column.name).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The definition of an index up to its predicate.
+    fn index(&self, index: &Found, keys: &str) -> String {
+        let (beginning, name) = (index.beginning(), index.fact.id.own_name());
+        format!("{beginning} {name} ON {} USING btree ({keys})", self.name)
     }
 
     /// The keys of an index, if each is what its column takes by itself.

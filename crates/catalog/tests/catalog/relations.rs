@@ -204,12 +204,12 @@ async fn constraints_and_indexes() {
             alter index posts_writer set (fillfactor = 60)
                 index `public.posts_writer`: definition CREATE UNIQUE INDEX posts_writer ON public.posts USING btree (author DESC) INCLUDE (id) WHERE (author IS NOT NULL) -> CREATE UNIQUE INDEX posts_writer ON public.posts USING btree (author DESC) INCLUDE (id) WITH (fillfactor='60') WHERE (author IS NOT NULL)
             alter table users cluster on users_pkey
-                index `public.users_pkey`: clustered false -> true
+                index `public.users_pkey`: clustered nothing -> true
             alter table users replica identity using index users_pkey
                 table `public.users`: replica_identity nothing -> index
-                index `public.users_pkey`: replica_identity false -> true
+                index `public.users_pkey`: replica_identity nothing -> true
             update pg_index set indisvalid = false where indexrelid = 'posts_writer'::regclass
-                index `public.posts_writer`: valid true -> false
+                index `public.posts_writer`: valid nothing -> false
             create statistics together (dependencies) on id, author from posts
                 statistics object `public.together` added
             alter statistics together set statistics 100
