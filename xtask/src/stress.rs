@@ -1,6 +1,8 @@
-//! `cargo xtask stress`: the tests of many runs at once, with and without a pooler, and of runs killed at any moment, in many rounds.
+//! `cargo xtask stress`: the tests of many runs at once, with and without a pooler, of runs killed at any moment, and of random
+//! schemas that are led there and back, in many rounds.
 //!
-//! Must not know what is tested: the tests are `crowd` of the command line, which does one round of each by itself.
+//! Must not know what is tested: the tests are `crowd` of the command line and `random` of the statements, which do one round each by
+//! themselves.
 
 use std::ffi::OsString;
 
@@ -11,12 +13,16 @@ use crate::program::Program;
 
 pub(crate) const COMMAND: Command = Command {
     name: "stress",
-    about: "Sixteen runs at once, and five runs killed at random, in each of ten rounds: [--rounds N]",
+    about: "Sixteen runs at once, five runs killed at random and 40 pairs of random schemas, in each of ten rounds: [--rounds N]",
     run: |arguments| match rounds(arguments) {
         Ok(rounds) => commands::finish(run(rounds)),
         Err(argument) => commands::unexpected("stress", &argument),
     },
 };
+
+/// A package, a file of tests in it, and which of those are done in rounds.
+const SUITES: [(&str, &str, &str); 2] =
+    [("crosstrack-cli", "cli", "crowd::"), ("crosstrack-alter", "cases", "random::")];
 
 /// How many rounds there are when nobody says.
 const ROUNDS: usize = 10;
@@ -33,8 +39,12 @@ fn rounds(arguments: &[OsString]) -> Result<usize, OsString> {
 
 fn run(rounds: usize) -> Result<(), Failure> {
     print::story(&format!("== {rounds} rounds"));
+    SUITES.iter().try_for_each(|suite| run_suite(suite, rounds))
+}
+
+fn run_suite(&(package, target, tests): &(&str, &str, &str), rounds: usize) -> Result<(), Failure> {
     let status = Program::cargo()
-        .arguments(["test", "--package", "crosstrack-cli", "--test", "cli", "--", "crowd::"])
+        .arguments(["test", "--package", package, "--test", target, "--", tests])
         .variable("CROSSTRACK_TEST_ROUNDS", rounds.to_string())
         .run()?;
     if status.success() {

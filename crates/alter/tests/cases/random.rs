@@ -8,12 +8,20 @@ use crosstrack_testkit::TestDatabase;
 
 use crate::judge::{catalog, run, said};
 
-/// How many pairs are tried. The same seeds give the same pairs everywhere.
+/// How many pairs are tried in a round. The same seeds give the same pairs everywhere.
 const PAIRS: u64 = 40;
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "more rounds are asked for by `cargo xtask stress` and nobody else"
+)]
+fn rounds() -> u64 {
+    std::env::var("CROSSTRACK_TEST_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
+}
 
 #[tokio::test]
 async fn random_schemas_are_led_there_and_back_and_keep_their_rows() {
-    for seed in 0..PAIRS {
+    for seed in 0..PAIRS * rounds() {
         try_pair(seed).await;
     }
 }
