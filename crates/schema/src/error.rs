@@ -89,6 +89,8 @@ pub enum Unproven {
         /// What is still different.
         differences: Vec<Difference>,
     },
+    /// The way back has to commit in between more often than a way is cut: a migration's way back is one transaction.
+    Divided,
     /// The schema that they start from cannot be made on a scratch database.
     NoStart {
         /// What is missing there.

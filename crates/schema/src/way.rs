@@ -165,9 +165,11 @@ async fn find(
         let statements = alter(&start, &stations[number], &bench.acting)?;
         // A migration's way back is one transaction.
         let parts: Vec<&[Statement]> = Statement::parts(&statements).collect();
-        if let [first, _, ..] = parts.as_slice()
-            && may_detour
-        {
+        if let [first, _, ..] = parts.as_slice() {
+            if !may_detour {
+                let unproven = Box::new(Unproven::Divided);
+                return Err(SchemaError::Unproven { direction: Direction::Down, unproven });
+            }
             bench.run(first).await.map_err(|refused| refused_statement(refused, Direction::Down))?;
             return Ok(Found::Detour { place: Box::new(bench.catalog().await?), is_renamed: number > 0 });
         }
@@ -299,4 +301,43 @@ fn that_count(differences: Vec<Difference>) -> Vec<Difference> {
 
 fn is_of_a_text(difference: &Difference) -> bool {
     matches!(&difference.change, Change::Changed { attribute, .. } if EXPRESSIONS.contains(&attribute.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use crosstrack_catalog::{Catalog, Scope, read_catalog, read_dependencies};
+    use crosstrack_testkit::TestDatabase;
+
+    use super::{Direction, Journey, SchemaError, Unproven, Workbench, find_in_parts};
+
+    async fn catalog(sql: &str) -> Catalog {
+        let database = TestDatabase::new("way");
+        database.sql(sql);
+        let mut reader = database.database().await.reader().await.expect("the test server answers");
+        let snapshot = reader.snapshot();
+        let catalog = read_catalog(&snapshot, &Scope::default()).await.expect("the catalog can be read");
+        read_dependencies(&snapshot, catalog).await.expect("the dependencies can be read")
+    }
+
+    /// A value that comes back has to be committed before a default can be it.
+    #[tokio::test]
+    async fn a_way_back_that_must_commit_is_cut_and_refused_where_it_may_not_be() {
+        let from =
+            catalog("create type mood as enum ('sad', 'glad'); create table days (mood mood default 'glad')")
+                .await;
+        let to =
+            catalog("create type mood as enum ('sad'); create table days (mood mood default 'sad')").await;
+        let journey = Journey { from: &from, to: &to, renames: &[], large: &BTreeSet::new() };
+        let (target, application) = (TestDatabase::new("bench").target(), "crosstrack-way");
+        let workbench = Workbench { target: &target, application };
+        let ways = find_in_parts(workbench, journey, 1).await.expect("a way is found when it may be cut");
+        assert_eq!(ways.len(), 2);
+        let refused = find_in_parts(workbench, journey, 0).await.expect_err("it may not be cut");
+        let SchemaError::Unproven { direction: Direction::Down, unproven } = refused else {
+            panic!("another error: {refused}")
+        };
+        assert!(matches!(*unproven, Unproven::Divided), "{unproven:?}");
+    }
 }

@@ -36,7 +36,7 @@ pub(crate) fn schema(error: &SchemaError) -> Problem {
 fn unproven(error: &SchemaError, unproven: &Unproven) -> Problem {
     let mut problem = Problem::new(Outcome::Refused, error).changed(NOTHING);
     let heading = match unproven {
-        Unproven::Refused { .. } => None,
+        Unproven::Refused { .. } | Unproven::Divided => None,
         Unproven::Differs { .. } => Some("what they make is still different from what is wanted:"),
         Unproven::NoStart { .. } => {
             Some("the schema that they start from cannot be made on a scratch database:")
@@ -57,6 +57,12 @@ pub(crate) fn missing(unproven: &Unproven) -> Vec<String> {
             let first = statement.lines().next().unwrap_or_default();
             let said = super::detail(source);
             std::iter::once(format!("the server refuses `{first}`")).chain(said).collect()
+        }
+        Unproven::Divided => {
+            vec![
+                "the way back has to commit more than once, and that of a migration is one transaction"
+                    .to_owned(),
+            ]
         }
         Unproven::Differs { differences } | Unproven::NoStart { differences } => {
             let shown = differences.iter().take(SHOWN);
