@@ -16,6 +16,11 @@ impl Attributes {
         self.place(name).ok().map(|place| &self.0[place].1)
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether there is such an attribute.
     pub fn contains_key(&self, name: &str) -> bool {
         self.place(name).is_ok()

@@ -5,6 +5,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::fact::{Catalog, Fact, Id};
 
 /// One difference.
@@ -21,7 +23,7 @@ pub struct Difference {
 }
 
 /// How something differs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Change {
     /// It is only in the second catalog.
     Added,

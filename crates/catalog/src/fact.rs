@@ -6,12 +6,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::attributes::Attributes;
 use crate::kind::Kind;
 
+/// The version of how facts are written. It is raised when the facts of one schema come to be others: what was kept under another
+/// number is not to be compared with what is read now.
+pub const FORMAT: u32 = 2;
+
 /// What a fact is about: its kind, and its name as `pg_identify_object` writes it under an empty search path:
 /// `public.users`, `public.users.email`, `users_pkey on public.users`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Id {
     /// The kind.
     pub kind: Kind,
@@ -26,18 +32,23 @@ impl fmt::Display for Id {
 }
 
 /// One thing that is there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
     /// What it is about.
+    #[serde(flatten)]
     pub id: Id,
     /// What it is a part of, and goes with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Id>,
     /// Its place among its siblings, for columns: among those that are left, whatever was dropped between them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rank: Option<u32>,
     /// Whether the server made it together with something else: the index of a constraint, what a partition has from its
     /// parent, the sequence of an identity column.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub derived: bool,
     /// What it is like: attribute and the server's text. What is as it always is at first is left out.
+    #[serde(default, skip_serializing_if = "Attributes::is_empty")]
     pub attributes: Attributes,
 }
 

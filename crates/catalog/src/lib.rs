@@ -13,10 +13,11 @@ mod fact;
 mod kind;
 mod name;
 mod read;
+mod serial;
 
 pub use attributes::Attributes;
 pub use difference::{Change, Difference, differences, outermost};
-pub use fact::{Catalog, Dependencies, Fact, Id};
+pub use fact::{Catalog, Dependencies, FORMAT, Fact, Id};
 pub use kind::Kind;
 pub use name::{before_last, last_part, unquoted};
 pub use read::{ReadError, Scope, read_catalog, read_dependencies};

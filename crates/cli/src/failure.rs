@@ -25,7 +25,7 @@ pub(crate) use change::{backup, fresh, guard, hook, maintenance, marked_database
 pub(crate) use connection::connect;
 pub(crate) use rehearse::{plan_file, rehearsal_behind_pooler, rehearse, rehearsed};
 pub(crate) use replay::{claim, drift, look, on_scratch, prove};
-pub(crate) use schema::{missing, no_desired, schema, schema_url, unknown_schema};
+pub(crate) use schema::{missing, no_desired, no_json, schema, schema_url, unknown_schema};
 pub(crate) use seed::{
     not_for_environment, not_up_to_date, rows_of_others, seed_file, seed_folder, seeding, uncheckable,
     uncounted,

@@ -1,4 +1,5 @@
-//! Where a schema comes from, as a person names it: the database in hand, a URL, a track, files of SQL.
+//! Where a schema comes from, as a person names it: the database in hand, a URL, a track, files of SQL, a file that a
+//! schema was saved in.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use crosstrack_model::{Direction, Step, TrackName};
 use crosstrack_rehearse::sizes;
 use crosstrack_replay::{Ground, Replaying};
 use crosstrack_report::Problem;
-use crosstrack_schema::{Workbench, find_scripts, read_database, read_scripts};
+use crosstrack_schema::{Workbench, find_scripts, read_database, read_saved, read_scripts};
 use crosstrack_settings::{Origin, Settings, Target};
 
 use crate::adapters::ADAPTERS;
@@ -31,6 +32,8 @@ pub(crate) enum Source {
     Track(TrackName),
     /// A file or a folder of SQL.
     Files(PathBuf),
+    /// A schema that was saved.
+    Saved(PathBuf),
 }
 
 /// The word for the database in hand.
@@ -48,8 +51,12 @@ impl Source {
         if let Some(track) = tracks.iter().find(|track| track.name().as_str() == text) {
             return Ok(Self::Track(track.name().clone()));
         }
-        if Path::new(text).exists() {
-            return Ok(Self::Files(PathBuf::from(text)));
+        let path = PathBuf::from(text);
+        if path.is_file() && path.extension().is_some_and(|extension| extension == "json") {
+            return Ok(Self::Saved(path));
+        }
+        if path.exists() {
+            return Ok(Self::Files(path));
         }
         Err(failure::unknown_schema(text, tracks))
     }
@@ -62,7 +69,7 @@ impl Source {
                 url.rsplit('/').next().unwrap_or_default().split('?').next().unwrap_or_default().to_owned()
             }
             Self::Track(name) => name.to_string(),
-            Self::Files(path) => path.display().to_string(),
+            Self::Files(path) | Self::Saved(path) => path.display().to_string(),
         }
     }
 }
@@ -130,6 +137,7 @@ impl<'a> Reading<'a> {
                 Ok((Some(before), after))
             }
             Source::Files(path) => Ok((None, self.desired(None, path).await?)),
+            Source::Saved(path) => Ok((None, read_saved(path).map_err(failed)?)),
         }
     }
 

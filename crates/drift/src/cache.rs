@@ -3,11 +3,10 @@
 //! It is never a truth: a file that cannot be read, or says something else than it should, is as good as none and is written anew.
 //! Must not hold what the database itself has, but for texts that were compared.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crosstrack_catalog::{Change, Fact, Id, Kind};
+use crosstrack_catalog::{Change, Fact, Id};
 use serde::{Deserialize, Serialize};
 
 use crate::ownership::{Ownership, Touch};
@@ -77,44 +76,24 @@ impl Cache {
 #[derive(Serialize, Deserialize)]
 struct Stored {
     key: String,
-    facts: Vec<StoredFact>,
-    owners: Vec<(StoredId, String)>,
+    facts: Vec<Fact>,
+    owners: Vec<(Id, String)>,
     touches: Vec<StoredTouch>,
     texts: Vec<StoredText>,
 }
 
-/// A kind, by its word, and a name.
-type StoredId = (String, String);
-
-#[derive(Serialize, Deserialize)]
-struct StoredFact {
-    id: StoredId,
-    parent: Option<StoredId>,
-    rank: Option<u32>,
-    derived: bool,
-    attributes: BTreeMap<String, String>,
-}
-
 #[derive(Serialize, Deserialize)]
 struct StoredTouch {
-    id: StoredId,
-    parent: Option<StoredId>,
-    change: StoredChange,
+    id: Id,
+    parent: Option<Id>,
+    change: Change,
     by: String,
     owner: String,
 }
 
 #[derive(Serialize, Deserialize)]
-enum StoredChange {
-    Added,
-    Removed,
-    Changed { attribute: String, from: Option<String>, to: Option<String> },
-    Reordered { from: Vec<String>, to: Vec<String> },
-}
-
-#[derive(Serialize, Deserialize)]
 struct StoredText {
-    id: StoredId,
+    id: Id,
     attribute: String,
     said: String,
     is_same: bool,
@@ -123,99 +102,46 @@ struct StoredText {
 impl Stored {
     fn of(replayed: &Replayed, key: &str) -> Self {
         let ownership = &replayed.ownership;
-        let fact = |fact: &Fact| StoredFact {
-            id: stored_id(&fact.id),
-            parent: fact.parent.as_ref().map(stored_id),
-            rank: fact.rank,
-            derived: fact.derived,
-            attributes: fact.attributes.iter().map(|(name, text)| (name.to_owned(), text.clone())).collect(),
-        };
         let touch = |touch: &Touch| StoredTouch {
-            id: stored_id(&touch.id),
-            parent: touch.parent.as_ref().map(stored_id),
-            change: stored_change(&touch.change),
+            id: touch.id.clone(),
+            parent: touch.parent.clone(),
+            change: touch.change.clone(),
             by: touch.by.to_string(),
             owner: touch.owner.to_string(),
         };
         let text = |(text, is_same): (&Text, &bool)| StoredText {
-            id: stored_id(&text.id),
+            id: text.id.clone(),
             attribute: text.attribute.clone(),
             said: text.said.clone(),
             is_same: *is_same,
         };
         Self {
             key: key.to_owned(),
-            facts: replayed.catalog.facts().map(fact).collect(),
-            owners: ownership.owners.iter().map(|(id, track)| (stored_id(id), track.to_string())).collect(),
+            facts: replayed.catalog.facts().cloned().collect(),
+            owners: ownership.owners.iter().map(|(id, track)| (id.clone(), track.to_string())).collect(),
             touches: ownership.touches.iter().map(touch).collect(),
             texts: replayed.texts.iter().map(text).collect(),
         }
     }
 
-    /// The replay; none when a word in it means nothing.
+    /// The replay; none when a name in it is none.
     fn replayed(self) -> Option<Replayed> {
-        let fact = |stored: StoredFact| {
-            let StoredFact { id, parent, rank, derived, attributes } = stored;
-            let attributes = attributes.into_iter().collect();
-            Some(Fact { id: read_id(id)?, parent: read_optional(parent)?, rank, derived, attributes })
-        };
         let touch = |stored: StoredTouch| {
-            Some(Touch {
-                id: read_id(stored.id)?,
-                parent: read_optional(stored.parent)?,
-                change: read_change(stored.change),
-                by: stored.by.parse().ok()?,
-                owner: stored.owner.parse().ok()?,
-            })
+            let StoredTouch { id, parent, change, by, owner } = stored;
+            Some(Touch { id, parent, change, by: by.parse().ok()?, owner: owner.parse().ok()? })
         };
         let text = |stored: StoredText| {
             let StoredText { id, attribute, said, is_same } = stored;
-            Some((Text { id: read_id(id)?, attribute, said }, is_same))
+            (Text { id, attribute, said }, is_same)
         };
-        let owner = |(id, track): (StoredId, String)| Some((read_id(id)?, track.parse().ok()?));
+        let owner = |(id, track): (Id, String)| Some((id, track.parse().ok()?));
         Some(Replayed {
-            catalog: self.facts.into_iter().map(fact).collect::<Option<_>>()?,
+            catalog: self.facts.into_iter().collect(),
             ownership: Ownership {
                 owners: self.owners.into_iter().map(owner).collect::<Option<_>>()?,
                 touches: self.touches.into_iter().map(touch).collect::<Option<_>>()?,
             },
-            texts: self.texts.into_iter().map(text).collect::<Option<_>>()?,
+            texts: self.texts.into_iter().map(text).collect(),
         })
-    }
-}
-
-fn stored_id(id: &Id) -> StoredId {
-    (id.kind.as_str().to_owned(), id.name.clone())
-}
-
-fn read_id((word, name): StoredId) -> Option<Id> {
-    let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == word)?;
-    Some(Id { kind, name })
-}
-
-/// The outer option says whether the words mean something.
-#[expect(clippy::option_option, reason = "nothing stored and something unreadable are two things")]
-fn read_optional(id: Option<StoredId>) -> Option<Option<Id>> {
-    match id {
-        None => Some(None),
-        Some(id) => read_id(id).map(Some),
-    }
-}
-
-fn stored_change(change: &Change) -> StoredChange {
-    match change.clone() {
-        Change::Added => StoredChange::Added,
-        Change::Removed => StoredChange::Removed,
-        Change::Changed { attribute, from, to } => StoredChange::Changed { attribute, from, to },
-        Change::Reordered { from, to } => StoredChange::Reordered { from, to },
-    }
-}
-
-fn read_change(change: StoredChange) -> Change {
-    match change {
-        StoredChange::Added => Change::Added,
-        StoredChange::Removed => Change::Removed,
-        StoredChange::Changed { attribute, from, to } => Change::Changed { attribute, from, to },
-        StoredChange::Reordered { from, to } => Change::Reordered { from, to },
     }
 }

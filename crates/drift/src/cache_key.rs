@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use crosstrack_catalog::FORMAT;
 use crosstrack_engine::Track;
 use crosstrack_model::{Direction, TrackState};
 use crosstrack_replay::Replaying;
@@ -12,9 +13,6 @@ use sha2::{Digest, Sha256};
 
 use crate::basis::applied;
 use crate::look::Live;
-
-/// Raised when the facts of one schema come to be other facts, between two versions of the program.
-const FACTS: &str = "2";
 
 /// The fingerprint, in hexadecimal.
 pub(crate) fn cache_key(replaying: Replaying<'_>, live: &Live) -> String {
@@ -25,7 +23,7 @@ pub(crate) fn cache_key(replaying: Replaying<'_>, live: &Live) -> String {
         digest.update(text);
     };
     take(env!("CARGO_PKG_VERSION"));
-    take(FACTS);
+    take(&FORMAT.to_string());
     take(&live.surroundings);
     for phase in replaying.phases {
         take(&phase.name);

@@ -40,5 +40,5 @@ pub use problem::{Place, Problem, as_called};
 pub use proof::ProofView;
 pub use schema::{
     GeneratedView, SchemaDiffView, difference_line, dump, generated, generated_document, migration,
-    schema_diff, schema_diff_document, schema_dump_document, script,
+    schema_diff, schema_diff_document, schema_dump_document, schema_save_document, script,
 };

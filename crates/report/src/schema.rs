@@ -1,5 +1,7 @@
 //! How schemas differ, the script that leads from one to the other, and what was generated: as text and as JSON.
 
+use std::path::Path;
+
 use crosstrack_alter::Statement;
 use crosstrack_catalog::{Change, Difference, outermost};
 use serde::Serialize;
@@ -181,6 +183,18 @@ struct DumpBody<'a> {
 /// A schema as a script.
 pub fn schema_dump_document(source: &str, statements: &[Statement], unmodelled: &[String]) -> Value {
     document("schema", Outcome::Done, DumpBody { source, sql: dump(statements), unmodelled })
+}
+
+#[derive(Serialize)]
+struct SaveBody<'a> {
+    source: &'a str,
+    path: String,
+    facts: usize,
+}
+
+/// A schema that was saved in a file, and how many facts it has.
+pub fn schema_save_document(source: &str, path: &Path, facts: usize) -> Value {
+    document("schema", Outcome::Done, SaveBody { source, path: path.display().to_string(), facts })
 }
 
 /// A schema as a script: without what there is to know of statements, for nothing is there that could be lost.

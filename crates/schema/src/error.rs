@@ -20,6 +20,38 @@ pub enum SchemaError {
         /// What the operating system says.
         source: std::io::Error,
     },
+    /// A snapshot could not be written.
+    #[error("cannot write `{}`", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// Something else is in the file that a snapshot is to be written to.
+    #[error("`{}` is there, and is no schema that `schema save` has written", path.display())]
+    Occupied {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is no snapshot.
+    #[error("`{}` is no schema that `schema save` has written", path.display())]
+    NoSnapshot {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// Another version wrote a snapshot, and writes facts otherwise.
+    #[error("the schema `{}` has format {format}, and this version knows format {known}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: u32,
+        /// The one that is known.
+        known: u32,
+    },
     /// A folder holds no SQL.
     #[error("there is no file that ends in `.sql` in `{}`", path.display())]
     NoScripts {

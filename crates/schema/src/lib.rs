@@ -9,6 +9,7 @@ mod canonical;
 mod error;
 mod read;
 mod rename;
+mod saved;
 mod script;
 mod way;
 
@@ -17,5 +18,6 @@ pub use canonical::{Canonical, canonical};
 pub use error::{SchemaError, Unproven};
 pub use read::{read_database, read_scripts};
 pub use rename::{Rename, RenameError, candidates};
+pub use saved::{read_saved, save};
 pub use script::{Script, find_scripts};
 pub use way::{Direction, Journey, Way, find_way, that_matter};

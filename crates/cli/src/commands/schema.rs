@@ -1,5 +1,7 @@
 //! `schema`: a schema as SQL, and how two schemas differ.
 
+use std::path::{Path, PathBuf};
+
 use clap::{Args, Subcommand};
 use crosstrack_report::{Outcome, Problem, SchemaDiffView};
 use crosstrack_schema::{Canonical, Journey, Rename, Way, candidates, canonical, find_way, that_matter};
@@ -19,13 +21,21 @@ pub(crate) struct Arguments {
 enum Action {
     /// Print a schema as SQL that is the same on every machine
     Dump {
+        /// `database` for the database in hand, a URL, a track, a file or folder of SQL, or a file of `schema save`
+        #[arg(value_name = "SCHEMA", default_value = "database")]
+        schema: String,
+    },
+    /// Write a schema to a file, to compare it later or elsewhere
+    Save {
+        /// The file; one that ends in `.json` is a schema to `schema diff` and `schema dump`
+        file: PathBuf,
         /// `database` for the database in hand, a URL, a track, or a file or folder of SQL
         #[arg(value_name = "SCHEMA", default_value = "database")]
         schema: String,
     },
     /// Show how two schemas differ, and the statements that lead from one to the other
     Diff {
-        /// The first: `database` for the database in hand, a URL, a track, or a file or folder of SQL
+        /// The first: `database` for the database in hand, a URL, a track, a file or folder of SQL, or a file of `schema save`
         from: String,
         /// The second, named in the same way
         to: String,
@@ -48,6 +58,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let reading = Reading::new(context)?;
     match arguments.action {
         Action::Dump { schema } => dump(&schema, &reading, context).await,
+        Action::Save { file, schema } => save(&file, &schema, &reading, context).await,
         Action::Diff { from, to, sql, down, rename, online } => {
             let shown = if sql {
                 Shown::Up
@@ -85,6 +96,25 @@ async fn dump(schema: &str, reading: &Reading<'_>, context: &Context) -> Result<
     }
     context.print.answer(&crosstrack_report::dump(&statements), || {
         crosstrack_report::schema_dump_document(&source.shown(), &statements, &unmodelled)
+    });
+    Ok(Outcome::Done)
+}
+
+async fn save(
+    file: &Path,
+    schema: &str,
+    reading: &Reading<'_>,
+    context: &Context,
+) -> Result<Outcome, Problem> {
+    if file.extension().is_none_or(|extension| extension != "json") {
+        return Err(failure::no_json(file));
+    }
+    let source = Source::read(schema, &reading.tracks)?;
+    let (_, catalog) = reading.catalog(&source).await?;
+    crosstrack_schema::save(file, &catalog).map_err(|error| failure::schema(&error))?;
+    let (source, path, count) = (source.shown(), file.display(), catalog.facts().count());
+    context.print.answer(&format!("{path} holds the {count} facts of {source}.\n"), || {
+        crosstrack_report::schema_save_document(&source, file, count)
     });
     Ok(Outcome::Done)
 }

@@ -15,6 +15,13 @@ const NOTHING: &str = "nothing but a scratch database, and that is dropped";
 pub(crate) fn schema(error: &SchemaError) -> Problem {
     match error {
         SchemaError::File { .. } | SchemaError::NoScripts { .. } => Problem::new(Outcome::Usage, error),
+        SchemaError::Write { .. } => Problem::new(Outcome::Usage, error).changed("nothing"),
+        SchemaError::Occupied { .. } => {
+            Problem::new(Outcome::Usage, error).changed("nothing").hint("name a file that is not there yet")
+        }
+        SchemaError::NoSnapshot { .. } | SchemaError::Format { .. } => Problem::new(Outcome::Usage, error)
+            .changed("nothing")
+            .hint("make one that this version understands: `crosstrack schema save <file> <schema>`"),
         SchemaError::Split { path, .. } => Problem::new(Outcome::Usage, error).at(Some(line(path, 1, ""))),
         SchemaError::Statement { path, line: number, statement, source } => {
             let problem = Problem::new(Outcome::Usage, error).because(super::detail(source));
@@ -89,7 +96,10 @@ fn line(path: &Path, number: usize, text: &str) -> Place {
 /// A word names no schema.
 pub(crate) fn unknown_schema(text: &str, tracks: &[Track]) -> Problem {
     let known: Vec<String> = tracks.iter().map(|track| format!("`{}`", track.name())).collect();
-    let mut hints = vec!["a schema is `database`, a URL, a track, or a file or folder of SQL".to_owned()];
+    let mut hints = vec![
+        "a schema is `database`, a URL, a track, a file or folder of SQL, or a file of `schema save`"
+            .to_owned(),
+    ];
     if !known.is_empty() {
         hints.push(format!("the tracks are {}", known.join(", ")));
     }
@@ -127,5 +137,18 @@ pub(crate) fn no_desired(track: &str, path: &Path) -> Problem {
             "or name another file or a folder of SQL: `desired = \"...\"` under the track in crosstrack.toml"
                 .into(),
         ],
+    }
+}
+
+/// A file that a schema is to be saved in would not be known again.
+pub(crate) fn no_json(path: &Path) -> Problem {
+    let named = path.with_extension("json");
+    Problem {
+        outcome: Outcome::Usage,
+        message: format!("`{}` does not end in `.json`, by which a saved schema is known", path.display()),
+        place: None,
+        causes: Vec::new(),
+        changed: Some("nothing".into()),
+        hints: vec![format!("name it `{}`", named.display())],
     }
 }

@@ -165,7 +165,7 @@ fn what_cannot_be_read_is_named_with_its_line() {
         $ crosstrack schema dump nothing.sql
         [stderr]
         error: `nothing.sql` names no schema: there is no such file, folder or track
-             next: a schema is `database`, a URL, a track, or a file or folder of SQL
+             next: a schema is `database`, a URL, a track, a file or folder of SQL, or a file of `schema save`
              next: the tracks are `auth`, `cms`
         [exit 2]
     "#]]);
@@ -255,5 +255,111 @@ fn what_goes_is_counted_where_it_is_a_databases() {
         loses data: drops column public.users.age: 1 value
         6 differences from database to new.sql. The statements, tried there and back on a scratch database: `crosstrack schema diff database new.sql --sql`
         [exit 1]
+    "#]]);
+}
+
+#[test]
+fn a_schema_is_saved_and_compared_later() {
+    let scene = Scene::new();
+    files(&scene);
+    scene.database.sql(OLD);
+    scene.run("schema save before.json").shows(&expect![[r#"
+        $ crosstrack schema save before.json
+        before.json holds the 12 facts of database.
+        [exit 0]
+    "#]]);
+    scene.run("schema diff before.json database").exits(0);
+    assert_eq!(
+        scene.run("schema dump before.json").stdout,
+        scene.run("schema dump old.sql").stdout,
+        "it is a schema like any other"
+    );
+    let before = scene.read("before.json");
+    scene.run("schema save before.json database").exits(0);
+    assert_eq!(scene.read("before.json"), before, "a schema that has not changed makes the same file");
+    scene.database.sql("drop view grown; alter table users drop age");
+    scene.run("schema diff before.json database").shows(&expect![[r#"
+        $ crosstrack schema diff before.json database
+        - view public.grown
+        - column public.users.age
+        loses data: drops column public.users.age
+        2 differences from before.json to database. The statements, tried there and back on a scratch database: `crosstrack schema diff before.json database --sql`
+        [exit 1]
+    "#]]);
+    scene.run("schema diff database before.json --sql").shows(&expect![[r#"
+        $ crosstrack schema diff database before.json --sql
+        BEGIN;
+        ALTER TABLE public.users ADD COLUMN age integer;
+        CREATE VIEW public.grown AS
+         SELECT users.id
+           FROM public.users
+          WHERE (users.age > 17);
+        COMMIT;
+        [exit 0]
+    "#]]);
+    scene.run("schema diff before.json database --format json").exits(1);
+}
+
+#[test]
+fn a_file_that_is_no_saved_schema_is_refused() {
+    let scene = Scene::new();
+    files(&scene);
+    scene.write("other.json", "{\"name\": \"a package\"}\n");
+    scene.run("schema diff other.json old.sql").shows(&expect![[r#"
+        $ crosstrack schema diff other.json old.sql
+        [stderr]
+        error: `other.json` is no schema that `schema save` has written
+          because: missing field `format` at line 1 column 21
+          changed: nothing
+             next: make one that this version understands: `crosstrack schema save <file> <schema>`
+        [exit 2]
+    "#]]);
+    scene.write("newer.json", "{\"format\": 99, \"facts\": \"written otherwise\"}\n");
+    scene.run("schema diff old.sql newer.json").shows(&expect![[r#"
+        $ crosstrack schema diff old.sql newer.json
+        [stderr]
+        error: the schema `newer.json` has format 99, and this version knows format 2
+          changed: nothing
+             next: make one that this version understands: `crosstrack schema save <file> <schema>`
+        [exit 2]
+    "#]]);
+    scene.write(
+        "edited.json",
+        "{\"format\": 2, \"facts\": [{\"kind\": \"tabel\", \"name\": \"public.users\"}], \"needs\": []}\n",
+    );
+    scene.run("schema dump edited.json").shows(&expect![[r#"
+        $ crosstrack schema dump edited.json
+        [stderr]
+        error: `edited.json` is no schema that `schema save` has written
+          because: invalid value: string "tabel", expected a kind of fact at line 1 column 65
+          changed: nothing
+             next: make one that this version understands: `crosstrack schema save <file> <schema>`
+        [exit 2]
+    "#]]);
+    scene.run("schema save old.sql database").shows(&expect![[r#"
+        $ crosstrack schema save old.sql database
+        [stderr]
+        error: `old.sql` does not end in `.json`, by which a saved schema is known
+          changed: nothing
+             next: name it `old.json`
+        [exit 2]
+    "#]]);
+    assert_eq!(scene.read("old.sql"), OLD, "a file of SQL is not written over");
+    scene.run("schema save other.json").shows(&expect![[r#"
+        $ crosstrack schema save other.json
+        [stderr]
+        error: `other.json` is there, and is no schema that `schema save` has written
+          changed: nothing
+             next: name a file that is not there yet
+        [exit 2]
+    "#]]);
+    assert!(scene.read("other.json").contains("a package"), "what is no schema is not written over");
+    scene.run("schema save nowhere/before.json").shows(&expect![[r#"
+        $ crosstrack schema save nowhere/before.json
+        [stderr]
+        error: cannot write `nowhere/before.json`
+          because: No such file or directory (os error [number])
+          changed: nothing
+        [exit 2]
     "#]]);
 }
