@@ -5,7 +5,7 @@ use crosstrack_catalog::{Fact, Id, Kind, last_part};
 use super::enum_type;
 use super::sequence;
 use super::storage::{reset_and_set, set};
-use super::type_change::{Cast, cast, is_string};
+use super::type_change::{Cast, cast, may_stop};
 use crate::expression;
 use crate::family::{heirs, origin};
 use crate::node::Parts;
@@ -273,7 +273,7 @@ fn retyped(change: &Change<'_>, (parent, column): (&Id, &str)) -> Statement {
         Cast::Widening => Statement::new(sql).with(Hazard::Rewrite),
         Cast::Direct => {
             let cast = Statement::new(format!("{sql} USING {name}::{to}")).with(Hazard::Rewrite);
-            match (is_wider(from, to), is_string(from) && !is_string(to)) {
+            match (is_wider(from, to), may_stop(from, to) || is_constrained(change)) {
                 (true, _) => cast,
                 (false, true) => cast.with(Hazard::FailsOnRows).loses(narrowing),
                 (false, false) => cast.loses(narrowing),
@@ -286,7 +286,17 @@ fn retyped(change: &Change<'_>, (parent, column): (&Id, &str)) -> Statement {
     }
 }
 
-/// An identity that comes goes on after the highest number that is there.
+/// Whether values that a cast makes equal, or others, may be refused: by a key, a unique index or another constraint.
+fn is_constrained(change: &Change<'_>) -> bool {
+    let is_unique =
+        |index: &Fact| said(index, "definition").is_some_and(|text| text.starts_with("CREATE UNIQUE INDEX"));
+    change.to.dependents(&change.after.id).any(|id| match id.kind {
+        Kind::Constraint => true,
+        Kind::Index => change.to.get(id).is_some_and(is_unique),
+        _ => false,
+    })
+}
+
 /// What the sequence of an identity needs to be the one of another name.
 fn sequence_renamed(change: &Change<'_>) -> Vec<Statement> {
     let (from, to) = (change.from, change.to);
@@ -306,6 +316,7 @@ fn sequence_renamed(change: &Change<'_>) -> Vec<Statement> {
     statements
 }
 
+/// An identity that comes goes on after the highest number that is there.
 fn identity(change: &Change<'_>, column: &str) -> Vec<Statement> {
     let Some(identity) = said(change.after, "identity") else { return Vec::new() };
     let words = identity.to_uppercase();

@@ -51,6 +51,14 @@ pub(crate) fn cast(from: &str, to: &str) -> Cast {
     }
 }
 
+/// Whether some value of one type is none of another, so that a cast between them stops.
+pub(crate) fn may_stop(from: &str, to: &str) -> bool {
+    let is_number = |name| FAMILIES[0].contains(&base(name)) || base(name) == "oid";
+    (is_string(from) && !is_string(to))
+        || (is_number(from) && is_number(to))
+        || (base(from), base(to)) == ("json", "jsonb")
+}
+
 pub(crate) fn is_string(name: &str) -> bool {
     FAMILIES[1].contains(&base(name))
 }
@@ -67,7 +75,7 @@ fn base(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cast, cast};
+    use super::{Cast, cast, may_stop};
 
     #[test]
     fn a_wider_type_needs_no_word() {
@@ -81,6 +89,18 @@ mod tests {
         ];
         for (from, to) in widening {
             assert_eq!(cast(from, to), Cast::Widening, "{from} -> {to}");
+        }
+    }
+
+    #[test]
+    fn a_cast_stops_where_a_value_has_no_place() {
+        for (from, to) in [("text", "uuid"), ("bigint", "integer"), ("numeric(12,2)", "numeric(5,2)")] {
+            assert!(may_stop(from, to), "{from} -> {to}");
+        }
+        for (from, to) in
+            [("text", "character varying(5)"), ("timestamp with time zone", "date"), ("integer", "boolean")]
+        {
+            assert!(!may_stop(from, to), "{from} -> {to}");
         }
     }
 

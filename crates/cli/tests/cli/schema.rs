@@ -54,6 +54,7 @@ fn two_files_differ_and_the_statements_between_them_are_shown() {
         ALTER TABLE public.users DROP COLUMN mood;
         DROP TYPE public.mood;
         -- hazard: writes every row again while nobody can read or write the table
+        -- hazard: fails where rows do not fit
         -- loses data: changes column public.users.id from bigint to integer
         ALTER TABLE public.users ALTER COLUMN id TYPE integer USING id::integer;
         ALTER TABLE public.users ALTER COLUMN mail DROP NOT NULL;
