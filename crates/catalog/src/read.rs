@@ -32,7 +32,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crosstrack_database::{QueryError, Reader, Row, Snapshot};
+use crosstrack_database::{QueryError, Row, SharedView, Snapshot};
 use futures_util::future::{try_join, try_join_all};
 
 use crate::fact::{Catalog, Fact, Id};
@@ -106,16 +106,21 @@ const LARGE: u64 = 10_000;
 /// When the server refuses or the connection breaks.
 pub async fn read_catalog(snapshot: &Snapshot<'_>, scope: &Scope) -> Result<Catalog, ReadError> {
     let settled = &scope::settle(snapshot, scope).await?;
-    let shared = if settled.relations < LARGE { None } else { Box::pin(snapshot.shared()).await? };
-    // Rare, and large for a future that everybody holds.
-    let found = match shared {
-        Some(reader) => Box::pin(read_in_two(snapshot, reader, (settled, scope))).await?,
-        None => None,
+    let view = if settled.relations < LARGE { None } else { snapshot.share().await? };
+    let others = async {
+        // Rare, and large for a future that everybody holds.
+        let apart = match view {
+            Some(view) => Box::pin(read_apart(view, (settled, scope))).await?,
+            None => None,
+        };
+        match apart {
+            Some(found) => Ok(found),
+            None => read(snapshot, settled, READINGS.iter()).await,
+        }
     };
-    let mut found = match found {
-        Some(found) => found,
-        None => read(snapshot, settled, READINGS.iter().chain([&columns::COLUMNS])).await?,
-    };
+    let columns = read(snapshot, settled, std::iter::once(&columns::COLUMNS));
+    let (mut found, others) = try_join(columns, others).await?;
+    found.extend(others);
     columns::part_from_defaults(&mut found);
     found.sort_by(|left, right| left.fact.id.cmp(&right.fact.id));
     let columns = of_kind(&found, Kind::Column);
@@ -124,20 +129,18 @@ pub async fn read_catalog(snapshot: &Snapshot<'_>, scope: &Scope) -> Result<Cata
     Ok(with_parents(found))
 }
 
-/// Nothing where the other session is on another server after all, as it may be behind a proxy.
-async fn read_in_two(
-    snapshot: &Snapshot<'_>,
-    mut reader: Reader,
+/// Everything but the columns, in another session. Nothing where there is no other, or it is on another server after all, as it may be
+/// behind a proxy.
+async fn read_apart(
+    view: SharedView<'_>,
     (settled, scope): (&Settled, &Scope),
 ) -> Result<Option<Vec<Found>>, QueryError> {
-    let other = reader.snapshot();
-    if scope::settle(&other, scope).await.is_err() {
+    let Some(mut reader) = view.open().await else { return Ok(None) };
+    let snapshot = reader.snapshot();
+    if scope::settle(&snapshot, scope).await.is_err() {
         return Ok(None);
     }
-    let columns = read(snapshot, settled, std::iter::once(&columns::COLUMNS));
-    let (mut found, others) = try_join(columns, read(&other, settled, READINGS.iter())).await?;
-    found.extend(others);
-    Ok(Some(found))
+    read(&snapshot, settled, READINGS.iter()).await.map(Some)
 }
 
 async fn read(

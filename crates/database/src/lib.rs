@@ -19,7 +19,7 @@ pub use connect::{ConnectError, Database, Endpoint};
 pub use lock::{LockError, LockRequest, LockedSession, POOLER_PATIENCE, RUN_LOCK, holder_query, read_holder};
 pub use maintenance::{MaintenanceError, beside, create_database, drop_database};
 pub use query::{QueryError, Row};
-pub use reader::{Reader, Snapshot};
+pub use reader::{Reader, SharedView, Snapshot};
 pub use scratch::{ScratchDatabase, ScratchError};
 pub use server_error::ServerError;
 pub use session::{CLEARS_UP, Session, SessionLimits, quote_identifier, quote_literal, search_path};

@@ -29,6 +29,21 @@ pub struct Snapshot<'a> {
     begun: AtomicBool,
 }
 
+/// A view that other sessions can share.
+#[derive(Debug)]
+pub struct SharedView<'a> {
+    name: String,
+    database: &'a Database,
+}
+
+impl SharedView<'_> {
+    /// Opens another session whose snapshots are this view, to read more at a time; nothing where the server has no place for one.
+    pub async fn open(self) -> Option<Reader> {
+        let reader = self.database.reader().await.ok()?;
+        Some(Reader { view: Some(self.name), ..reader })
+    }
+}
+
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL jit TO off; SET LOCAL TIME ZONE 'UTC'; \
                      SET LOCAL DateStyle TO 'ISO'; ";
 
@@ -86,25 +101,20 @@ impl Snapshot<'_> {
         Cow::Owned(format!("{leave}{BEGIN}{share}{sql}"))
     }
 
-    /// Opens another session that shares this view as long as it lasts, to read more at a time; nothing where the server has no
-    /// place for one: <https://www.postgresql.org/docs/current/functions-admin.html>, `pg_export_snapshot`.
+    /// The view under a name by which other sessions can share it as long as it lasts; nothing where this user may not give it away:
+    /// <https://www.postgresql.org/docs/current/functions-admin.html>, `pg_export_snapshot`.
     ///
     /// # Errors
     /// When the server does not share the view, or the connection breaks.
-    pub async fn shared(&self) -> Result<Option<Reader>, QueryError> {
+    pub async fn share(&self) -> Result<Option<SharedView<'_>>, QueryError> {
         let sql = "SELECT has_function_privilege('pg_export_snapshot()', 'execute') AS may";
-        if !self
-            .rows("ask whether a view can be shared", sql)
-            .await?
-            .first()
-            .map_or(Ok(false), |row| row.truth("may"))?
-        {
+        let rows = self.rows("ask whether a view can be shared", sql).await?;
+        if !rows.first().map_or(Ok(false), |row| row.truth("may"))? {
             return Ok(None);
         }
         let rows = self.rows("share a view", "SELECT pg_export_snapshot() AS view").await?;
-        let view = rows.first().map(|row| row.text("view").map(str::to_owned)).transpose()?;
-        let opened = self.reader.database.reader().await;
-        Ok(opened.ok().map(|reader| Reader { view, ..reader }))
+        let name = rows.first().map(|row| row.text("view").map(str::to_owned)).transpose()?;
+        Ok(name.map(|name| SharedView { name, database: &self.reader.database }))
     }
 
     /// Runs a query that may be refused or take too long, without losing the view: what the server says then is the inner error.
