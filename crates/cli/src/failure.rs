@@ -12,7 +12,7 @@ mod seed;
 mod step;
 
 use crosstrack_database::{LockError, QueryError};
-use crosstrack_engine::{DiscoverFailure, ExecuteError, InspectError, PlanError, Stop, StopSignal};
+use crosstrack_engine::{DiscoverFailure, ExecuteError, InspectError, PlanError, Stop, StopSignal, Track};
 use crosstrack_model::Direction;
 use crosstrack_operations::{BaseError, CreateError, ResolveError};
 use crosstrack_report::{Outcome, Place, Problem};
@@ -303,6 +303,26 @@ pub(crate) fn verify(error: &VerifyError) -> Problem {
 /// A mending statement failed.
 pub(crate) fn mend(error: &MendError) -> Problem {
     Problem::new(Outcome::Failed, error).hint(error.hint().unwrap_or_default())
+}
+
+/// Nobody said which track, and there is not exactly one.
+pub(crate) fn which_track(tracks: &[Track]) -> Problem {
+    let known: Vec<String> = tracks.iter().map(|track| format!("`--track {}`", track.name())).collect();
+    let hint = match known.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("say {} or {last}", others.join(", ")),
+        _ => "declare one in crosstrack.toml, under `[[track]]`".to_owned(),
+    };
+    Problem {
+        outcome: Outcome::Usage,
+        message: match known.len() {
+            0 => "there is no track for this migration".to_owned(),
+            count => format!("there are {count} tracks, and nobody says which this migration is of"),
+        },
+        place: None,
+        causes: Vec::new(),
+        changed: Some("nothing".into()),
+        hints: vec![hint],
+    }
 }
 
 /// No migration was created.

@@ -15,15 +15,15 @@ use crate::failure;
 pub(crate) struct Arguments {
     /// What the migration does, in words: `add_herb_categories`
     name: String,
-    /// The track
+    /// The track; the one there is, where there is one only
     #[arg(long, value_name = "TRACK")]
-    track: TrackName,
+    track: Option<TrackName>,
 }
 
 pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Outcome, Problem> {
     let settings = context.settings()?;
     let tracks = discover(&settings, ADAPTERS).map_err(|error| failure::discover(&error))?;
-    let track = find(&tracks, &arguments.track)?;
+    let track = chosen(&tracks, arguments.track.as_ref())?;
     let moment = moment();
     let paths = create(track, &arguments.name, &moment).map_err(|error| failure::create(&error))?;
     let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
@@ -32,6 +32,15 @@ pub(crate) fn run(arguments: &Arguments, context: &Context) -> Result<Outcome, P
         crosstrack_report::create_document(name, &paths)
     });
     Ok(Outcome::Done)
+}
+
+/// The track that is named, or the only one.
+pub(crate) fn chosen<'a>(tracks: &'a [Track], name: Option<&TrackName>) -> Result<&'a Track, Problem> {
+    match (name, tracks) {
+        (Some(name), _) => find(tracks, name),
+        (None, [only]) => Ok(only),
+        (None, _) => Err(failure::which_track(tracks)),
+    }
 }
 
 pub(crate) fn find<'a>(tracks: &'a [Track], name: &TrackName) -> Result<&'a Track, Problem> {

@@ -11,7 +11,7 @@ use crosstrack_report::{GeneratedView, Outcome, Problem};
 use crosstrack_schema::{Journey, Rename, Way, candidates, find_way, that_matter};
 use crosstrack_track::{NewScript, NewScripts};
 
-use crate::commands::create::{find, moment};
+use crate::commands::create::{chosen, find, moment};
 use crate::context::Context;
 use crate::failure;
 use crate::print::ask;
@@ -23,9 +23,9 @@ pub(crate) struct Arguments {
     /// What the migration does, in words: `add_herb_categories`
     #[arg(required_unless_present = "check")]
     name: Option<String>,
-    /// The track, whose `schema.sql` says what is desired (`desired` in crosstrack.toml names another file or a folder)
+    /// The track, where there are several, whose `schema.sql` says what is desired (`desired` in crosstrack.toml names another file or a folder)
     #[arg(long, value_name = "TRACK")]
-    track: TrackName,
+    track: Option<TrackName>,
     /// Something gets another name and is not something else: `users=people`, `users.mail=email`
     #[arg(long, value_name = "OLD=NEW")]
     rename: Vec<Rename>,
@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
 
 pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outcome, Problem> {
     let reading = Reading::new(context)?;
-    let track = find(&reading.tracks, &arguments.track)?;
+    let track = chosen(&reading.tracks, arguments.track.as_ref())?;
     let desired = desired(track)?;
     let (before, made) = reading.replayed(track.name()).await?;
     let wanted = reading.desired(Some(&before), &desired).await?;

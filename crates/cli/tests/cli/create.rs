@@ -140,3 +140,43 @@ fn past_the_largest_version_the_moment_is_taken() {
         [exit 0]
     "#]]);
 }
+
+#[test]
+fn the_only_track_need_not_be_named_and_of_several_one_must_be() {
+    let scene = Scene::with_migrations();
+    scene.run("create new_accounts").shows(&expect![[r#"
+        $ crosstrack create new_accounts
+        [stderr]
+        error: there are 2 tracks, and nobody says which this migration is of
+          changed: nothing
+             next: say `--track auth` or `--track cms`
+        [exit 2]
+    "#]]);
+    scene.run("generate new_accounts").shows(&expect![[r#"
+        $ crosstrack generate new_accounts
+        [stderr]
+        error: there are 2 tracks, and nobody says which this migration is of
+          changed: nothing
+             next: say `--track auth` or `--track cms`
+        [exit 2]
+    "#]]);
+    scene.settle(
+        "[[track]]\nname = \"cms\"\nadapter = \"sqlx\"\npath = \"cms\"\nrollback = \"automatic\"\n",
+        "",
+    );
+    scene.settle("[[phase]]\nname = \"content\"\ntracks = [\"cms\"]\n", "");
+    scene.run("create new_accounts").shows(&expect![[r#"
+        $ crosstrack create new_accounts
+        Created:
+          auth/[now]_new_accounts/up.sql
+          auth/[now]_new_accounts/down.sql
+        Next: write the way forward and the way back, look at it with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack down --track auth`.
+        [exit 0]
+    "#]]);
+    scene.write(
+        "auth/schema.sql",
+        "create table users (id int primary key, mail text);\ncreate table sessions (id int);\n",
+    );
+    scene.run("generate mail --skip-empty").exits(0);
+    assert_eq!(scene.names_in("auth").len(), 5, "two from before, two new ones and the schema");
+}

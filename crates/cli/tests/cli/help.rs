@@ -285,10 +285,9 @@ fn a_call_that_cannot_be_understood_says_why() {
         $ crosstrack create
         [stderr]
         error: the following required arguments were not provided:
-          --track <TRACK>
           <NAME>
 
-        Usage: crosstrack create --track <TRACK> <NAME>
+        Usage: crosstrack create <NAME>
 
         For more information, try '--help'.
         [exit 2]
