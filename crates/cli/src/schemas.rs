@@ -52,7 +52,8 @@ impl Source {
             return Ok(Self::Track(track.name().clone()));
         }
         let path = PathBuf::from(text);
-        if path.is_file() && path.extension().is_some_and(|extension| extension == "json") {
+        if path.is_file() && path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+        {
             return Ok(Self::Saved(path));
         }
         if path.exists() {

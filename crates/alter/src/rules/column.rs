@@ -268,12 +268,17 @@ fn retyped(change: &Change<'_>, (parent, column): (&Id, &str)) -> Statement {
         // Its rows are elsewhere, and nothing is cast.
         return Statement::new(sql);
     }
+    let is_held = is_constrained(change.to, &change.after.id);
     match cast(from, to) {
+        // Only the collation is another. What it makes equal cannot be under one key.
+        Cast::Widening if from == to && is_held => {
+            Statement::new(sql).with(Hazard::Scan).with(Hazard::FailsOnRows)
+        }
         Cast::Widening if from == to => Statement::new(sql),
         Cast::Widening => Statement::new(sql).with(Hazard::Rewrite),
         Cast::Direct => {
             let cast = Statement::new(format!("{sql} USING {name}::{to}")).with(Hazard::Rewrite);
-            match (is_wider(from, to), may_stop(from, to) || is_constrained(change)) {
+            match (is_wider(from, to), may_stop(from, to) || is_held) {
                 (true, _) => cast,
                 (false, true) => cast.with(Hazard::FailsOnRows).loses(narrowing),
                 (false, false) => cast.loses(narrowing),
@@ -286,15 +291,17 @@ fn retyped(change: &Change<'_>, (parent, column): (&Id, &str)) -> Statement {
     }
 }
 
-/// Whether values that a cast makes equal, or others, may be refused: by a key, a unique index or another constraint.
-fn is_constrained(change: &Change<'_>) -> bool {
+/// Whether values that a cast makes equal, or others, may be refused: by a key, a unique index or another constraint, also of a
+/// partition or a child.
+fn is_constrained(side: &Side<'_>, column: &Id) -> bool {
     let is_unique =
         |index: &Fact| said(index, "definition").is_some_and(|text| text.starts_with("CREATE UNIQUE INDEX"));
-    change.to.dependents(&change.after.id).any(|id| match id.kind {
+    let is_held = side.dependents(column).any(|id| match id.kind {
         Kind::Constraint => true,
-        Kind::Index => change.to.get(id).is_some_and(is_unique),
+        Kind::Index => side.get(id).is_some_and(is_unique),
         _ => false,
-    })
+    });
+    is_held || heirs(side, column).any(|heir| is_constrained(side, &heir))
 }
 
 /// What the sequence of an identity needs to be the one of another name.

@@ -69,8 +69,10 @@ WHERE (f.type, f.identity) <> (t.type, t.identity) AND f.identity IS NOT NULL AN
 /// # Errors
 /// When the server refuses or the connection breaks.
 pub async fn read_dependencies(snapshot: &Snapshot<'_>, catalog: Catalog) -> Result<Catalog, ReadError> {
+    // The server expects one row where there are thousands, and would look for each of them among all.
+    let sql = format!("SET LOCAL enable_nestloop TO off; {DEPENDENCIES}; SET LOCAL enable_nestloop TO on");
     let mut pairs = Vec::new();
-    for row in snapshot.rows("read the catalog's dependencies", DEPENDENCIES).await? {
+    for row in snapshot.rows("read the catalog's dependencies", &sql).await? {
         let id = find(&catalog, row.text("type")?, row.text("identity")?);
         let needed = find(&catalog, row.text("needed_type")?, row.text("needed")?);
         pairs.extend(id.zip(needed));

@@ -14,7 +14,7 @@ SELECT 'index' AS kind, quote_ident(n.nspname) || '.' || quote_ident(c.relname) 
     CASE WHEN k.oid IS NOT NULL OR c.relispartition THEN 'true' END AS derived,
     CASE WHEN p.is_plain THEN concat_ws(' ', x.indexrelid, x.indrelid, x.indkey, x.indclass, x.indcollation, x.indoption)
          ELSE concat_ws(' ', x.indexrelid, x.indrelid) END AS numbers,
-    CASE WHEN p.is_plain THEN md5(x.indpred::text) END AS predicate,
+    CASE WHEN p.is_plain THEN hashtextextended(x.indpred::text, 0) || ' ' || hashtextextended(x.indpred::text, 1) END AS predicate,
     CASE WHEN NOT p.is_plain THEN pg_get_indexdef(x.indexrelid) WHEN x.indisunique THEN 'CREATE UNIQUE INDEX' ELSE 'CREATE INDEX' END
         AS definition,
     CASE WHEN NOT x.indisvalid THEN 'false' END AS valid, CASE WHEN NOT x.indisready THEN 'false' END AS ready,

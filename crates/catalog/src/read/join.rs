@@ -45,17 +45,34 @@ struct Joined {
 /// A text to be, or what the server has to be asked for.
 enum Definition {
     Whole(String),
-    /// The keys are put together; the predicate is that of the index with this number.
-    Until(String, u32),
+    /// The keys are put together; the predicate of this index is said like that of another.
+    Until {
+        text: String,
+        index: u32,
+        like: u32,
+    },
     /// Nothing of it; the number is that of the index.
     OfIndex(u32),
     /// Nothing of it; the number is that of the constraint.
     OfConstraint(u32),
 }
 
-/// Joins what was found and is sorted, and asks the server for what cannot be put together. What is a part of a table that was not read is left out.
+const PREDICATE: &str = "indexrelid AS number, pg_get_expr(indpred, indrelid) AS text FROM pg_index";
+
+/// Joins what was found and is sorted, and asks the server for what cannot be put together. What is a part of a table that was not read
+/// is left out.
 pub(super) async fn join(snapshot: &Snapshot<'_>, found: &mut Vec<Found>) -> Result<(), QueryError> {
     let Joined { parents, definitions } = put_together(found);
+    let said = Said::about(snapshot, &definitions).await?;
+    for (place, definition) in definitions {
+        let Some(found) = found.get_mut(place) else { continue };
+        found.fact.attributes.remove("predicate");
+        match said.whole(definition) {
+            Some(text) => found.fact.attributes.insert("definition", text),
+            // Dropped while the catalog was read: there is no text for it any more.
+            None => drop(found.fact.attributes.remove("definition")),
+        }
+    }
     let mut left_out = HashSet::new();
     for (place, parent) in parents {
         let (Some(found), Some(parent)) = (found.get_mut(place), parent) else {
@@ -67,49 +84,70 @@ pub(super) async fn join(snapshot: &Snapshot<'_>, found: &mut Vec<Found>) -> Res
         }
         found.parent = Some(parent);
     }
-    let (mut indexes, mut predicates, mut constraints) = (Vec::new(), Vec::new(), Vec::new());
-    for (_, definition) in &definitions {
-        match definition {
-            Definition::Whole(_) => {}
-            Definition::Until(_, index) => predicates.push(*index),
-            Definition::OfIndex(index) => indexes.push(*index),
-            Definition::OfConstraint(constraint) => constraints.push(*constraint),
-        }
-    }
-    predicates.sort_unstable();
-    predicates.dedup();
-    let (indexes, predicates, constraints) = try_join3(
-        ask(snapshot, "indexrelid AS number, pg_get_indexdef(indexrelid) AS text FROM pg_index", &indexes),
-        ask(
-            snapshot,
-            "indexrelid AS number, pg_get_expr(indpred, indrelid) AS text FROM pg_index",
-            &predicates,
-        ),
-        ask(snapshot, "oid AS number, pg_get_constraintdef(oid) AS text FROM pg_constraint", &constraints),
-    )
-    .await?;
-    for (place, definition) in definitions {
-        let text = match definition {
-            Definition::Whole(text) => Some(text),
-            Definition::Until(text, index) => {
-                predicates.get(&index).map(|said| format!("{text} WHERE {said}"))
-            }
-            Definition::OfIndex(index) => indexes.get(&index).cloned(),
-            Definition::OfConstraint(constraint) => constraints.get(&constraint).cloned(),
-        };
-        let Some(found) = found.get_mut(place) else { continue };
-        found.fact.attributes.remove("predicate");
-        match text {
-            Some(text) => found.fact.attributes.insert("definition", text),
-            // Dropped while the catalog was read: there is no text for it any more.
-            None => drop(found.fact.attributes.remove("definition")),
-        }
-    }
     if !left_out.is_empty() {
         let mut places = 0..;
         found.retain(|_| places.next().is_none_or(|place| !left_out.contains(&place)));
     }
     Ok(())
+}
+
+/// What the server says, by its numbers.
+struct Said {
+    indexes: HashMap<u32, String>,
+    predicates: HashMap<u32, String>,
+    constraints: HashMap<u32, String>,
+}
+
+impl Said {
+    async fn about(snapshot: &Snapshot<'_>, definitions: &[(usize, Definition)]) -> Result<Self, QueryError> {
+        let (mut indexes, mut predicates, mut constraints) = (Vec::new(), Vec::new(), Vec::new());
+        for (_, definition) in definitions {
+            match definition {
+                Definition::Whole(_) => {}
+                Definition::Until { like, .. } => predicates.push(*like),
+                Definition::OfIndex(index) => indexes.push(*index),
+                Definition::OfConstraint(constraint) => constraints.push(*constraint),
+            }
+        }
+        predicates.sort_unstable();
+        predicates.dedup();
+        let (indexes, mut predicates, constraints) = try_join3(
+            ask(
+                snapshot,
+                "indexrelid AS number, pg_get_indexdef(indexrelid) AS text FROM pg_index",
+                &indexes,
+            ),
+            ask(snapshot, PREDICATE, &predicates),
+            ask(
+                snapshot,
+                "oid AS number, pg_get_constraintdef(oid) AS text FROM pg_constraint",
+                &constraints,
+            ),
+        )
+        .await?;
+        // The server writes what is there now. Where the index that was asked for many is dropped by now, each is asked itself.
+        let alone: Vec<u32> = definitions
+            .iter()
+            .filter_map(|(_, definition)| match definition {
+                Definition::Until { index, like, .. } if !predicates.contains_key(like) => Some(*index),
+                _ => None,
+            })
+            .collect();
+        predicates.extend(ask(snapshot, PREDICATE, &alone).await?);
+        Ok(Self { indexes, predicates, constraints })
+    }
+
+    fn whole(&self, definition: Definition) -> Option<String> {
+        match definition {
+            Definition::Whole(text) => Some(text),
+            Definition::Until { text, index, like } => {
+                let predicate = self.predicates.get(&like).or_else(|| self.predicates.get(&index))?;
+                Some(format!("{text} WHERE {predicate}"))
+            }
+            Definition::OfIndex(index) => self.indexes.get(&index).cloned(),
+            Definition::OfConstraint(constraint) => self.constraints.get(&constraint).cloned(),
+        }
+    }
 }
 
 /// What the server says about each of these.
@@ -167,7 +205,8 @@ fn put_together(found: &[Found]) -> Joined {
             (Some(keys), Some(digest)) => {
                 // Tables whose columns have the same names say a predicate of one node tree in the same words.
                 let names: Vec<_> = table.columns.iter().map(|column| (column.number, column.name)).collect();
-                Definition::Until(table.index(index, &keys), *said.entry((digest, names)).or_insert(number))
+                let like = *said.entry((digest, names)).or_insert(number);
+                Definition::Until { text: table.index(index, &keys), index: number, like }
             }
         };
         joined.definitions.push((place, definition));

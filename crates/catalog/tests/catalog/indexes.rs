@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crosstrack_catalog::{Catalog, Kind};
+use crosstrack_catalog::{Catalog, Kind, Scope, read_catalog};
 use crosstrack_testkit::TestDatabase;
 
 use crate::support::{catalog, said};
@@ -122,6 +122,24 @@ async fn a_large_schema_has_the_facts_of_a_small_one_and_its_own() {
     let (many, others): (Vec<&String>, Vec<&String>) =
         differences.iter().partition(|difference| difference.contains("public.many_"));
     assert_eq!((many.len(), others), (2 * 9800, Vec::new()));
+}
+
+/// The server writes texts of what is there now, also for an older view.
+#[tokio::test]
+async fn a_table_that_goes_meanwhile_takes_no_definition_of_another_with_it() {
+    let database = TestDatabase::new("meanwhile");
+    database.sql(INDEXES);
+    let mut reader = database.database().await.reader().await.expect("the test server answers");
+    let snapshot = reader.snapshot();
+    snapshot.rows("open the view", "select 1").await.expect("the test server answers");
+    database.sql("drop table shape_1");
+    let read = read_catalog(&snapshot, &Scope::default()).await.expect("the catalog can be read");
+    let found = definitions(&read, Kind::Index);
+    assert_eq!(found["public.shape_1_a_idx"], "", "it is gone");
+    assert_eq!(
+        found["public.shape_3_a_idx"],
+        "CREATE INDEX shape_3_a_idx ON public.shape_3 USING btree (a) WHERE (b > 0)"
+    );
 }
 
 fn definitions(catalog: &Catalog, kind: Kind) -> BTreeMap<String, String> {

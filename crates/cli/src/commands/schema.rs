@@ -106,7 +106,7 @@ async fn save(
     reading: &Reading<'_>,
     context: &Context,
 ) -> Result<Outcome, Problem> {
-    if file.extension().is_none_or(|extension| extension != "json") {
+    if file.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("json")) {
         return Err(failure::no_json(file));
     }
     let source = Source::read(schema, &reading.tracks)?;

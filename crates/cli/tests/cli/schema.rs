@@ -319,7 +319,8 @@ fn a_file_that_is_no_saved_schema_is_refused() {
     scene.run("schema diff old.sql newer.json").shows(&expect![[r#"
         $ crosstrack schema diff old.sql newer.json
         [stderr]
-        error: the schema `newer.json` has format 99, and this version knows format 2
+        error: `newer.json` is no schema that `schema save` has written
+          because: missing field `needs` at line 1 column 44
           changed: nothing
              next: make one that this version understands: `crosstrack schema save <file> <schema>`
         [exit 2]
@@ -349,7 +350,7 @@ fn a_file_that_is_no_saved_schema_is_refused() {
     scene.run("schema save other.json").shows(&expect![[r#"
         $ crosstrack schema save other.json
         [stderr]
-        error: `other.json` is there, and is no schema that `schema save` has written
+        error: `[project]/other.json` is there, and is no schema that `schema save` has written
           changed: nothing
              next: name a file that is not there yet
         [exit 2]
@@ -363,4 +364,50 @@ fn a_file_that_is_no_saved_schema_is_refused() {
           changed: nothing
         [exit 2]
     "#]]);
+}
+
+#[test]
+fn a_schema_is_saved_over_a_saved_schema_and_over_nothing_else() {
+    let scene = Scene::new();
+    for (name, bytes) in [
+        ("latin.json", b"{\"name\": \"M\xfcller\"}".as_slice()),
+        ("songs.json", b"{\"format\": 3, \"songs\": [\"a\"]}"),
+        ("list.json", b"[7]"),
+        ("empty.json", b""),
+    ] {
+        scene.write(name, bytes);
+        let ran = scene.run(&format!("schema save {name}")).exits(2);
+        assert!(ran.stderr.contains("is there, and is no schema"), "{}", ran.stderr);
+        assert_eq!(std::fs::read(scene.path(name)).unwrap(), bytes, "{name}");
+    }
+    scene.write("newer.json", "{\"format\": 99, \"facts\": [], \"needs\": []}");
+    scene.run("schema save newer.json").exits(0);
+    scene.run("schema diff newer.json database").exits(0);
+}
+
+#[test]
+fn a_saved_schema_whose_parts_have_no_whole_is_refused() {
+    let scene = Scene::new();
+    let round = r#"{"kind":"constraint","name":"c on public.t","parent":{"kind":"constraint","name":"c on public.t"}}"#;
+    let alone = r#"{"kind":"column","name":"public.t.a","parent":{"kind":"table","name":"public.t"}}"#;
+    for fact in [round, alone] {
+        scene.write("edited.json", format!("{{\"format\": 2, \"facts\": [{fact}], \"needs\": []}}"));
+        let ran = scene.run("schema dump edited.json").exits(2);
+        assert!(ran.stderr.contains("are not there, or go round in a circle"), "{}", ran.stderr);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_saved_schema_stays_a_link_and_its_file_as_closed_as_it_was() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scene = Scene::new();
+    scene.run("schema save real.json").exits(0);
+    std::fs::set_permissions(scene.path("real.json"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::os::unix::fs::symlink("real.json", scene.path("link.json")).unwrap();
+    scene.database.sql("create table t (id int)");
+    scene.run("schema save link.json").exits(0);
+    assert!(std::fs::symlink_metadata(scene.path("link.json")).unwrap().is_symlink());
+    scene.run("schema diff real.json database").exits(0);
+    assert_eq!(std::fs::metadata(scene.path("real.json")).unwrap().permissions().mode() & 0o777, 0o600);
 }
