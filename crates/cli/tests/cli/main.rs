@@ -53,6 +53,7 @@ mod resolve;
 mod restore;
 mod restore_table;
 mod saved_plan;
+mod saved_schema;
 mod scenarios;
 mod scene;
 mod schema;
