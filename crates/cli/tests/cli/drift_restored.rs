@@ -59,8 +59,9 @@ fn a_restored_dump_has_other_texts_and_no_drift() {
     let kept: serde_json::Value =
         serde_json::from_str(&scene.read(&format!("target/crosstrack/replays/{}", kept(&scene)[0]))).unwrap();
     let texts = kept["texts"].as_array().unwrap().iter();
-    let asked: String =
-        texts.map(|text| format!("{} {}: {}\n", text["id"][0], text["attribute"], text["is_same"])).collect();
+    let asked: String = texts
+        .map(|text| format!("{} {}: {}\n", text["id"]["kind"], text["attribute"], text["is_same"]))
+        .collect();
     expect![[r#"
         "view" "definition": true
         "view" "definition": true
