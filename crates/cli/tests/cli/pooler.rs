@@ -145,8 +145,8 @@ fn who_has_lost_the_lock_behind_a_pooler_writes_nothing_more() {
         held = fault.held();
         held.is_some()
     });
-    // The session that keeps the lock is ended, as by a pooler that is started anew.
-    let keeper = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and database = \
+    // The session that keeps the lock is ended, as by a pooler that is started anew, and it is waited for until it is gone.
+    let keeper = "select pg_terminate_backend(pid, 10000) from pg_locks where locktype = 'advisory' and granted and database = \
                   (select oid from pg_database where datname = current_database()) and objid = 1937011297";
     assert_eq!(scene.database.rows(keeper), ["t"]);
     drop(held);
