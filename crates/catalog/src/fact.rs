@@ -146,3 +146,27 @@ impl FromIterator<Fact> for Catalog {
         Self { facts, dependencies: Dependencies::default() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Attributes, Catalog, Fact, Id};
+    use crate::kind::Kind;
+
+    #[test]
+    fn of_two_facts_about_one_thing_the_later_one_holds() {
+        let fact = |name: &str, owner: &str| Fact {
+            id: Id { kind: Kind::Schema, name: name.to_owned() },
+            parent: None,
+            rank: None,
+            derived: false,
+            attributes: Attributes::from_iter([("owner", owner.to_owned())]),
+        };
+        let facts =
+            [fact("cms", "first"), fact("auth", "other"), fact("cms", "second"), fact("cms", "third")];
+        let catalog = Catalog::from_iter(facts);
+        let said: Vec<&Fact> = catalog.facts().collect();
+        assert_eq!(said, [&fact("auth", "other"), &fact("cms", "third")]);
+        assert_eq!(catalog.get(&said[1].id), Some(said[1]));
+        assert_eq!(catalog.get(&fact("seed", "").id), None);
+    }
+}

@@ -1,6 +1,6 @@
 //! Reads the catalog: one query for each family of kinds, all of them in one view of the database.
 //!
-//! A query gives the columns `kind` and `name`; `parent_kind` and `parent`, `rank` and `derived` where there is something to
+//! A query gives the columns `kind` and `name`; `parent_kind` and `parent`, and `derived` where there is something to
 //! say; `numbers` are the server's, which the texts that are put together here need and no fact keeps; and every other column is an
 //! attribute. A new kind is a query and its line in the list below. Must not read what is
 //! not schema.
@@ -179,7 +179,6 @@ struct Layout {
     name: Option<usize>,
     parent_kind: Option<usize>,
     parent: Option<usize>,
-    rank: Option<usize>,
     derived: Option<usize>,
     numbers: Option<usize>,
     /// In the order of their names.
@@ -195,7 +194,6 @@ impl Layout {
                 "name" => &mut layout.name,
                 "parent_kind" => &mut layout.parent_kind,
                 "parent" => &mut layout.parent,
-                "rank" => &mut layout.rank,
                 "derived" => &mut layout.derived,
                 "numbers" => &mut layout.numbers,
                 attribute => {
@@ -220,7 +218,7 @@ impl Layout {
         let fact = Fact {
             id: Id { kind, name: text(self.name).to_owned() },
             parent: None,
-            rank: value(self.rank).and_then(|rank| rank.parse().ok()),
+            rank: None,
             derived: value(self.derived) == Some("true"),
             attributes: attributes.collect(),
         };

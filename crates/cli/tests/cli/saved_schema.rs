@@ -24,6 +24,12 @@ fn a_schema_is_saved_and_compared_later() {
         "it is a schema like any other"
     );
     let before = scene.read("before.json");
+    let json: serde_json::Value =
+        serde_json::from_str(&scene.run("schema save before.json --format json").stdout).unwrap();
+    assert_eq!(
+        (&json["source"], &json["path"], &json["facts"]),
+        (&"database".into(), &"before.json".into(), &12.into())
+    );
     scene.run("schema save before.json database").exits(0);
     assert_eq!(scene.read("before.json"), before, "a schema that has not changed makes the same file");
     scene.database.sql("drop view grown; alter table users drop age");
