@@ -141,6 +141,15 @@ pub fn find_binaries(search: &Search) -> Vec<Binaries> {
     found
 }
 
+/// The programs that fit a server of this major version: the same, otherwise the nearest newer, otherwise none. Of
+/// several minor versions the newest.
+pub fn fitting_binaries(installed: &[Binaries], major: u32) -> Option<&Binaries> {
+    installed
+        .iter()
+        .filter(|binaries| binaries.version.major >= major)
+        .min_by_key(|binaries| (binaries.version.major, std::cmp::Reverse(binaries.version.minor)))
+}
+
 /// The programs in this folder.
 pub fn inspect_binaries(directory: &Path) -> Result<Binaries, FindError> {
     for program in ["postgres", "initdb"] {
@@ -228,6 +237,18 @@ mod tests {
         assert_eq!(version("postgres (PostgreSQL) 19devel"), Some((19, 0)));
         assert_eq!(version("command not found"), None);
         assert_eq!(version(""), None);
+    }
+
+    #[test]
+    fn programs_of_the_same_major_version_fit_best_and_older_ones_never() {
+        let installed: Vec<Binaries> = ["18.1", "17.2", "17.5", "15.3"]
+            .map(|text| Binaries { directory: text.into(), version: Version::parse(text).unwrap() })
+            .into();
+        let fitting = |major| fitting_binaries(&installed, major).map(|found| found.version.to_string());
+        assert_eq!(fitting(15).as_deref(), Some("15.3"));
+        assert_eq!(fitting(16).as_deref(), Some("17.5"));
+        assert_eq!(fitting(18).as_deref(), Some("18.1"));
+        assert_eq!(fitting(19), None);
     }
 
     #[test]

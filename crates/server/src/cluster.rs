@@ -2,22 +2,20 @@
 //!
 //! Must not leave half a cluster under the final name: all is done beside it, and the last step is a rename.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::launch::ServerProcess;
+use crate::launch::{self, ServerProcess};
+use crate::layout::Layout;
 use crate::process::Program;
-use crate::{Durability, Password, ProcessError, RecordError, Version, record};
+use crate::{Password, ProcessError, RecordError, Version, record};
 
 /// The role of the development server. Not `crosstrack`: PostgreSQL's default search path begins with the schema of the
 /// user's name, and that one is the journal's.
 pub(crate) const ROLE: &str = "developer";
-
-/// The default database of the development server.
-pub(crate) const DATABASE: &str = "crosstrack";
 
 /// What `initdb` may take on a busy machine.
 const LIMIT: Duration = Duration::from_mins(2);
@@ -85,6 +83,9 @@ impl CreateError {
             Self::Run { source: ProcessError::TooLong { .. }, .. } => {
                 "try again when the machine is less busy"
             }
+            Self::Failed { said, .. } if said.contains(FULL_DISK) => {
+                "make room on the disk, or choose a folder on another one"
+            }
             Self::Run { .. } | Self::Failed { .. } => {
                 "choose other PostgreSQL programs with `--pg-bin`, or name a database with `DATABASE_URL`"
             }
@@ -93,28 +94,44 @@ impl CreateError {
     }
 }
 
-/// Makes the cluster that the process is to serve.
-pub(crate) fn create(process: &ServerProcess<'_>) -> Result<(), CreateError> {
-    NewCluster(process).create()
+/// What the C library calls `ENOSPC`, in the locale that programs are given here.
+const FULL_DISK: &str = "No space left on device";
+
+/// Makes the cluster of a development server: with a password that no argument holds, and a default database.
+pub(crate) fn create_for_development(process: &ServerProcess<'_>) -> Result<(), CreateError> {
+    let new = NewCluster(process);
+    let unfinished = process.layout.unfinished_cluster();
+    let password = generate_password()?;
+    new.initialize(&unfinished, &[])?;
+    append_settings(&unfinished).map_err(|source| prepare(&unfinished, source))?;
+    new.set_up(&unfinished, &password)?;
+    new.finish(&password)
+}
+
+/// Makes the cluster of a throwaway server: `initdb` alone, which reads the password from a file.
+pub(crate) fn create_throwaway(process: &ServerProcess<'_>) -> Result<(), CreateError> {
+    let new = NewCluster(process);
+    let password = generate_password()?;
+    let file = process.layout.password_for_initdb();
+    record::write(&file, password.expose()).map_err(|source| CreateError::Record { source })?;
+    process.identity.take_over(&file).map_err(|source| prepare(&file, source))?;
+    let initialized =
+        new.initialize(&process.layout.unfinished_cluster(), &[OsStr::new("--pwfile"), file.as_os_str()]);
+    let deleted = std::fs::remove_file(&file).map_err(|source| prepare(&file, source));
+    initialized.and(deleted)?;
+    new.finish(&password)
+}
+
+/// The major version of the programs that made this cluster, when there is one.
+pub(crate) fn major_version(layout: &Layout) -> Option<u32> {
+    std::fs::read_to_string(layout.cluster().join("PG_VERSION")).ok()?.trim_end().parse().ok()
 }
 
 struct NewCluster<'a>(&'a ServerProcess<'a>);
 
 impl NewCluster<'_> {
-    fn create(&self) -> Result<(), CreateError> {
-        let layout = self.0.layout;
-        let unfinished = layout.unfinished_cluster();
-        let password = Password::generate().map_err(|source| CreateError::Password { source })?;
-        self.initialize(&unfinished)?;
-        append_settings(&unfinished).map_err(|source| prepare(&unfinished, source))?;
-        self.set_up(&unfinished, &password)?;
-        record::remember_password(layout, &password).map_err(|source| CreateError::Record { source })?;
-        let cluster = layout.cluster();
-        std::fs::rename(&unfinished, &cluster).map_err(|source| prepare(&cluster, source))
-    }
-
     /// Runs `initdb` with the first locale that this system knows.
-    fn initialize(&self, cluster: &Path) -> Result<(), CreateError> {
+    fn initialize(&self, cluster: &Path, options: &[&OsStr]) -> Result<(), CreateError> {
         let initdb = self.0.binaries.program("initdb");
         let mut said = String::new();
         for locale in locales(self.0.binaries.version) {
@@ -125,7 +142,8 @@ impl NewCluster<'_> {
                 ["--auth-local=trust", "--auth-host=scram-sha-256", "--encoding=UTF8"].map(Into::into),
             );
             arguments.extend(locale.iter().map(Into::into));
-            arguments.extend((self.0.durability == Durability::None).then(|| "--no-sync".into()));
+            arguments.extend(self.0.profile.initdb.iter().map(Into::into));
+            arguments.extend(options.iter().map(Into::into));
             let outcome = self
                 .program(&initdb)
                 .arguments(arguments)
@@ -146,6 +164,13 @@ impl NewCluster<'_> {
         })
     }
 
+    fn finish(&self, password: &Password) -> Result<(), CreateError> {
+        let layout = self.0.layout;
+        record::remember_password(layout, password).map_err(|source| CreateError::Record { source })?;
+        let cluster = layout.cluster();
+        std::fs::rename(layout.unfinished_cluster(), &cluster).map_err(|source| prepare(&cluster, source))
+    }
+
     fn empty_folder(&self, path: &Path) -> io::Result<()> {
         match std::fs::remove_dir_all(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -160,13 +185,14 @@ impl NewCluster<'_> {
     fn set_up(&self, cluster: &Path, password: &Password) -> Result<(), CreateError> {
         let postgres = self.0.binaries.program("postgres");
         let password = password.expose();
-        let fsync = if self.0.durability == Durability::None { "fsync=off" } else { "fsync=on" };
-        let arguments: [OsString; 6] =
-            ["--single".into(), "-D".into(), cluster.into(), "-c".into(), fsync.into(), "postgres".into()];
+        let database = self.0.profile.database;
+        let mut arguments: Vec<OsString> = vec!["--single".into(), "-D".into(), cluster.into()];
+        let options = self.0.profile.options.iter().flat_map(|(name, value)| launch::option(name, value));
+        arguments.extend(options.chain(["postgres".into()]));
         let outcome = self
             .program(&postgres)
             .arguments(arguments)
-            .input(format!("ALTER ROLE {ROLE} PASSWORD '{password}'\nCREATE DATABASE {DATABASE}\n"))
+            .input(format!("ALTER ROLE {ROLE} PASSWORD '{password}'\nCREATE DATABASE {database}\n"))
             .run()
             .map_err(|source| CreateError::Run { cluster: cluster.to_path_buf(), source })?;
         // In this mode the program ends well after a statement has failed.
@@ -188,6 +214,10 @@ impl NewCluster<'_> {
             .folder(&self.0.layout.reachable)
             .limit(LIMIT)
     }
+}
+
+fn generate_password() -> Result<Password, CreateError> {
+    Password::generate().map_err(|source| CreateError::Password { source })
 }
 
 /// UTF-8 sorted by code point: the same order on every system.

@@ -1,4 +1,4 @@
-//! Deleting a development server with all its data.
+//! Deleting a server with all its data.
 //!
 //! Must not delete anything in the folder that this crate did not put there.
 
@@ -6,14 +6,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::layout::Layout;
-use crate::lock::LockError;
-use crate::postmaster;
+use crate::lock::{LockError, ServerLock};
 use crate::stop::{Manner, StopError, stop};
+use crate::throwaway::watcher;
+use crate::{ServerKind, postmaster};
 
 /// What there was to delete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Destroyed {
-    /// There was no development server in this folder.
+    /// There was no server in this folder.
     WasNotThere,
     /// It was there, and is gone.
     Now,
@@ -23,13 +24,15 @@ pub enum Destroyed {
 #[derive(Debug, thiserror::Error)]
 pub enum DestroyError {
     /// Another call could not be kept out.
-    #[error("could not destroy the development server")]
+    #[error("could not destroy the {server}")]
     Lock {
+        /// The kind of the server.
+        server: ServerKind,
         /// Why.
         source: LockError,
     },
     /// It could not be stopped first.
-    #[error("could not destroy the development server while it runs")]
+    #[error("could not stop the server before deleting it")]
     Stop {
         /// Why.
         source: StopError,
@@ -48,35 +51,56 @@ impl DestroyError {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::Lock { source } => source.hint(),
+            Self::Lock { source, .. } => source.hint(),
             Self::Stop { source } => source.hint(),
             Self::Delete { path, .. } => format!("use the account that owns `{}`", path.display()),
         }
     }
 }
 
+/// Destroys the server in this folder, while no other call creates, starts or stops it.
+pub(crate) fn destroy_server(folder: &Path, server: ServerKind) -> Result<Destroyed, DestroyError> {
+    if !is_there(&Layout::of(folder)) {
+        return Ok(Destroyed::WasNotThere);
+    }
+    let layout = Layout::of(folder);
+    let _lock =
+        ServerLock::take(&layout, &mut |_| {}).map_err(|source| DestroyError::Lock { server, source })?;
+    // The call that we waited for may have chosen another place for the cluster.
+    destroy(&Layout::of(folder))?;
+    Ok(Destroyed::Now)
+}
+
 /// Stops the server and deletes what this crate put into its folder; the folder too, when nothing else is in it.
 pub(crate) fn destroy(layout: &Layout) -> Result<(), DestroyError> {
+    watcher::end(layout);
     stop(layout, Manner::Immediate).map_err(|source| DestroyError::Stop { source })?;
-    for pid in postmaster::leftovers(&layout.cluster()) {
-        crate::stop::kill(pid);
+    kill_leftovers(layout);
+    let elsewhere = (layout.reachable != layout.root).then_some(&layout.reachable);
+    for path in layout.everything() {
+        delete(&path)?;
     }
-    for folder in [layout.cluster(), layout.unfinished_cluster(), layout.socket_directory()] {
-        delete(&folder)?;
-    }
-    if layout.reachable != layout.root {
+    if let Some(elsewhere) = elsewhere {
         // Not recursively: the path comes out of a file.
-        let _ = std::fs::remove_dir(&layout.reachable);
-    }
-    let log = layout.log();
-    let files = [log.with_added_extension("old"), log, layout.password(), layout.port(), layout.binaries()];
-    for file in files.into_iter().chain([layout.elsewhere(), layout.lock()]) {
-        delete(&file)?;
+        let _ = std::fs::remove_dir(elsewhere);
     }
     match std::fs::remove_dir(&layout.root) {
-        // Somebody else's file is in it.
+        // Another file is in it.
         Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
         removed => accept_missing(&layout.root, removed),
+    }
+}
+
+/// Deletes the data of a server that does not run, and nothing else.
+pub(crate) fn delete_cluster(layout: &Layout) -> Result<(), DestroyError> {
+    kill_leftovers(layout);
+    delete(&layout.cluster())?;
+    delete(&layout.unfinished_cluster())
+}
+
+fn kill_leftovers(layout: &Layout) {
+    for pid in postmaster::leftovers(&layout.cluster()) {
+        crate::stop::kill(pid);
     }
 }
 

@@ -13,7 +13,8 @@ use crate::identity::Identity;
 use crate::layout::Layout;
 use crate::postmaster::{self, Observation, PidFile};
 use crate::process::Program;
-use crate::{Binaries, Durability, Progress, RecordError, port, record};
+use crate::profile::Profile;
+use crate::{Binaries, Progress, RecordError, record};
 
 /// Recovery after a crash may take long on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(2);
@@ -95,13 +96,27 @@ impl LaunchError {
     }
 }
 
+impl LaunchError {
+    /// Whether the server ended because of its data, as far as can be told, and not for want of room or memory.
+    pub(crate) fn is_about_the_cluster(&self) -> bool {
+        const ABOUT_THE_MACHINE: [&str; 5] = [
+            "No space left on device",
+            "Cannot allocate memory",
+            "Too many open files",
+            "could not create shared memory",
+            "could not create semaphores",
+        ];
+        matches!(self, Self::Ended { said, .. } if !ABOUT_THE_MACHINE.iter().any(|words| said.contains(words)))
+    }
+}
+
 /// What a server's process is made of.
 pub(crate) struct ServerProcess<'a> {
     pub(crate) layout: &'a Layout,
     pub(crate) binaries: &'a Binaries,
     pub(crate) identity: &'a Identity,
     pub(crate) search_path: &'a OsStr,
-    pub(crate) durability: Durability,
+    pub(crate) profile: &'a Profile,
 }
 
 /// What became of one try.
@@ -121,6 +136,27 @@ pub(crate) fn launch(
     process.start(progress)
 }
 
+/// Waits while the server is coming up or going down.
+pub(crate) fn wait_while_busy(
+    layout: &Layout,
+    progress: &mut dyn FnMut(Progress),
+) -> Result<Observation, LaunchError> {
+    let deadline = Instant::now() + PATIENCE;
+    let mut told = false;
+    loop {
+        let observation = postmaster::observe(layout);
+        let Observation::Busy { pid } = observation else { return Ok(observation) };
+        if !told {
+            progress(Progress::WaitingForServer { pid });
+            told = true;
+        }
+        if Instant::now() >= deadline {
+            return Err(LaunchError::NotReady { log: layout.log() });
+        }
+        std::thread::sleep(BETWEEN_LOOKS);
+    }
+}
+
 impl ServerProcess<'_> {
     fn start(&self, progress: &mut dyn FnMut(Progress)) -> Result<(), LaunchError> {
         self.clean_up_after_predecessor();
@@ -129,8 +165,7 @@ impl ServerProcess<'_> {
             .map_err(|source| LaunchError::Record { source })?;
         let recorded = record::port(self.layout);
         let deadline = Instant::now() + PATIENCE;
-        for port in port::candidates(recorded, &self.layout.fingerprint()).filter(|port| port::is_free(*port))
-        {
+        for port in self.profile.listen.ports(recorded, self.layout) {
             progress(Progress::Starting { port });
             match self.start_on(port, deadline)? {
                 Attempt::Ready if recorded == Some(port) => return Ok(()),
@@ -207,16 +242,13 @@ impl ServerProcess<'_> {
     /// On the command line, because that wins over every file: it never listens beyond loopback.
     fn options(&self, port: u16) -> Vec<OsString> {
         let mut options = vec![
-            option("listen_addresses", "127.0.0.1"),
+            option("listen_addresses", self.profile.listen.addresses()),
             option("port", &port.to_string()),
             option("unix_socket_permissions", "0700"),
             option("unix_socket_directories", &socket_directories(self.layout)),
             option("logging_collector", "off"),
         ];
-        if self.durability == Durability::None {
-            options
-                .extend(["fsync", "synchronous_commit", "full_page_writes"].map(|name| option(name, "off")));
-        }
+        options.extend(self.profile.options.iter().map(|(name, value)| option(name, value)));
         options.into_iter().flatten().collect()
     }
 
@@ -261,7 +293,7 @@ impl ServerProcess<'_> {
     }
 }
 
-fn option(name: &str, value: &str) -> [OsString; 2] {
+pub(crate) fn option(name: &str, value: &str) -> [OsString; 2] {
     ["-c".into(), format!("{name}={value}").into()]
 }
 
@@ -273,7 +305,7 @@ fn socket_directories(layout: &Layout) -> String {
     format!("\"{}\"", layout.socket_directory().display().to_string().replace('"', "\"\""))
 }
 
-fn open_log(path: &Path) -> io::Result<File> {
+pub(crate) fn open_log(path: &Path) -> io::Result<File> {
     if path.metadata().is_ok_and(|metadata| metadata.len() > LARGEST_LOG) {
         std::fs::rename(path, path.with_added_extension("old"))?;
     }
@@ -293,7 +325,7 @@ fn ended(child: &mut Child) -> Option<String> {
 }
 
 /// A dead child that nobody waits for would look alive to the next start.
-fn wait_in_background(mut child: Child) {
+pub(crate) fn wait_in_background(mut child: Child) {
     std::thread::spawn(move || child.wait());
 }
 

@@ -1,4 +1,4 @@
-//! Where each thing of a development server is kept.
+//! Where each thing of a server is kept.
 //!
 //! Must not create or delete anything; it only answers with paths.
 
@@ -12,7 +12,7 @@ use crate::password::hexadecimal;
 const SOCKET_PATH_LIMIT: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
 const LONGEST_SOCKET_NAME: &str = "/.s.PGSQL.65535";
 
-/// Where each thing of a development server is kept.
+/// Where each thing of a server is kept.
 #[derive(Debug, Clone)]
 pub(crate) struct Layout {
     /// The folder that the caller named, by its one absolute name once it exists.
@@ -42,6 +42,53 @@ impl Layout {
     /// The data directory while it is being made; renamed when it is complete.
     pub(crate) fn unfinished_cluster(&self) -> PathBuf {
         self.reachable.join("cluster.new")
+    }
+
+    /// The role's password for `initdb`, which may run as another account. Deleted after it.
+    pub(crate) fn password_for_initdb(&self) -> PathBuf {
+        self.reachable.join("initdb.password")
+    }
+
+    /// The last use of a throwaway server, as a number that changes with each use.
+    pub(crate) fn used(&self) -> PathBuf {
+        self.root.join("used")
+    }
+
+    /// The file that each user of a throwaway server has locked, shared with the others.
+    pub(crate) fn users(&self) -> PathBuf {
+        self.root.join("users")
+    }
+
+    /// The process that ends a throwaway server.
+    pub(crate) fn watcher(&self) -> PathBuf {
+        self.root.join("watcher")
+    }
+
+    /// The machine's boot during which a throwaway server was last started.
+    pub(crate) fn boot(&self) -> PathBuf {
+        self.root.join("boot")
+    }
+
+    /// Everything that is ever kept for a server, the lock last.
+    pub(crate) fn everything(&self) -> Vec<PathBuf> {
+        let log = self.log();
+        vec![
+            self.cluster(),
+            self.unfinished_cluster(),
+            self.password_for_initdb(),
+            self.socket_directory(),
+            log.with_added_extension("old"),
+            log,
+            self.password(),
+            self.port(),
+            self.binaries(),
+            self.used(),
+            self.users(),
+            self.watcher(),
+            self.boot(),
+            self.elsewhere(),
+            self.lock(),
+        ]
     }
 
     /// What the server says.

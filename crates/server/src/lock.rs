@@ -1,4 +1,4 @@
-//! One call at a time creates, starts, stops or destroys a development server.
+//! One call at a time creates, starts, stops or destroys a server.
 //!
 //! Must not be taken for reading: [`crate::DevelopmentServer::status`] goes without.
 
@@ -13,7 +13,7 @@ use crate::layout::Layout;
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// The folder cannot be made or written.
-    #[error("could not write to the development server's folder `{}`", path.display())]
+    #[error("could not write to the server's folder `{}`", path.display())]
     Folder {
         /// The folder, or the lock's file in it.
         path: PathBuf,

@@ -10,7 +10,7 @@ const COUNT: u16 = 10_000;
 
 /// The ports to try, best first: the recorded one, then all others from a place that the folder's fingerprint
 /// decides, so that two projects seldom meet and a destroyed server comes back at the same address.
-pub(crate) fn candidates(recorded: Option<u16>, fingerprint: &str) -> impl Iterator<Item = u16> {
+pub(crate) fn candidates(recorded: Option<u16>, fingerprint: &str) -> impl Iterator<Item = u16> + use<> {
     let digits = fingerprint.get(..4).unwrap_or_default();
     let start = u16::from_str_radix(digits, 16).unwrap_or_default() % COUNT;
     let derived = (0..COUNT).map(move |step| FIRST + (start + step) % COUNT);

@@ -106,12 +106,15 @@ fn speaks_postgres(mut stream: impl Read + Write) -> bool {
 #[cfg(target_os = "linux")]
 pub(crate) fn is_server_of(pid: u32, cluster: &Path) -> bool {
     // A dead process that nobody has waited for has neither a folder nor arguments.
-    works_in(pid, cluster)
-        || std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|arguments| {
-            arguments
-                .split(|byte| *byte == 0)
-                .any(|argument| argument == cluster.as_os_str().as_encoded_bytes())
-        })
+    works_in(pid, cluster) || is_given(pid, cluster)
+}
+
+/// Whether this path is an argument of this living process.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_given(pid: u32, path: &Path) -> bool {
+    std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|arguments| {
+        arguments.split(|byte| *byte == 0).any(|argument| argument == path.as_os_str().as_encoded_bytes())
+    })
 }
 
 #[cfg(target_os = "linux")]
@@ -122,11 +125,17 @@ fn works_in(pid: u32, cluster: &Path) -> bool {
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn is_server_of(pid: u32, cluster: &Path) -> bool {
+    is_given(pid, cluster)
+}
+
+/// Whether this path is in the arguments of this living process.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn is_given(pid: u32, path: &Path) -> bool {
     let pid = pid.to_string();
     let listing =
         crate::process::Program::new(Path::new("/bin/ps")).arguments(["-ww", "-o", "command=", "-p", &pid]);
-    let cluster = cluster.to_string_lossy().into_owned();
-    cfg!(unix) && listing.run().is_ok_and(|listing| listing.output.contains(&cluster))
+    let path = path.to_string_lossy().into_owned();
+    cfg!(unix) && listing.run().is_ok_and(|listing| listing.output.contains(&path))
 }
 
 /// Processes that a killed server left behind: they hold its shared memory until they end.

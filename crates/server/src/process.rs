@@ -125,9 +125,21 @@ impl<'a> Program<'a> {
     /// Starts the program in its own process group, so that a Ctrl-C in the terminal does not reach it, and leaves
     /// it running when the caller ends.
     pub(crate) fn leave_running(self, log: &File) -> io::Result<Child> {
-        let mut command = self.command();
+        let mut command = self.command_by(new_detached_command);
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log.try_clone()?).spawn()
+    }
+
+    /// As [`Self::leave_running`], in a session of its own by way of the program `setsid`.
+    #[cfg(unix)]
+    pub(crate) fn leave_running_in_session(self, setsid: &Path, log: &File) -> io::Result<Child> {
+        // Not in a process group of its own: `setsid` would start another process, with a number that we do not know.
+        let mut command = self.command_by(|program| {
+            let mut command = new_detached_command(setsid);
+            command.arg(program);
+            command
+        });
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log.try_clone()?).spawn()
     }
 
@@ -137,6 +149,10 @@ impl<'a> Program<'a> {
     }
 
     fn command(&self) -> Command {
+        self.command_by(new_command)
+    }
+
+    fn command_by(&self, new_command: impl Fn(&Path) -> Command) -> Command {
         let mut command = self.identity.command(self.path, new_command);
         command.args(&self.arguments);
         match self.bare {
@@ -163,6 +179,21 @@ impl<'a> Program<'a> {
 #[expect(clippy::disallowed_methods, reason = "the one place of this crate that starts programs")]
 fn new_command(program: &Path) -> Command {
     Command::new(program)
+}
+
+/// Closes what the caller itself inherited beyond the three standard streams: a pipe that a server holds open would
+/// keep its reader waiting.
+#[cfg(unix)]
+fn new_detached_command(program: &Path) -> Command {
+    const CLOSE: &str = "exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-; exec \"$@\"";
+    let mut command = new_command(Path::new("/bin/sh"));
+    command.args(["-c", CLOSE, "sh"]).arg(program);
+    command
+}
+
+#[cfg(not(unix))]
+fn new_detached_command(program: &Path) -> Command {
+    new_command(program)
 }
 
 fn make_bare(command: &mut Command, search_path: &OsStr) {

@@ -41,7 +41,7 @@ pub enum Progress {
     },
     /// The server's process is being started.
     Starting {
-        /// Its loopback port.
+        /// Its port on 127.0.0.1, or the number that names its socket.
         port: u16,
     },
 }

@@ -1,4 +1,4 @@
-//! The small files in which a development server's port, password and programs are remembered.
+//! The small files in which a server's port, password and programs are remembered.
 //!
 //! Must not write the password where others can read it.
 
@@ -85,23 +85,49 @@ pub(crate) fn remember_binaries(layout: &Layout, binaries: &Binaries) -> Result<
     write(&layout.binaries(), &format!("{}\n{}\n", binaries.version, binaries.directory.display()))
 }
 
+/// The boot of the machine during which the server was last started, when it is known.
+pub(crate) fn boot(layout: &Layout) -> Option<String> {
+    Some(read(&layout.boot()).ok()?.trim_end().to_owned())
+}
+
+pub(crate) fn remember_boot(layout: &Layout, boot: &str) -> Result<(), RecordError> {
+    write(&layout.boot(), &format!("{boot}\n"))
+}
+
+/// The process of the watcher, when one was started.
+#[cfg(unix)]
+pub(crate) fn watcher(layout: &Layout) -> Option<u32> {
+    read(&layout.watcher()).ok()?.trim_end().parse().ok()
+}
+
+#[cfg(unix)]
+pub(crate) fn remember_watcher(layout: &Layout, pid: u32) -> Result<(), RecordError> {
+    write(&layout.watcher(), &format!("{pid}\n"))
+}
+
 fn read(path: &Path) -> Result<String, RecordError> {
     std::fs::read_to_string(path).map_err(|source| RecordError::Read { path: path.to_path_buf(), source })
 }
 
 /// Writes for this user's eyes only, and all or nothing.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), RecordError> {
-    let failed = |source| RecordError::Write { path: path.to_path_buf(), source };
     let unfinished = path.with_extension("new");
     let _ = std::fs::remove_file(&unfinished);
+    let written = write_new(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, path));
+    written.map_err(|source| {
+        let _ = std::fs::remove_file(&unfinished);
+        RecordError::Write { path: path.to_path_buf(), source }
+    })
+}
+
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&unfinished).map_err(failed)?;
-    give_to_folders_owner(&unfinished).map_err(failed)?;
-    file.write_all(text.as_bytes()).map_err(failed)?;
-    std::fs::rename(&unfinished, path).map_err(failed)
+    let mut file = options.open(path)?;
+    give_to_folders_owner(path)?;
+    file.write_all(text.as_bytes())
 }
 
 /// Root must not lock the owner of the folder out of it.

@@ -1,12 +1,16 @@
-//! What is known of a development server from outside.
+//! What is known of a server from outside.
 //!
 //! Must not change anything.
 
 use std::path::PathBuf;
 
-use crate::{Password, Version};
+use crate::cluster::ROLE;
+use crate::layout::Layout;
+use crate::postmaster::{self, Observation};
+use crate::profile::Profile;
+use crate::{Binaries, Password, RecordError, Version, record};
 
-/// Whether the development server is there.
+/// Whether the server is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {
     /// No cluster was made yet.
@@ -22,13 +26,14 @@ pub enum Status {
     Running(Running),
 }
 
-/// A development server that accepts connections.
+/// A server that accepts connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Running {
     /// The folder of its Unix socket, which only this user can enter and which asks for no password; none on
     /// Windows.
     pub socket_directory: Option<PathBuf>,
-    /// Its port on 127.0.0.1, also part of the socket's name.
+    /// Its port on 127.0.0.1, also part of the socket's name. A shadow server has a port on Windows only; elsewhere
+    /// this number only names the socket.
     pub port: u16,
     /// The role to sign in as; a superuser.
     pub user: String,
@@ -69,6 +74,45 @@ impl Running {
     pub fn psql(&self) -> Option<PathBuf> {
         self.program("psql")
     }
+}
+
+/// The process and the port of a server that accepts connections.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Listener {
+    pub(crate) pid: u32,
+    pub(crate) port: u16,
+}
+
+/// The status of the server in this folder.
+pub(crate) fn status(layout: &Layout, profile: &Profile) -> Result<Status, RecordError> {
+    Ok(match postmaster::observe(layout) {
+        Observation::NotCreated => Status::NotCreated,
+        Observation::Stopped => Status::Stopped,
+        Observation::Busy { pid } => Status::Busy { pid },
+        Observation::Ready { pid, port } => {
+            Status::Running(describe(layout, profile, Listener { pid, port })?)
+        }
+    })
+}
+
+/// Adds what is remembered of a server that accepts connections.
+pub(crate) fn describe(
+    layout: &Layout,
+    profile: &Profile,
+    listener: Listener,
+) -> Result<Running, RecordError> {
+    let Binaries { directory, version } = record::binaries(layout)?;
+    Ok(Running {
+        socket_directory: cfg!(unix).then(|| layout.socket_directory()),
+        port: listener.port,
+        user: ROLE.to_owned(),
+        password: record::password(layout)?,
+        database: profile.database.to_owned(),
+        binaries: directory,
+        version,
+        pid: listener.pid,
+        started_now: false,
+    })
 }
 
 fn percent_encoded(text: &str) -> String {

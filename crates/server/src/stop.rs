@@ -3,11 +3,13 @@
 //! Must not signal a process that is not this cluster's server.
 
 use std::io;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::layout::Layout;
-use crate::lock::LockError;
+use crate::lock::{LockError, ServerLock};
 use crate::postmaster::{self, Observation};
+use crate::{ServerKind, destroy};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(5);
@@ -25,8 +27,10 @@ pub enum Stopped {
 #[derive(Debug, thiserror::Error)]
 pub enum StopError {
     /// Another call could not be kept out.
-    #[error("could not stop the development server")]
+    #[error("could not stop the {server}")]
     Lock {
+        /// The kind of the server.
+        server: ServerKind,
         /// Why.
         source: LockError,
     },
@@ -50,8 +54,8 @@ impl StopError {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
-            Self::Lock { source } => source.hint(),
-            Self::Signal { .. } => "use the account that started the development server".to_owned(),
+            Self::Lock { source, .. } => source.hint(),
+            Self::Signal { .. } => "use the account that started the server".to_owned(),
             Self::StillRunning { pid } => format!("end process {pid} yourself, then try again"),
         }
     }
@@ -64,6 +68,17 @@ pub(crate) enum Manner {
     Fast,
     /// Ends at once: for a cluster that is deleted next.
     Immediate,
+}
+
+/// Stops the server in this folder, while no other call creates, starts or destroys it.
+pub(crate) fn stop_server(folder: &Path, server: ServerKind) -> Result<Stopped, StopError> {
+    let layout = Layout::of(folder);
+    if !destroy::is_there(&layout) {
+        return Ok(Stopped::WasNotRunning);
+    }
+    let _lock =
+        ServerLock::take(&layout, &mut |_| {}).map_err(|source| StopError::Lock { server, source })?;
+    stop(&layout, Manner::Fast)
 }
 
 /// Tells the server to stop and waits until it has ended.
@@ -112,6 +127,14 @@ fn process_id(pid: u32) -> Option<rustix::process::Pid> {
 #[cfg(unix)]
 pub(crate) fn kill(pid: u32) {
     let _ = send(pid, rustix::process::Signal::KILL);
+}
+
+/// Ends the process group that this process leads.
+#[cfg(unix)]
+pub(crate) fn terminate_group(pid: u32) {
+    if let Some(leader) = process_id(pid) {
+        let _ = rustix::process::kill_process_group(leader, rustix::process::Signal::TERM);
+    }
 }
 
 /// Whether any process, even one of another user or a dead one that nobody waited for, has this number.

@@ -1,4 +1,4 @@
-//! The development server against real PostgreSQL servers in temporary folders, and against archives on loopback.
+//! The development server and the throwaway server against real PostgreSQL servers in temporary folders, and against archives on loopback.
 //!
 //! Must not need the network, and must not leave a server behind.
 
@@ -15,3 +15,7 @@ mod life;
 mod listen;
 mod refusal;
 mod support;
+mod throwaway_crash;
+mod throwaway_life;
+mod throwaway_privacy;
+mod throwaway_support;

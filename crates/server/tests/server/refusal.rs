@@ -17,7 +17,7 @@ fn a_folder_that_cannot_be_made_is_named() {
     assert_eq!(bench.server().status().unwrap(), Status::NotCreated);
     let error = bench.server().start(&mut |_| {}).unwrap_err();
     let expected = format!(
-        "could not start the development server in `{0}`\ncould not write to the development server's folder `{0}`\n\
+        "could not start the development server in `{0}`\ncould not write to the server's folder `{0}`\n\
          Not a directory (os error 20)",
         bench.settings.data.display()
     );
@@ -30,7 +30,7 @@ fn a_folder_that_cannot_be_written_is_named() {
     let mut bench = Bench::new();
     bench.settings.data = "/proc/crosstrack-server".into();
     let error = bench.server().start(&mut |_| {}).unwrap_err();
-    assert!(chain(&error).contains("could not write to the development server's folder `/proc/"), "{error}");
+    assert!(chain(&error).contains("could not write to the server's folder `/proc/"), "{error}");
 }
 
 #[test]

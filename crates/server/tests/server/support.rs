@@ -57,7 +57,7 @@ impl Drop for Bench {
 }
 
 /// Memory where there is plenty: making thousands of files a second is what the tests' time goes into.
-fn fast_folder() -> PathBuf {
+pub(crate) fn fast_folder() -> PathBuf {
     const PLENTY: u64 = 4 * 1024 * 1024 * 1024;
     let memory = Path::new("/dev/shm");
     let fits = rustix::fs::statvfs(memory).is_ok_and(|system| {
