@@ -7,7 +7,7 @@ use crate::statement::{Statement, pieces};
 use crate::token::{Kind, significant_tokens};
 
 /// Words of PL/pgSQL after which a statement can start without a semicolon before it.
-const BEFORE_STATEMENT: &[&str] = &["begin", "then", "else", "loop"];
+pub(crate) const BEFORE_STATEMENT: &[&str] = &["begin", "then", "else", "loop"];
 
 /// The text between the delimiters of a block, and the line of the script at which it starts; nothing when its body is written as
 /// an ordinary string.
@@ -30,7 +30,7 @@ pub(crate) fn direct_statements<'a>(block: &Statement<'a>, verbs: &[&str]) -> Ve
 }
 
 /// The text between the delimiters of a dollar-quoted string. A delimiter holds no line ending.
-fn inside_dollars(quoted: &str) -> &str {
+pub(crate) fn inside_dollars(quoted: &str) -> &str {
     let tag_length = quoted[1..].find('$').map_or(quoted.len(), |dollar| dollar + 2);
     let (tag, rest) = quoted.split_at(tag_length);
     rest.strip_suffix(tag).unwrap_or(rest)

@@ -14,7 +14,7 @@ pub struct ObjectName {
 }
 
 /// `NAMEDATALEN - 1`: PostgreSQL cuts longer names, with a notice.
-const LENGTH_LIMIT: usize = 63;
+pub(crate) const LENGTH_LIMIT: usize = 63;
 
 /// The name that a token stands for. `None` for what is no name, and for `U&"..."`, whose escapes are not resolved here.
 pub(crate) fn name(token: &Token<'_>) -> Option<String> {

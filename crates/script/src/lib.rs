@@ -3,23 +3,28 @@
 //! Pure functions on text. Nothing here reads a file, asks a server or prints, and no text makes it panic, overflow the
 //! stack or take more than linear time: a statement that PostgreSQL would refuse is passed on for PostgreSQL to refuse.
 
-mod beyond;
+mod assembled;
 mod block;
+mod created;
 mod directive;
+mod executable;
 mod harmless;
 mod hazard;
 mod identifier;
 mod index;
+mod literal;
 mod locked;
 mod position;
+mod reach;
 mod refusal;
+mod routine;
 mod scanner;
 mod session;
 mod statement;
 mod token;
 mod transaction;
 
-pub use beyond::reaches_beyond_database;
+pub use created::{Created, created};
 pub use directive::{DirectiveError, directives};
 pub use harmless::loses_nothing;
 pub use hazard::hazards;
@@ -30,6 +35,7 @@ pub use index::{
 };
 pub use locked::locked_tables;
 pub use position::{Position, position_of_byte, position_of_character};
+pub use reach::{Reach, reach, reaches_beyond_database};
 pub use refusal::SplitError;
 pub use session::{Kept, kept_by_session};
 pub use statement::{Statement, statements};

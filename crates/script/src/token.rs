@@ -96,6 +96,11 @@ pub(crate) fn skip<'t, 'a>(tokens: &'t [Token<'a>], words: &[&str]) -> &'t [Toke
     after(tokens, words).unwrap_or(tokens)
 }
 
+/// Tells whether `USER` is followed by a mapping, and not by a role that is called so.
+pub(crate) fn is_user_mapping(rest: &[Token<'_>]) -> bool {
+    after(rest, &["mapping"]).and_then(<[_]>::first).is_some_and(|next| next.is_any(&["for", "if"]))
+}
+
 /// The tokens that stand in no brackets.
 pub(crate) fn outside_brackets<'a>(tokens: &[Token<'a>]) -> Vec<Token<'a>> {
     let mut depth = 0_usize;
