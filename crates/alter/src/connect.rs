@@ -10,11 +10,12 @@ use crosstrack_catalog::{Fact, Id, Kind};
 use crate::family::{origin, origin_default, table_of};
 use crate::fate::Fate;
 use crate::node::{Key, Nodes, Verb};
+use crate::rules::sequence::has_smaller_type;
 use crate::side::said;
 use crosstrack_catalog::last_part;
 
 impl Nodes<'_> {
-    fn before(&mut self, first: Option<Key>, second: Option<Key>) {
+    pub(crate) fn before(&mut self, first: Option<Key>, second: Option<Key>) {
         if let (Some(first), Some(second)) = (first, second)
             && first != second
         {
@@ -31,6 +32,7 @@ impl Nodes<'_> {
         self.connect_ends();
         self.connect_defaults();
         self.connect_bodies();
+        self.connect_successions();
     }
 
     /// The server does not know what the text of a function names, and who calls it while something is built does.
@@ -60,7 +62,7 @@ impl Nodes<'_> {
 
     /// What something stands on comes first.
     fn connect_what_comes(&mut self) {
-        let (to, fates) = (self.to, self.fates);
+        let (from, to, fates) = (self.from, self.to, self.fates);
         let dependencies = to.catalog.dependencies().pairs();
         let parents = to.catalog.facts().filter_map(|fact| Some((&fact.id, fact.parent.as_ref()?)));
         for (id, needed) in dependencies.chain(parents) {
@@ -69,6 +71,14 @@ impl Nodes<'_> {
                 && needed.kind == Kind::Column
                 && to.get(id).is_some_and(|fact| !fact.derived)
             {
+                continue;
+            }
+            // The server gives an identity's sequence the type of the column, into which its limits have to fit.
+            if id.kind == Kind::Sequence
+                && needed.kind == Kind::Column
+                && from.get(id).zip(to.get(id)).is_some_and(|(before, after)| has_smaller_type(before, after))
+            {
+                self.before(self.made_by(id), self.made_by(needed));
                 continue;
             }
             let second = self.made_by(id);
@@ -139,7 +149,11 @@ impl Nodes<'_> {
                 } else {
                     self.before(same.0, same.1);
                 }
-            } else if same.0 != same.1 && !fact.derived && self.fates.comes(&fact.id) {
+            } else if same.0 != same.1
+                && !fact.derived
+                && self.fates.comes(&fact.id)
+                && !self.takes_over(fact)
+            {
                 self.before(same.0, same.1);
             }
             for space in spaces(fact.id.kind) {

@@ -111,7 +111,10 @@ pub(crate) fn decide(from: &Side<'_>, to: &Side<'_>) -> Fates {
             before.derived && (is_made_by_another(before) || goes_with_origin((before, from), (after, to)))
         });
         if comes {
-            fates.by_id.insert(after.id.clone(), Fate::Created);
+            // The sequence of an identity goes with it, and what stands on it cannot stay.
+            let is_replaced = after.id.kind == Kind::Sequence && from.get(&after.id).is_some();
+            let fate = if is_replaced { Fate::Replaced } else { Fate::Created };
+            fates.by_id.insert(after.id.clone(), fate);
         }
     }
     change_alone(&mut fates, from, to);

@@ -5,7 +5,7 @@
 //! again because it stands on something that does ([`fate`]), what is a part of another statement ([`node`]), and what comes first
 //! ([`order`]).
 //!
-//! Nothing here connects or runs anything, and nothing here is believed: who uses a script proves it on a scratch database first. What
+//! Nothing here connects or runs anything, and nothing here is believed: its caller tests it on a shadow database first. What
 //! no rule can write is left as it is, and the proof finds it.
 
 mod connect;
@@ -22,6 +22,7 @@ mod rule;
 mod rules;
 mod side;
 mod statement;
+mod succession;
 
 use crosstrack_catalog::{Catalog, Id, Kind};
 

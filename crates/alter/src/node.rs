@@ -9,7 +9,6 @@ use crate::fate::{Fate, Fates};
 use crate::rule::{Alter, Change, rule_of};
 use crate::rules::constraint::is_foreign_key;
 use crate::rules::grant::not_by_default;
-use crate::rules::sequence::go_on;
 use crate::rules::type_aside;
 use crate::side::{Side, said};
 use crate::statement::Statement;
@@ -88,14 +87,19 @@ impl<'a> Nodes<'a> {
                 self.statements.insert((Verb::Aside, id.clone()), type_aside::rename(fact));
                 self.statements.insert((Verb::Drop, id.clone()), vec![type_aside::drop(fact, after)]);
             } else if !fact.derived || self.stays_without_parent(fact) {
-                self.statements.insert((Verb::Drop, id.clone()), rule.drop(fact, self.from));
+                let statements = self.hand_over(fact, rule.drop(fact, self.from));
+                self.statements.insert((Verb::Drop, id.clone()), statements);
             }
         }
         if let Some(fact) = after.filter(|fact| self.fates.comes(id) && self.comes_with(fact).is_none()) {
             let parts = self.parts(fact);
             let mut statements = rule.create(fact, self.to, &parts);
             statements.extend(not_by_default(fact, self.from, self.to));
-            if id.kind == Kind::Sequence && fate == Fate::Replaced {
+            if id.kind == Kind::Sequence {
+                statements = self.take_over(fact, statements);
+            }
+            let is_gone = before.is_some_and(|before| !before.derived) && fate == Fate::Replaced;
+            if id.kind == Kind::Sequence && is_gone {
                 let gone = Loss::Sequence { sequence: id.name.clone() };
                 statements.first_mut().into_iter().for_each(|first| first.losses.push(gone.clone()));
             }
@@ -115,27 +119,13 @@ impl<'a> Nodes<'a> {
         }
         if let Some(after) = after {
             let mut finish = rule.finish(after, self.to, before.filter(|_| fate == Fate::Altered));
-            if fate == Fate::Created {
-                finish.extend(self.goes_on(after));
+            if self.fates.comes(id) && id.kind == Kind::Sequence {
+                finish.extend(self.go_on(after));
             }
             if !finish.is_empty() {
                 self.statements.insert((Verb::Finish, id.clone()), finish);
             }
         }
-    }
-
-    /// A sequence that comes for a column that is there goes on after the highest number.
-    fn goes_on(&self, sequence: &Fact) -> Option<Statement> {
-        let column = sequence
-            .parent
-            .as_ref()
-            .filter(|id| id.kind == Kind::Column && sequence.id.kind == Kind::Sequence)?;
-        let is_number =
-            matches!(said(self.from.get(column)?, "type"), Some("integer" | "bigint" | "smallint"));
-        if !is_number || self.fates.comes(column) {
-            return None;
-        }
-        Some(go_on(sequence, column))
     }
 
     /// Whether a part that a table has from its parent stays when the table leaves it.
@@ -171,6 +161,9 @@ impl<'a> Nodes<'a> {
             Kind::Default | Kind::Policy | Kind::Rule | Kind::Trigger | Kind::Constraint | Kind::Index
         ) && !fact.derived;
         let is_apart = self.pieces == Pieces::Apart && may_stand_on_others;
+        if let Some(column) = self.becomes_identity(fact) {
+            return Some(column);
+        }
         let parent = fact.parent.as_ref()?;
         if is_apart {
             return None;

@@ -6,6 +6,7 @@
 pub(crate) mod aggregate;
 pub(crate) mod collation;
 pub(crate) mod column;
+mod column_type;
 pub(crate) mod comment;
 pub(crate) mod composite_type;
 pub(crate) mod constraint;

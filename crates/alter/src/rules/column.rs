@@ -2,10 +2,9 @@
 
 use crosstrack_catalog::{Fact, Id, Kind, last_part};
 
-use super::enum_type;
+use super::column_type;
 use super::sequence;
 use super::storage::{reset_and_set, set};
-use super::type_change::{Cast, cast, may_stop};
 use crate::expression;
 use crate::family::{heirs, origin};
 use crate::node::Parts;
@@ -14,7 +13,8 @@ use crate::options::options;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
 use crate::statement::{Hazard, Statement};
-use crosstrack_loss::{Loss, is_wider};
+use crate::succession::{room_for, succession};
+use crosstrack_loss::Loss;
 
 pub(crate) struct Columns;
 
@@ -220,7 +220,8 @@ fn altered(change: &Change<'_>, parent: &Id) -> Vec<Statement> {
     if matches!(change.of("identity"), Some(None)) {
         let sequence = change.from.children(&change.before.id).find(|part| part.id.kind == Kind::Sequence);
         let gone = Statement::new(format!("{column} DROP IDENTITY"));
-        statements.push(match sequence {
+        let goes_on = succession(change.from, change.to, &change.before.id).is_some();
+        statements.push(match sequence.filter(|_| !goes_on) {
             Some(sequence) => gone.loses(Loss::Sequence { sequence: sequence.id.name.clone() }),
             None => gone,
         });
@@ -230,7 +231,7 @@ fn altered(change: &Change<'_>, parent: &Id) -> Vec<Statement> {
     }
     // What a table has from its parent is of the parent's type.
     if !change.after.derived && (change.is_retyped || change.touches(&["type", "collation"])) {
-        statements.push(retyped(change, (parent, &column)));
+        statements.push(column_type::changed(change, parent, &column));
     }
     match change.of("nullable") {
         Some(Some("false")) => {
@@ -244,64 +245,6 @@ fn altered(change: &Change<'_>, parent: &Id) -> Vec<Statement> {
     statements.extend(identity(change, &column));
     statements.extend(manners_changed(change, &column));
     statements
-}
-
-fn retyped(change: &Change<'_>, (parent, column): (&Id, &str)) -> Statement {
-    let (from, to) =
-        (said(change.before, "type").unwrap_or_default(), said(change.after, "type").unwrap_or_default());
-    let name = change.after.id.own_name();
-    let mut sql = format!("{column} TYPE {to}");
-    if let Some(collation) = said(change.after, "collation") {
-        sql += &format!(" COLLATE {collation}");
-    }
-    if change.is_retyped {
-        let text = if to.ends_with("[]") { "text[]" } else { "text" };
-        return enum_type::cast(Statement::new(format!("{sql} USING {name}::{text}::{to}")));
-    }
-    let narrowing = Loss::Narrowing {
-        table: parent.name.clone(),
-        column: name.to_owned(),
-        from: from.to_owned(),
-        to: to.to_owned(),
-    };
-    if parent.kind == Kind::ForeignTable {
-        // Its rows are elsewhere, and nothing is cast.
-        return Statement::new(sql);
-    }
-    let is_held = is_constrained(change.to, &change.after.id);
-    match cast(from, to) {
-        // Only the collation is another. What it makes equal cannot be under one key.
-        Cast::Widening if from == to && is_held => {
-            Statement::new(sql).with(Hazard::Scan).with(Hazard::FailsOnRows)
-        }
-        Cast::Widening if from == to => Statement::new(sql),
-        Cast::Widening => Statement::new(sql).with(Hazard::Rewrite),
-        Cast::Direct => {
-            let cast = Statement::new(format!("{sql} USING {name}::{to}")).with(Hazard::Rewrite);
-            match (is_wider(from, to), may_stop(from, to) || is_held) {
-                (true, _) => cast,
-                (false, true) => cast.with(Hazard::FailsOnRows).loses(narrowing),
-                (false, false) => cast.loses(narrowing),
-            }
-        }
-        Cast::ThroughText => Statement::new(format!("{sql} USING {name}::text::{to}"))
-            .with(Hazard::Rewrite)
-            .with(Hazard::FailsOnRows)
-            .loses(narrowing),
-    }
-}
-
-/// Whether values that a cast makes equal, or others, may be refused: by a key, a unique index or another constraint, also of a
-/// partition or a child.
-fn is_constrained(side: &Side<'_>, column: &Id) -> bool {
-    let is_unique =
-        |index: &Fact| said(index, "definition").is_some_and(|text| text.starts_with("CREATE UNIQUE INDEX"));
-    let is_held = side.dependents(column).any(|id| match id.kind {
-        Kind::Constraint => true,
-        Kind::Index => side.get(id).is_some_and(is_unique),
-        _ => false,
-    });
-    is_held || heirs(side, column).any(|heir| is_constrained(side, &heir))
 }
 
 /// What the sequence of an identity needs to be the one of another name.
@@ -334,8 +277,18 @@ fn identity(change: &Change<'_>, column: &str) -> Vec<Statement> {
     }
     let options = identity_options(change.after, change.to);
     let sequence = change.to.children(&change.after.id).find(|part| part.id.kind == Kind::Sequence);
-    let mut statements = vec![Statement::new(format!("{column} ADD GENERATED {words} AS IDENTITY{options}"))];
-    statements.extend(sequence.map(|sequence| sequence::go_on(sequence, &change.after.id)));
+    let added = Statement::new(format!("{column} ADD GENERATED {words} AS IDENTITY{options}"));
+    let id = &change.after.id;
+    let Some(succession) = succession(change.from, change.to, id) else {
+        let goes_on = sequence.map(|sequence| sequence::go_on(sequence, id, None));
+        return std::iter::once(added).chain(goes_on).collect();
+    };
+    let (former, renamed) = room_for(&succession);
+    let mut statements: Vec<Statement> = renamed.into_iter().chain([added]).collect();
+    statements.push(sequence::take_over(&succession, id, &former));
+    if succession.ends_with_identity(change.to) {
+        statements.push(Statement::new(format!("DROP SEQUENCE {former}")));
+    }
     statements
 }
 

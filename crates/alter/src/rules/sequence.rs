@@ -3,11 +3,12 @@
 use crosstrack_catalog::{Fact, Id, before_last, last_part, unquoted};
 use crosstrack_database::{quote_identifier, quote_literal};
 
-use super::owner;
+use super::{owner, type_aside};
 use crate::node::Parts;
 use crate::rule::{Alter, Change, Rule};
 use crate::side::{Side, said};
-use crate::statement::Statement;
+use crate::statement::{Hazard, Statement};
+use crate::succession::{Succession, ascends};
 use crosstrack_loss::Loss;
 
 pub(crate) struct Sequences;
@@ -34,14 +35,10 @@ impl Rule for Sequences {
         let mut statements = Vec::new();
         let settings = settings(change);
         if !settings.is_empty() {
-            let set = format!("{sequence} {}", settings.join(" "));
-            let name = change.after.id.name.clone();
-            // Where it stands may be outside of what is left of its range.
-            statements.push(if is_narrower(change) {
-                Statement::new(format!("{set} RESTART")).loses(Loss::Sequence { sequence: name })
-            } else {
-                Statement::new(set)
-            });
+            statements.extend(moved_into_range(change));
+            let set = Statement::new(format!("{sequence} {}", settings.join(" ")));
+            // The server refuses limits that exclude the last value.
+            statements.push(if is_narrower(change) { set.with(Hazard::FailsOnRows) } else { set });
         }
         if let Some(persistence) = change.of("persistence") {
             let word = if persistence.is_some() { "UNLOGGED" } else { "LOGGED" };
@@ -66,11 +63,47 @@ impl Rule for Sequences {
     }
 }
 
+fn number(fact: &Fact, attribute: &str) -> i64 {
+    said(fact, attribute).and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
 fn is_narrower(change: &Change<'_>) -> bool {
-    let number =
-        |fact, attribute| said(fact, attribute).and_then(|text| text.parse::<i64>().ok()).unwrap_or_default();
     number(change.after, "minimum") > number(change.before, "minimum")
         || number(change.after, "maximum") < number(change.before, "maximum")
+}
+
+/// Brings a sequence that has not yet reached its new limits to its new start. One that stands between them or beyond them is not moved.
+///
+/// The limits are widened first: the statement that does it keeps other sessions from taking a number, and what it makes of the sequence
+/// is rolled back with the transaction, the position included.
+fn moved_into_range(change: &Change<'_>) -> Vec<Statement> {
+    let (before, after) = (change.before, change.after);
+    let (least, most, start) = (number(after, "minimum"), number(after, "maximum"), number(before, "start"));
+    if (least..=most).contains(&start) {
+        return Vec::new();
+    }
+    let condition = match (ascends(after), start < least) {
+        (true, true) => format!("last_value < {least}"),
+        (false, false) => format!("last_value > {most}"),
+        // No number was taken from it.
+        _ => format!("last_value = {start} AND NOT is_called"),
+    };
+    let (name, new_start) = (&after.id.name, number(after, "start"));
+    let kind =
+        said(after, "type").filter(|_| has_smaller_type(after, before)).map(|kind| format!(" AS {kind}"));
+    let widened = format!(
+        "ALTER SEQUENCE {name}{} MINVALUE {} MAXVALUE {}",
+        kind.unwrap_or_default(),
+        least.min(number(before, "minimum")),
+        most.max(number(before, "maximum"))
+    );
+    let literal = quote_literal(name);
+    let moved = Statement::new(format!(
+        "SELECT pg_catalog.setval({literal}, {new_start}, false) FROM {name} WHERE {condition}"
+    ));
+    let turns = ascends(before) != ascends(after);
+    let moved = if turns { moved.loses(Loss::Sequence { sequence: name.clone() }) } else { moved };
+    vec![Statement::new(widened), moved]
 }
 
 fn settings(change: &Change<'_>) -> Vec<String> {
@@ -92,16 +125,26 @@ fn settings(change: &Change<'_>) -> Vec<String> {
     settings
 }
 
+/// True when the type of a sequence becomes a smaller one.
+pub(crate) fn has_smaller_type(before: &Fact, after: &Fact) -> bool {
+    range_of_type(after).1 < range_of_type(before).1
+}
+
+/// The least and the greatest number of a sequence's type.
+fn range_of_type(fact: &Fact) -> (i64, i64) {
+    match said(fact, "type") {
+        Some("smallint") => (i64::from(i16::MIN), i64::from(i16::MAX)),
+        Some("integer") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        _ => (i64::MIN, i64::MAX),
+    }
+}
+
 /// What is not as a sequence is by itself: <https://www.postgresql.org/docs/current/sql-createsequence.html>.
 pub(crate) fn options(fact: &Fact) -> Vec<String> {
     let value = |attribute: &str| said(fact, attribute).unwrap_or_default();
-    let number = |attribute: &str| value(attribute).parse::<i64>().unwrap_or_default();
-    let (least, most) = match value("type") {
-        "smallint" => (i64::from(i16::MIN), i64::from(i16::MAX)),
-        "integer" => (i64::from(i32::MIN), i64::from(i32::MAX)),
-        _ => (i64::MIN, i64::MAX),
-    };
-    let ascends = number("increment") > 0;
+    let number = |attribute: &str| number(fact, attribute);
+    let (least, most) = range_of_type(fact);
+    let ascends = ascends(fact);
     let (minimum, maximum) = if ascends { (1, most) } else { (least, -1) };
     let start = if ascends { number("minimum") } else { number("maximum") };
     let usual = [
@@ -135,11 +178,49 @@ fn quote_identifier_if_needed(name: &str) -> String {
     if is_plain { name.to_owned() } else { quote_identifier(name) }
 }
 
-/// Lets a sequence that comes for a column that is there go on after the highest number of the column, if that is in its range.
-pub(crate) fn go_on(sequence: &Fact, column: &Id) -> Statement {
+/// Renames a sequence, so that the one that takes over from it can have its name. Gives its name of then, too.
+pub(crate) fn make_room(sequence: &Fact) -> (String, Statement) {
+    let name = &sequence.id.name;
+    let former = quote_identifier(&type_aside::former_name(name));
+    let renamed = Statement::new(format!("ALTER SEQUENCE {name} RENAME TO {former}"));
+    (format!("{}.{former}", before_last(name)), renamed)
+}
+
+/// Lets a new sequence of a column that is there go on behind the numbers of the column, and behind the sequence of this name, if there
+/// is one. Where its start is behind them all, it stays there.
+pub(crate) fn go_on(sequence: &Fact, column: &Id, former: Option<&str>) -> Statement {
     let (table, own) = (before_last(&column.name), column.own_name());
-    let (literal, least) = (quote_literal(&sequence.id.name), said(sequence, "minimum").unwrap_or("1"));
+    let (literal, start) = (quote_literal(&sequence.id.name), number(sequence, "start"));
+    let (lowest, highest) = range_of_type(sequence);
+    let (last, further, sign, limit) = if ascends(sequence) {
+        let maximum = number(sequence, "maximum");
+        ("max", "greatest", ">=", (maximum < highest).then(|| format!(" WHERE {own} <= {maximum}")))
+    } else {
+        let minimum = number(sequence, "minimum");
+        ("min", "least", "<=", (minimum > lowest).then(|| format!(" WHERE {own} >= {minimum}")))
+    };
+    let limit = limit.unwrap_or_default();
+    let Some(former) = former else {
+        return Statement::new(format!(
+            "SELECT pg_catalog.setval({literal}, {last}({own})) FROM {table}{limit} HAVING {last}({own}) {sign} {start}"
+        ));
+    };
+    let further = format!("{further}(last_number, last_value)");
     Statement::new(format!(
-        "SELECT pg_catalog.setval({literal}, max({own})) FROM {table} HAVING max({own}) >= {least}"
+        "SELECT pg_catalog.setval({literal}, {further}, is_called OR (last_number IS NOT NULL AND last_number {sign} last_value)) \
+         FROM {former} AS former, (SELECT {last}({own}) AS last_number FROM {table}{limit}) AS numbers WHERE {further} {sign} {start}"
     ))
+}
+
+/// Lets a new sequence go on where the former one of its column stands.
+pub(crate) fn take_over(succession: &Succession<'_>, column: &Id, former: &str) -> Statement {
+    let Succession { former: before, latter } = succession;
+    let statement = go_on(latter, column, Some(former));
+    let ends_earlier = if ascends(latter) {
+        number(latter, "maximum") < number(before, "maximum")
+    } else {
+        number(latter, "minimum") > number(before, "minimum")
+    };
+    // The server refuses a position beyond the limits.
+    if ends_earlier { statement.with(Hazard::FailsOnRows) } else { statement }
 }

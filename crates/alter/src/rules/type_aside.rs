@@ -43,7 +43,8 @@ fn word(fact: &Fact) -> &'static str {
     }
 }
 
-fn former_name(name: &str) -> String {
+/// The name under which something makes room.
+pub(crate) fn former_name(name: &str) -> String {
     let mut name = unquoted(last_part(name));
     let mut end = name.len().min(LONGEST - ENDING.len());
     while !name.is_char_boundary(end) {

@@ -4,6 +4,7 @@
 
 mod judge;
 mod random;
+mod rows;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;

@@ -1,0 +1,2 @@
+create table a (no int);
+create table b (no bigint);

@@ -1,0 +1,1 @@
+create sequence q minvalue 50000 maxvalue 60000;
