@@ -1,11 +1,9 @@
-//! The schema of a database without its rows, copied into another database of the same server.
+//! The schema of a database without its rows, copied into another database, which may be on another server.
 //!
 //! Must not leave anything behind: the file between the two programs ends with the copy. Must not wait for long behind somebody who
 //! holds a table.
 
 use std::ffi::OsString;
-
-use crosstrack_settings::Target;
 
 use crate::child::{Child, Connection};
 use crate::error::BackupError;
@@ -20,7 +18,7 @@ pub struct SchemaCopy<'a> {
     /// The database whose schema it is. It is read.
     pub from: Connection<'a>,
     /// The database that gets it. It is empty.
-    pub into: &'a Target,
+    pub into: Connection<'a>,
     /// The client programs.
     pub programs: &'a Programs,
     /// Whether everything is to be as it was, owners and privileges too. Otherwise they are left out, and what cannot be made is
@@ -64,7 +62,7 @@ pub async fn copy_schema(copy: &SchemaCopy<'_>) -> Result<(), BackupError> {
     };
     dump.run(&copy.from, &mut |_| {}).await?;
     // A name with a `=` in it would be read as a connection string.
-    let name = copy.into.database.replace('\\', "\\\\").replace('\'', "\\'");
+    let name = copy.into.target.database.replace('\\', "\\\\").replace('\'', "\\'");
     let mut arguments: Vec<OsString> =
         vec!["--no-password".into(), format!("--dbname=dbname='{name}'").into(), file.path().into()];
     own(&mut arguments);
@@ -78,7 +76,7 @@ pub async fn copy_schema(copy: &SchemaCopy<'_>) -> Result<(), BackupError> {
         input: None,
         writes: None,
     };
-    match restore.run(&Connection { target: copy.into, ..copy.from }, &mut |_| {}).await {
+    match restore.run(&copy.into, &mut |_| {}).await {
         // It says so at its end when it passed something over.
         Err(BackupError::Failed { .. }) if !copy.is_faithful => Ok(()),
         restored => restored.map(drop),

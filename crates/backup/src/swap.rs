@@ -1,6 +1,6 @@
 //! Databases of one server that change their names: the new one takes the place of the one that is in use.
 
-use crosstrack_database::{QueryError, RUN_LOCK, Session, quote_identifier, quote_literal};
+use crosstrack_database::{QueryError, RUN_LOCK, Row, Session, assignment, quote_identifier, quote_literal};
 
 use crate::error::BackupError;
 
@@ -41,7 +41,30 @@ pub(crate) async fn settle_like(session: &Session, (like, name): (&str, &str)) -
     for row in session.rows("describe a database", &like_query(like, name)).await? {
         session.rows("settle a database", row.text("statement")?).await?;
     }
+    for row in session.rows("describe a database", &settings_query(like)).await? {
+        session.rows("settle a database", &setting(name, &row)?).await?;
+    }
     Ok(())
+}
+
+/// The settings that are stored for a database, and for roles in it.
+fn settings_query(like: &str) -> String {
+    format!(
+        "SELECT g.rolname AS role, split_part(c, '=', 1) AS name, substr(c, strpos(c, '=') + 1) AS value FROM pg_database d \
+         JOIN pg_db_role_setting s ON s.setdatabase = d.oid LEFT JOIN pg_roles g ON g.oid = s.setrole, unnest(s.setconfig) c \
+         WHERE d.datname = {} AND (s.setrole = 0 OR g.rolname IS NOT NULL)",
+        quote_literal(like)
+    )
+}
+
+/// Gives a database one of them. A role without any rights can store a value: each part of it is quoted.
+fn setting(database: &str, row: &Row) -> Result<String, QueryError> {
+    let database = quote_identifier(database);
+    let subject = match row.optional("role")? {
+        Some(role) => format!("ROLE {} IN DATABASE {database}", quote_identifier(role)),
+        None => format!("DATABASE {database}"),
+    };
+    Ok(format!("ALTER {subject} SET {}", assignment(row.text("name")?, row.text("value")?)))
 }
 
 /// Encoding and locale; a column that a version of the server does not have is null here.
@@ -69,10 +92,6 @@ fn like_query(like: &str, name: &str) -> String {
          UNION ALL SELECT format('GRANT %s ON DATABASE %I TO %s%s', a.privilege_type, {name}, \
          CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(g.rolname) END, CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END) \
          FROM d, aclexplode(d.datacl) a LEFT JOIN pg_roles g ON g.oid = a.grantee WHERE a.grantee = 0 OR g.rolname IS NOT NULL \
-         UNION ALL SELECT format('ALTER %s SET %s TO %s', CASE WHEN s.setrole = 0 THEN format('DATABASE %I', {name}) \
-         ELSE format('ROLE %I IN DATABASE %I', g.rolname, {name}) END, split_part(c, '=', 1), \
-         CASE WHEN split_part(c, '=', 1) IN ('search_path', 'temp_tablespaces', 'session_preload_libraries', 'local_preload_libraries') THEN substr(c, strpos(c, '=') + 1) ELSE quote_literal(substr(c, strpos(c, '=') + 1)) END) \
-         FROM d JOIN pg_db_role_setting s ON s.setdatabase = d.oid LEFT JOIN pg_roles g ON g.oid = s.setrole, unnest(s.setconfig) c \
          UNION ALL SELECT format('COMMENT ON DATABASE %I IS %L', {name}, shobj_description(oid, 'pg_database')) FROM d \
          WHERE shobj_description(oid, 'pg_database') IS NOT NULL"
     )

@@ -107,9 +107,10 @@ impl Database {
         Self { is_behind_pooler, ..self }
     }
 
-    /// Another database of the same server, reached in the same way.
-    pub(crate) fn beside(&self, name: &str) -> Self {
-        Self { target: self.target.with_database(name), ..self.clone() }
+    /// A database of the same server, as another user for example.
+    #[must_use]
+    pub fn with_target(&self, target: Target) -> Self {
+        Self { target, ..self.clone() }
     }
 
     /// What the settings say about the database.

@@ -1,5 +1,4 @@
-//! The one place that opens connections: one resolved server for every session, TLS, the read-only session, the lock, and
-//! databases that are made to be thrown away.
+//! The one place that opens connections: one resolved server for every session, TLS, the read-only session and the lock.
 //!
 //! Nothing here knows what a migration is. Both ORMs' sessions are built from the same [`Database`], so that the same
 //! settings cannot mean two databases.
@@ -9,9 +8,9 @@ mod lock;
 mod maintenance;
 mod query;
 mod reader;
-mod scratch;
 mod server_error;
 mod session;
+mod setting;
 mod tls;
 mod wire;
 
@@ -20,7 +19,7 @@ pub use lock::{LockError, LockRequest, LockedSession, POOLER_PATIENCE, RUN_LOCK,
 pub use maintenance::{MaintenanceError, beside, create_database, drop_database};
 pub use query::{QueryError, Row};
 pub use reader::{Reader, SharedView, Snapshot};
-pub use scratch::{ScratchDatabase, ScratchError};
 pub use server_error::ServerError;
 pub use session::{CLEARS_UP, Session, SessionLimits, quote_identifier, quote_literal, search_path};
+pub use setting::assignment;
 pub use wire::Watch;

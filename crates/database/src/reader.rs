@@ -1,7 +1,9 @@
 //! The read-only session: the server itself refuses a write.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::connect::Database;
@@ -17,6 +19,8 @@ pub struct Reader {
     /// The view of another session that its snapshots share.
     view: Option<String>,
     open: AtomicBool,
+    /// The numbers of the queries that the server keeps prepared; none where it keeps none.
+    prepared: Option<Mutex<HashMap<String, usize>>>,
 }
 
 /// One consistent view of the database: a repeatable-read, read-only transaction.
@@ -49,7 +53,14 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL 
 
 impl Reader {
     pub(crate) fn new(session: Session, database: Database) -> Self {
-        Self { session, database: Box::new(database), view: None, open: AtomicBool::new(false) }
+        let open = AtomicBool::new(false);
+        Self { session, database: Box::new(database), view: None, open, prepared: None }
+    }
+
+    /// The same reader, whose queries the server plans once: for one that asks the same again and again. Not behind a pooler.
+    #[must_use]
+    pub fn repeating(self) -> Self {
+        Self { prepared: Some(Mutex::default()), ..self }
     }
 
     /// Whether a pooler is between: the process that the other side called its own when the connection was made is not the one
@@ -67,6 +78,23 @@ impl Reader {
     /// Takes a new view of the database.
     pub fn snapshot(&mut self) -> Snapshot<'_> {
         Snapshot { reader: self, begun: AtomicBool::new(false) }
+    }
+}
+
+impl Reader {
+    /// The statement that runs a query which may be prepared already.
+    fn prepared<'a>(&self, sql: &'a str) -> Cow<'a, str> {
+        let is_query = ["WITH ", "SELECT "].iter().any(|word| sql.trim_start().starts_with(word));
+        let Some(prepared) = self.prepared.as_ref().filter(|_| is_query && !sql.contains(';')) else {
+            return Cow::Borrowed(sql);
+        };
+        let mut prepared = prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(number) = prepared.get(sql) {
+            return Cow::Owned(format!("EXECUTE crosstrack_{number}"));
+        }
+        let number = prepared.len();
+        prepared.insert(sql.to_owned(), number);
+        Cow::Owned(format!("PREPARE crosstrack_{number} AS {sql}; EXECUTE crosstrack_{number}"))
     }
 }
 
@@ -89,8 +117,9 @@ impl Snapshot<'_> {
 
     /// The query, and before it what opens the view if nothing did so yet.
     fn within<'a>(&self, sql: &'a str) -> Cow<'a, str> {
+        let sql = self.reader.prepared(sql);
         if self.begun.swap(true, Ordering::Relaxed) {
-            return Cow::Borrowed(sql);
+            return sql;
         }
         // A snapshot that was given up after an error left its transaction open.
         let leave = if self.reader.open.swap(true, Ordering::Relaxed) { "ROLLBACK; " } else { "" };

@@ -7,6 +7,5 @@ mod connect;
 mod experiment;
 mod lock;
 mod reader;
-mod scratch;
 mod session;
 mod tls;
