@@ -138,13 +138,14 @@ pub async fn is_empty(snapshot: &Snapshot<'_>) -> Result<bool, InspectError> {
 }
 
 /// Counts the rows of each table outside PostgreSQL's own schemas and the journal's, those of partitions in their own names; the
-/// fullest first. `left_out` are tables that do not count, as SQL text.
+/// fullest first. `left_out` are tables that do not count, as SQL text; of the others, those that are `wanted` by their names are counted.
 ///
 /// # Errors
 /// When the server refuses.
 pub async fn rows_by_table(
     snapshot: &Snapshot<'_>,
     left_out: &[String],
+    wanted: impl Fn(&str) -> bool,
 ) -> Result<Vec<(String, u64)>, InspectError> {
     let left_out: Vec<String> =
         left_out.iter().map(|table| format!("to_regclass({})", quote_literal(table))).collect();
@@ -159,6 +160,9 @@ pub async fn rows_by_table(
     let mut counts = Vec::new();
     for table in &tables {
         let name = table.text("name")?;
+        if !wanted(name) {
+            continue;
+        }
         let rows = snapshot.rows("count rows", &format!("SELECT count(*) AS rows FROM {name}")).await?;
         let count = rows.first().map_or(Ok(0), |row| row.number("rows"))?;
         counts.push((name.to_owned(), count));
@@ -236,6 +240,13 @@ fn track_state(track: &Track, ledger: Ledger, journal: &JournalView) -> TrackSta
 }
 
 impl Inspection {
+    /// The inspection of a database that has neither migrations tables nor an audit log.
+    pub fn of_nothing(tracks: &[Track]) -> Self {
+        let journal = JournalView::default();
+        let states = tracks.iter().map(|track| track_state(track, Ledger::default(), &journal)).collect();
+        Self { tracks: states, ..Self::nothing() }
+    }
+
     fn nothing() -> Self {
         Self {
             server: ServerFacts {

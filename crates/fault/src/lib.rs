@@ -113,7 +113,7 @@ pub fn reach(point: Point) {
     let _ = point;
 }
 
-/// While it lives, points are passed as if they were none: what is done is done on a scratch database, where nothing can be lost.
+/// While it lives, points are passed as if they were none: what is done is done on a shadow database, where no data can be lost.
 #[derive(Debug)]
 #[must_use = "points count again as soon as it is dropped"]
 pub struct Aside(());

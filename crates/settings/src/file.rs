@@ -11,6 +11,7 @@ mod paths;
 mod phases;
 mod rules;
 mod server;
+mod shadow;
 mod tracks;
 
 use std::path::Path;
@@ -18,6 +19,7 @@ use std::path::Path;
 pub(crate) use database::DeclaredDatabase;
 pub(crate) use environments::{DeclaredEnvironment, built_in_rules};
 pub(crate) use paths::shown;
+pub(crate) use shadow::{DeclaredPlace, DeclaredShadow};
 
 use crate::document::{Document, Read};
 use crate::settings::{DriftSettings, HookSettings, PhaseSettings, ServerSettings, TrackSettings};
@@ -32,7 +34,7 @@ path = \"migrations\"
 name = \"app\"
 tracks = [\"app\"]";
 
-const KEYS: [&str; 7] = ["database", "track", "phase", "environment", "server", "hook", "drift"];
+const KEYS: [&str; 8] = ["database", "track", "phase", "environment", "server", "shadow", "hook", "drift"];
 
 /// What a reader of the file has to know besides the file.
 #[derive(Clone, Copy)]
@@ -54,6 +56,7 @@ pub(crate) struct Declared {
     pub(crate) phases: Vec<PhaseSettings>,
     pub(crate) environments: Vec<DeclaredEnvironment>,
     pub(crate) server: ServerSettings,
+    pub(crate) shadow: DeclaredShadow,
     pub(crate) hooks: Vec<HookSettings>,
     pub(crate) drift: DriftSettings,
 }
@@ -64,6 +67,7 @@ pub(crate) fn read(document: &Document, context: Context<'_>) -> Read<Declared> 
     let root = document.root(&tree, &KEYS)?;
     let database = database::read(root.get("database"))?;
     let server = server::read(root.get("server"), context)?;
+    let shadow = shadow::read(root.get("shadow"), context)?;
     let tracks = tracks::read(root.get("track"), context)?;
     rules::check_tracks(&root, &tracks)?;
     let phases = phases::read(root.get("phase"), &tracks, context)?;
@@ -77,6 +81,7 @@ pub(crate) fn read(document: &Document, context: Context<'_>) -> Read<Declared> 
         phases: phases.into_iter().map(|phase| phase.settings).collect(),
         environments,
         server,
+        shadow,
         hooks,
         drift,
     })

@@ -24,7 +24,7 @@ pub use document::{Document, Node, Read, Table};
 pub use dotenv::EnvironmentFileError;
 pub use duration::{InvalidDuration, parse_duration};
 pub use environment::Environment;
-pub use load::{SettingsError, load, load_database};
+pub use load::{SettingsError, load, load_database, load_shadow};
 pub use mistake::{Mistake, Problem};
 pub use naming::UnknownEnvironment;
 pub use nearest::did_you_mean;
@@ -33,7 +33,7 @@ pub use request::Request;
 pub use settings::{
     BackupRule, Confirmation, DatabaseSettings, DriftSettings, EnvironmentKind, EnvironmentName,
     EnvironmentOrigin, EnvironmentRules, HookMoment, HookSettings, PhaseSettings, ServerSettings, Settings,
-    TrackSettings,
+    ShadowPlace, ShadowSettings, TrackSettings,
 };
 pub use target::{
     Host, Origin, RootCertificate, Secret, SessionAttributes, Target, TargetError, Tls, TlsMode,

@@ -11,16 +11,20 @@ use crate::document::Document;
 use crate::dotenv::EnvironmentFileError;
 use crate::duration::SERVER_LIMIT;
 use crate::environment::Environment;
-use crate::file::{self, Context, Declared, MINIMAL_EXAMPLE};
+use crate::file::{self, Context, Declared, DeclaredPlace, MINIMAL_EXAMPLE};
 use crate::find;
 use crate::mistake::Mistake;
 use crate::naming::UnknownEnvironment;
 use crate::request::Request;
-use crate::settings::{DatabaseSettings, EnvironmentName, EnvironmentRules, Settings, TrackSettings};
+use crate::settings::{
+    DatabaseSettings, EnvironmentName, EnvironmentRules, Settings, ShadowPlace, ShadowSettings, TrackSettings,
+};
 use crate::surroundings::{self, Start, Surroundings};
 use crate::target::{self, Origin, Resolution, Target, TargetError};
 
 const DATABASE_URL: &str = "DATABASE_URL";
+const SHADOW_URL: &str = "CROSSTRACK_SHADOW_URL";
+const SHADOW_DATA: &str = "CROSSTRACK_SHADOW_DATA";
 const STATEMENT_TIMEOUT: &str = "DATABASE_STATEMENT_TIMEOUT";
 
 /// Nobody writes settings of this size in bytes, and what stands in the place of a file may have no end.
@@ -125,6 +129,7 @@ pub fn load(request: &Request, environment: &Environment) -> Result<Settings, Se
     let start = Start { working_directory: &working_directory, root: &root };
     let surroundings = surroundings::find(request, environment, start, &declared.environments)?;
     let (database, mut warnings) = database(request, &surroundings, &declared)?;
+    let place = shadow_place(request, &surroundings.variables, &declared.shadow.place)?;
     warnings.splice(..0, surroundings.warnings);
     let rules = rules(&surroundings.name, &declared);
     Ok(Settings {
@@ -136,6 +141,11 @@ pub fn load(request: &Request, environment: &Environment) -> Result<Settings, Se
         database,
         phases: declared.phases,
         server: declared.server,
+        shadow: ShadowSettings {
+            place,
+            prepare: declared.shadow.prepare,
+            data: shadow_data(&surroundings.variables, &working_directory).or(declared.shadow.data),
+        },
         hooks: declared.hooks,
         drift: declared.drift,
         warnings,
@@ -150,6 +160,16 @@ pub fn load_database(request: &Request, environment: &Environment) -> Result<Opt
     let start = Start { working_directory: &working_directory, root };
     let surroundings = surroundings::find(request, environment, start, &[])?;
     Ok(resolution(request, &surroundings)?.map(|resolution| resolution.target))
+}
+
+/// Where flags, environment and `.env` say that migrations are tried, where there is no settings file.
+pub fn load_shadow(request: &Request, environment: &Environment) -> Result<ShadowSettings, SettingsError> {
+    let working_directory = working_directory(&request.working_directory)?;
+    let start = Start { working_directory: &working_directory, root: &working_directory };
+    let surroundings = surroundings::find(request, environment, start, &[])?;
+    let place = shadow_place(request, &surroundings.variables, &DeclaredPlace::Private)?;
+    let data = shadow_data(&surroundings.variables, &working_directory);
+    Ok(ShadowSettings { place, prepare: Vec::new(), data })
 }
 
 fn working_directory(given: &Path) -> Result<PathBuf, SettingsError> {
@@ -236,6 +256,36 @@ fn resolution(request: &Request, surroundings: &Surroundings) -> Result<Option<R
         return resolution.map(Some).map_err(failed(origin));
     }
     target::resolve_variables(variables).map_err(failed(Origin::LibpqVariables))
+}
+
+/// The folder of the private shadow server that the variable names.
+fn shadow_data(variables: &Environment, working_directory: &Path) -> Option<PathBuf> {
+    let folder = variables.get(SHADOW_DATA).filter(|folder| !folder.is_empty())?;
+    Some(working_directory.join(folder))
+}
+
+/// The first source that names a shadow server: the flag, the variable, the file.
+fn shadow_place(
+    request: &Request,
+    variables: &Environment,
+    declared: &DeclaredPlace,
+) -> Result<ShadowPlace, SettingsError> {
+    let named = |url: &str, origin: Origin| {
+        let resolution = target::resolve_url(url, origin.clone(), variables);
+        let failed = |source| SettingsError::Database { origin, source: Box::new(source) };
+        resolution.map(|resolution| ShadowPlace::Server(Box::new(resolution.target))).map_err(failed)
+    };
+    if let Some(url) = &request.shadow_url {
+        return named(url, Origin::ShadowFlag);
+    }
+    match variables.text(SHADOW_URL) {
+        Some(url) if !url.is_empty() => named(url, Origin::ShadowUrl),
+        _ => match declared {
+            DeclaredPlace::Private => Ok(ShadowPlace::Private),
+            DeclaredPlace::Url(url) => named(url, Origin::ShadowSettings),
+            DeclaredPlace::Target => Ok(ShadowPlace::Target),
+        },
+    }
 }
 
 /// The variable in milliseconds, where 0 is no limit, and without it what the file says.

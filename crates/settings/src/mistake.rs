@@ -53,6 +53,8 @@ pub enum Problem {
     BadChecksum { text: String },
     #[error("`{text}` is not a single character")]
     BadCharacter { text: String },
+    #[error("`{key}` and `{other}` exclude each other")]
+    ExclusiveKeys { key: &'static str, other: &'static str },
     #[error("there is no track")]
     NoTracks,
     #[error("there are two tracks named `{track}`")]

@@ -14,6 +14,8 @@ pub struct Request {
     pub config: Option<PathBuf>,
     /// `--database-url`: a URL or a `key=value` string as libpq reads them.
     pub database_url: Option<String>,
+    /// `--shadow-url`: a database of the server on which migrations are tried.
+    pub shadow_url: Option<String>,
     /// `--env`: the environment's name.
     pub environment: Option<String>,
     /// The environment that the database remembers. It counts when nobody else names one.

@@ -30,6 +30,8 @@ pub struct Settings {
     pub phases: Vec<PhaseSettings>,
     /// The development server.
     pub server: ServerSettings,
+    /// Where migrations are tried.
+    pub shadow: ShadowSettings,
     /// The hooks in the order of the file.
     pub hooks: Vec<HookSettings>,
     /// What is compared when drift is looked for.
@@ -320,6 +322,29 @@ pub struct ServerSettings {
     pub source: Option<String>,
     /// The folder of the server's data, absolute.
     pub data: Option<PathBuf>,
+}
+
+/// The server on which migrations are tried, and what is there before the first of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ShadowSettings {
+    /// The server.
+    pub place: ShadowPlace,
+    /// Files of SQL that run in each shadow database before the first migration, absolute.
+    pub prepare: Vec<PathBuf>,
+    /// The folder of the private server, absolute.
+    pub data: Option<PathBuf>,
+}
+
+/// The server on which shadow databases are made.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ShadowPlace {
+    /// A private server of this project's, started on demand.
+    #[default]
+    Private,
+    /// The server of this database.
+    Server(Box<Target>),
+    /// The server of the target database.
+    Target,
 }
 
 /// What is compared when drift is looked for.

@@ -188,6 +188,12 @@ pub enum Origin {
     LibpqVariables,
     /// The service that `PGSERVICE` names.
     Service(String),
+    /// `--shadow-url`.
+    ShadowFlag,
+    /// The environment variable `CROSSTRACK_SHADOW_URL`.
+    ShadowUrl,
+    /// `url` under `[shadow]` in the settings file.
+    ShadowSettings,
     /// The development server.
     DevelopmentServer,
     /// The program itself.
@@ -202,6 +208,9 @@ impl fmt::Display for Origin {
             Self::EnvironmentFile(path) => write!(formatter, "DATABASE_URL in {}", path.display()),
             Self::LibpqVariables => formatter.write_str("libpq's variables"),
             Self::Service(name) => write!(formatter, "the service `{name}`"),
+            Self::ShadowFlag => formatter.write_str("--shadow-url"),
+            Self::ShadowUrl => formatter.write_str("CROSSTRACK_SHADOW_URL"),
+            Self::ShadowSettings => formatter.write_str("`url` under `[shadow]` in the settings file"),
             Self::DevelopmentServer => formatter.write_str("the development server"),
             Self::Caller => formatter.write_str("the program"),
         }

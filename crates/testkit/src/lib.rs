@@ -36,6 +36,7 @@ pub use dump::{dump, dump_with_data};
 pub use fault::{Fault, Held};
 pub use folder::{Folder, SqlMigration};
 pub use patience::{until, wait_until};
+pub use place::shadow_folder;
 #[cfg(unix)]
 pub use pooler::Pooler;
 pub use private_server::PrivateServer;

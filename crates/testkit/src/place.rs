@@ -24,6 +24,11 @@ pub(crate) fn data_folder() -> PathBuf {
     place
 }
 
+/// The folder of the private shadow servers that the tests share. They end by themselves some minutes after the last test.
+pub fn shadow_folder() -> PathBuf {
+    target_folder().join("crosstrack-tests/shadow")
+}
+
 /// The target folder that this test was built into, also where `CARGO_TARGET_DIR` puts it elsewhere: cargo marks it as a
 /// cache.
 fn target_folder() -> PathBuf {
