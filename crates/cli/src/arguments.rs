@@ -38,6 +38,10 @@ pub(crate) struct Global {
     /// The database, as a libpq connection URI [default: `DATABASE_URL`, libpq's variables, else the development server]
     #[arg(long, short = 'D', global = true, value_name = "URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
+    /// A database of the server on which migrations are tried [default: `CROSSTRACK_SHADOW_URL`, `[shadow]` in
+    /// crosstrack.toml, else a private server that is started on demand]
+    #[arg(long, global = true, value_name = "URL", hide_env_values = true)]
+    pub(crate) shadow_url: Option<String>,
     /// The settings file [default: crosstrack.toml here or above]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,

@@ -24,6 +24,7 @@ mod restore;
 mod schema;
 mod seed;
 mod server;
+mod shadow;
 mod status;
 mod up;
 mod verify;
@@ -58,7 +59,7 @@ pub(crate) enum Command {
     Verify(verify::Arguments),
     /// Hold the database against a replay of the applied migrations
     Drift(drift::Arguments),
-    /// Prove on a scratch database that every way back leads back
+    /// Test that every down migration restores the schema
     Prove(prove::Arguments),
     /// Write an empty migration in a track's own format
     Create(create::Arguments),
@@ -88,6 +89,8 @@ pub(crate) enum Command {
     Doctor(doctor::Arguments),
     /// The development server: start, stop, look into it
     Server(server::Arguments),
+    /// Write what exists before the first migration into a file for shadow databases
+    Shadow(shadow::Arguments),
     /// Print the completions of a shell
     Completions(completions::Arguments),
 }
@@ -121,6 +124,7 @@ impl Command {
             Self::History(_) => "history",
             Self::Doctor(_) => "doctor",
             Self::Server(_) => "server",
+            Self::Shadow(_) => "shadow",
             Self::Completions(_) => "completions",
         }
     }
@@ -134,7 +138,7 @@ impl Command {
             Self::Fresh(arguments) => fresh::run(arguments, context).await,
             Self::Reset(arguments) => reset::run(arguments, context).await,
             Self::Backup(arguments) => backup::run(arguments, context).await,
-            Self::Restore(arguments) => restore::run(arguments, context).await,
+            Self::Restore(arguments) => Box::pin(restore::run(arguments, context)).await,
             Self::CreateDatabase(arguments) => create_database::run(arguments, context).await,
             Self::DropDatabase(arguments) => drop_database::run(arguments, context).await,
             Self::Status(arguments) => status::run(arguments, context).await,
@@ -152,6 +156,7 @@ impl Command {
             Self::History(arguments) => history::run(arguments, context).await,
             Self::Doctor(arguments) => doctor::run(arguments, context).await,
             Self::Server(arguments) => server::run(arguments, context),
+            Self::Shadow(arguments) => shadow::run(arguments, context).await,
             Self::Completions(arguments) => Ok(completions::run(&arguments, context)),
         }
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use crosstrack_engine::Listener;
 use crosstrack_model::Event;
 use crosstrack_report::{Outcome, Problem};
-use crosstrack_settings::{Environment, Request, Settings, SettingsError, Target, load, load_database};
+use crosstrack_settings::{
+    Environment, Request, Settings, SettingsError, ShadowSettings, Target, load, load_database, load_shadow,
+};
 use crosstrack_verify::CHECK_NAMES;
 
 use crate::adapters;
@@ -59,11 +61,11 @@ impl Context {
         self.read_settings(self.global.env.clone(), None)
     }
 
-    /// The same, or nothing where there is no settings file and a database is named: what needs no project then goes without.
+    /// The same, or none where there is no settings file: a command that needs no project does without.
     pub(crate) fn settings_or_none(&self) -> Result<Option<Settings>, Problem> {
         let request = self.request(self.global.env.clone(), None)?;
         match load(&request, &self.environment) {
-            Err(SettingsError::NotFound { .. }) if self.named_database().is_some() => Ok(None),
+            Err(SettingsError::NotFound { .. }) => Ok(None),
             _ => self.settings().map(Some),
         }
     }
@@ -94,6 +96,12 @@ impl Context {
         Ok(settings)
     }
 
+    /// The shadow server that flags and variables name, where there is no settings file.
+    pub(crate) fn shadow_settings(&self) -> Result<ShadowSettings, Problem> {
+        let request = self.request(self.global.env.clone(), None)?;
+        load_shadow(&request, &self.environment).map_err(|error| failure::settings(&error))
+    }
+
     /// The database that flags and variables name, where the settings file cannot be read.
     pub(crate) fn named_database(&self) -> Option<Target> {
         let request = self.request(self.global.env.clone(), None).ok()?;
@@ -105,6 +113,7 @@ impl Context {
             working_directory: working_directory()?,
             config: self.global.config.clone(),
             database_url: self.global.database_url.clone(),
+            shadow_url: self.global.shadow_url.clone(),
             environment,
             remembered,
             no_dotenv: self.global.no_dotenv,

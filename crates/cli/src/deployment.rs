@@ -2,22 +2,22 @@
 
 use crosstrack_catalog::Catalog;
 use crosstrack_database::{Database, LockRequest, LockedSession, Reader, Snapshot, create_database};
-use crosstrack_drift::Live;
 use crosstrack_engine::{
     DatabaseSize, Inspection, Origin, SessionDefaults, Stop, Track, WayBack, database_size, discover,
     end_lost_sessions, inspect, is_empty, read_ways_back, rows_by_table, settle_lost_runs,
 };
 use crosstrack_model::{Event, Mark};
 use crosstrack_operations::{Identity, read_identity};
-use crosstrack_replay::{ReplayError, Replaying, catalog_without_ledgers};
 use crosstrack_report::Problem;
-use crosstrack_settings::{EnvironmentKind, Settings, Target};
+use crosstrack_settings::{EnvironmentKind, Settings, ShadowPlace, Target};
+use crosstrack_shadow::drift::Live;
+use crosstrack_shadow::{History, ShadowError, ShadowServer, catalog_without_ledgers};
 use crosstrack_verify::{Expectations, read_expectations};
 
 use crate::adapters::ADAPTERS;
 use crate::context::Context;
 use crate::guard::{Answering, may_create};
-use crate::{failure, server};
+use crate::{failure, server, shadow};
 
 /// Everything that is known before anything is done.
 pub(crate) struct Deployment {
@@ -79,11 +79,15 @@ impl Deployment {
     }
 
     /// The rows of each table outside PostgreSQL's own schemas, without the ledgers.
-    pub(crate) async fn rows_by_table(&mut self) -> Result<Vec<(String, u64)>, Problem> {
+    pub(crate) async fn rows_by_table(
+        &mut self,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Vec<(String, u64)>, Problem> {
         let snapshot = self.reader.snapshot();
         let ledgers: Vec<String> =
             self.tracks.iter().map(|track| track.adapter.ledger_table(&track.settings)).collect();
-        let rows = rows_by_table(&snapshot, &ledgers).await.map_err(|error| failure::inspect(&error))?;
+        let rows =
+            rows_by_table(&snapshot, &ledgers, wanted).await.map_err(|error| failure::inspect(&error))?;
         snapshot.end().await.map_err(|error| failure::query(&error))?;
         Ok(rows)
     }
@@ -169,23 +173,6 @@ impl Deployment {
         (self.reader.snapshot(), &self.expectations)
     }
 
-    /// What a baseline is held against: the tracks, and a fresh view of the database.
-    pub(crate) fn claims<'a>(
-        &'a mut self,
-        (origin, defaults, stop): (&'a Origin, SessionDefaults, &'a Stop),
-    ) -> (Replaying<'a>, Snapshot<'a>) {
-        let replaying = Replaying {
-            target: self.database.target(),
-            application: self.database.application(),
-            tracks: &self.tracks,
-            phases: &self.settings.phases,
-            defaults,
-            origin,
-            stop,
-        };
-        (replaying, self.reader.snapshot())
-    }
-
     /// Whether a pooler is between.
     pub(crate) async fn is_behind_pooler(&self) -> Result<bool, Problem> {
         self.reader.is_behind_pooler().await.map_err(|error| failure::query(&error))
@@ -198,8 +185,8 @@ impl Deployment {
         snapshot.end().await.map_err(|error| failure::query(&error))?;
         let catalog = catalog_without_ledgers(self.reader.snapshot(), &self.tracks).await;
         let catalog = catalog.map_err(|error| match error {
-            ReplayError::Catalog(source) => failure::query(&source.source),
-            other => failure::prove(&other),
+            ShadowError::Catalog(source) => failure::query(&source.source),
+            other => failure::shadow(&other),
         })?;
         Ok((identity, catalog))
     }
@@ -219,23 +206,53 @@ impl Deployment {
 
     /// The ledgers, the journal and the catalog in one view of the database.
     pub(crate) async fn look(&mut self, context: &Context) -> Result<Live, Problem> {
-        let live = crosstrack_drift::look(self.reader.snapshot(), &self.tracks).await;
+        let live = crosstrack_shadow::drift::look(self.reader.snapshot(), &self.tracks).await;
         let live = live.map_err(|error| failure::look(&error))?;
         self.heed_mark(&live.inspection, context)?;
         Ok(live)
     }
 
-    /// What a replay beside this database works with.
-    pub(crate) fn replaying<'a>(&'a self, origin: &'a Origin, stop: &'a Stop) -> Replaying<'a> {
-        Replaying {
-            target: self.database.target(),
-            application: self.database.application(),
+    /// The shadow server for this database.
+    pub(crate) fn shadow(&self, context: &Context) -> Result<ShadowServer, Problem> {
+        shadow::server(context, Some(&self.settings), Some(self.database.target()))
+    }
+
+    /// Whether shadow databases are made through a pooler, of which no session can be had.
+    pub(crate) async fn shadow_is_behind_pooler(&self) -> Result<bool, Problem> {
+        Ok(self.settings.shadow.place == ShadowPlace::Target && self.is_behind_pooler().await?)
+    }
+
+    /// The history of migrations for a shadow database.
+    pub(crate) fn history<'a>(
+        &'a self,
+        server: &'a ShadowServer,
+        (origin, stop): (&'a Origin, &'a Stop),
+    ) -> History<'a> {
+        History {
+            server,
             tracks: &self.tracks,
             phases: &self.settings.phases,
             defaults: self.session_defaults(),
             origin,
             stop,
         }
+    }
+
+    /// The history, and a fresh view of the target.
+    pub(crate) fn history_and_view<'a>(
+        &'a mut self,
+        server: &'a ShadowServer,
+        (origin, stop): (&'a Origin, &'a Stop),
+    ) -> (History<'a>, Snapshot<'a>) {
+        let history = History {
+            server,
+            tracks: &self.tracks,
+            phases: &self.settings.phases,
+            defaults: session_defaults(&self.settings),
+            origin,
+            stop,
+        };
+        (history, self.reader.snapshot())
     }
 
     /// Takes the run's lock; says who holds it while it waits, and gives up when it is asked to stop.
@@ -284,6 +301,11 @@ pub(crate) fn target(context: &Context, settings: &Settings) -> Result<Target, P
     }
 }
 
+/// The database that shadow databases have to be like: the one that is named, or the development server where it runs.
+pub(crate) fn named_target(context: &Context, settings: &Settings) -> Option<Target> {
+    settings.database.target.clone().or_else(|| server::running(context, settings))
+}
+
 /// The limits of the sessions that the tracks work in.
 pub(crate) fn session_defaults(settings: &Settings) -> SessionDefaults {
     SessionDefaults {
@@ -296,14 +318,22 @@ pub(crate) fn session_defaults(settings: &Settings) -> SessionDefaults {
 /// What the sessions of this run call themselves: `crosstrack/0.1.0 run=1f3a9c04`, or the name that the target chooses with the same
 /// token, by which a later run knows what belongs to it.
 pub(crate) fn application_name(target: &Target) -> String {
+    match &target.application_name {
+        Some(name) => format!("{} run={}", &name[..name.floor_char_boundary(30)], token()),
+        None => own_name(),
+    }
+}
+
+/// The same where there is no target.
+pub(crate) fn own_name() -> String {
+    format!("crosstrack/{} run={}", env!("CARGO_PKG_VERSION"), token())
+}
+
+fn token() -> String {
     let mut random = [0; 4];
     // Without randomness the process still tells runs on one machine apart.
     if getrandom::fill(&mut random).is_err() {
         random = std::process::id().to_be_bytes();
     }
-    let token = u32::from_be_bytes(random);
-    match &target.application_name {
-        Some(name) => format!("{} run={token:08x}", &name[..name.floor_char_boundary(30)]),
-        None => format!("crosstrack/{} run={token:08x}", env!("CARGO_PKG_VERSION")),
-    }
+    format!("{:08x}", u32::from_be_bytes(random))
 }

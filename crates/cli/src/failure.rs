@@ -6,9 +6,9 @@ mod baseline;
 mod change;
 mod connection;
 mod rehearse;
-mod replay;
 mod schema;
 mod seed;
+mod shadow;
 mod step;
 
 use crosstrack_database::{LockError, QueryError};
@@ -24,12 +24,14 @@ pub(crate) use baseline::baseline;
 pub(crate) use change::{backup, fresh, guard, hook, maintenance, marked_database_of_a_file};
 pub(crate) use connection::connect;
 pub(crate) use rehearse::{plan_file, rehearsal_behind_pooler, rehearse, rehearsed};
-pub(crate) use replay::{claim, drift, look, on_scratch, prove};
-pub(crate) use schema::{missing, no_desired, no_json, schema, schema_url, unknown_schema};
+pub(crate) use schema::{
+    missing, no_desired, no_json, occupied, schema, schema_url, unknown_schema, unwritten,
+};
 pub(crate) use seed::{
     not_for_environment, not_up_to_date, rows_of_others, seed_file, seed_folder, seeding, uncheckable,
     uncounted,
 };
+pub(crate) use shadow::{claim, drift, look, on_shadow, shadow};
 
 /// The settings cannot be used.
 pub(crate) fn settings(error: &SettingsError) -> Problem {

@@ -17,6 +17,7 @@ mod print;
 mod saved_plan;
 mod schemas;
 mod server;
+mod shadow;
 mod signals;
 
 use std::ffi::OsString;

@@ -1,25 +1,25 @@
-//! Before a way back: what it would drop, and how much of that is there.
+//! Before a revert: the data that it drops, counted, and whether a down migration fails.
 //!
-//! Must not keep anybody from going back, nor need a right that going back does not need: what cannot be rehearsed is told from the
-//! statements, with the reason.
+//! It must not keep a revert from running because nothing can be tried here: then the statements tell, with the reason. A down migration
+//! that fails on the shadow database is another matter: nothing is reverted before it.
 
 use std::time::Duration;
 
-use crosstrack_engine::{Inspection, SessionDefaults, Stop};
+use crosstrack_engine::{ExecuteError, Inspection, SessionDefaults, Stop};
 use crosstrack_loss::count;
 use crosstrack_model::Plan;
-use crosstrack_rehearse::{Foreseen, Unrehearsed, losses_of_way_back, may_lose};
-use crosstrack_replay::ReplayError;
-use crosstrack_report::Problem;
+use crosstrack_report::{Outcome, Problem};
+use crosstrack_shadow::rehearse::{Foreseen, Revert, Unrehearsed, may_lose, try_revert};
+use crosstrack_shadow::{History, ShadowError};
 
 use crate::context::Context;
 use crate::deployment::Deployment;
 use crate::{failure, origin};
 
-/// How long a statement may take on a scratch database.
+/// How long a statement may take on a shadow database.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// What a plan of a way back would drop.
+/// The losses of a plan of down migrations.
 pub(crate) async fn of_way_back(
     deployment: &mut Deployment,
     (inspection, plan): (&Inspection, &Plan),
@@ -28,30 +28,64 @@ pub(crate) async fn of_way_back(
     if !may_lose(plan) {
         return Ok(Foreseen::Rehearsed(Vec::new()));
     }
-    if deployment.is_behind_pooler().await? {
+    if deployment.shadow_is_behind_pooler().await? {
         return Ok(Foreseen::Unrehearsed { reason: "a pooler is between".to_owned() });
     }
     let origin = origin::origin(context.command(), &deployment.settings, &context.environment);
-    let stop = Stop::default();
-    // Without rows a statement that takes longer waits for something, and nobody waits for a preview.
-    let defaults = SessionDefaults { statement_timeout: Some(PATIENCE), ..deployment.session_defaults() };
-    let (replaying, snapshot) = deployment.claims((&origin, defaults, &stop));
-    let losses = match Box::pin(losses_of_way_back(replaying, &inspection.tracks, plan)).await {
-        Ok(losses) => losses,
+    let (stop, server) = (Stop::default(), deployment.shadow(context)?);
+    let (history, snapshot) = deployment.history_and_view(&server, (&origin, &stop));
+    // Without rows a statement that takes longer waits for something, and a preview does not wait.
+    let defaults = SessionDefaults { statement_timeout: Some(PATIENCE), ..history.defaults };
+    let history = History { defaults, ..history };
+    let losses = match Box::pin(try_revert(history, &inspection.tracks, plan)).await {
+        Ok(Revert::Runs(losses)) => losses,
+        Ok(Revert::Fails { reference, before, source }) => {
+            if is_too_slow(&source) {
+                return Ok(Foreseen::Unrehearsed { reason: "a statement takes too long there".to_owned() });
+            }
+            return Err(fails((&reference, &source), &before));
+        }
         Err(error) => return Ok(Foreseen::Unrehearsed { reason: reason(&error) }),
     };
     let mut counted = count(&snapshot, &losses).await.map_err(|error| failure::query(&error))?;
-    // What weighs most is seen first.
+    // The largest loss comes first.
     counted.sort_by_key(|loss| std::cmp::Reverse(loss.weight()));
     snapshot.end().await.map_err(|error| failure::query(&error))?;
     Ok(Foreseen::Rehearsed(counted))
 }
 
-/// Why it was not rehearsed, in one line.
+/// `query_canceled` and `lock_not_available`.
+const TOO_SLOW: [&str; 2] = ["57014", "55P03"];
+
+fn is_too_slow(error: &ExecuteError) -> bool {
+    let ExecuteError::Step(failure) = error else { return false };
+    failure.source.server_error().is_some_and(|server| TOO_SLOW.contains(&server.code.as_str()))
+}
+
+/// A revert that is known to fail is not begun.
+fn fails((reference, source): (&str, &ExecuteError), before: &[String]) -> Problem {
+    let problem = failure::on_shadow(source);
+    let reachable = match before {
+        [] => "fix its down migration, then run the same command again".to_owned(),
+        [.., last] => format!(
+            "fix its down migration, or revert only what comes before it: `crosstrack down -n {}` reverts up to and including {last}",
+            before.len()
+        ),
+    };
+    Problem {
+        outcome: Outcome::Refused,
+        message: format!("the down migration of `{reference}` fails on a shadow database"),
+        changed: Some("nothing".into()),
+        hints: vec![reachable],
+        ..problem
+    }
+}
+
+/// Why it was not tried, in one line.
 fn reason(error: &Unrehearsed) -> String {
     match error {
-        Unrehearsed::Replay(ReplayError::Execute(source)) => {
-            format!("a replay on a scratch database failed: {source}")
+        Unrehearsed::Replay(ShadowError::Execute(source)) => {
+            format!("a replay on a shadow database failed: {source}")
         }
         error => error.to_string(),
     }

@@ -9,17 +9,17 @@ use crosstrack_catalog::{Catalog, Kind};
 use crosstrack_database::{Database, Reader};
 use crosstrack_engine::{Track, discover};
 use crosstrack_loss::{Loss, count};
-use crosstrack_model::{Direction, Step, TrackName};
-use crosstrack_rehearse::sizes;
-use crosstrack_replay::{Ground, Replaying};
+use crosstrack_model::{Step, TrackName};
 use crosstrack_report::Problem;
-use crosstrack_schema::{Workbench, find_scripts, read_database, read_saved, read_scripts};
-use crosstrack_settings::{Origin, Settings, Target};
+use crosstrack_schema::{find_scripts, read_database, read_saved, read_scripts};
+use crosstrack_settings::{Origin, Settings, ShadowSettings, Target};
+use crosstrack_shadow::rehearse::sizes;
+use crosstrack_shadow::{History, ShadowServer, Steps, with_replay};
 
 use crate::adapters::ADAPTERS;
 use crate::context::Context;
 use crate::deployment::{self, Deployment};
-use crate::{failure, origin};
+use crate::{failure, origin, shadow};
 
 /// What a person names as a schema.
 #[derive(Clone, Debug)]
@@ -95,28 +95,44 @@ pub(crate) struct Reading<'a> {
     /// The settings, where there are any.
     settings: Option<Settings>,
     pub(crate) tracks: Vec<Track>,
-    /// The database whose server lends scratch databases.
-    target: Target,
+    /// The target, where one is named or the development server runs.
+    target: Option<Target>,
+    /// The shadow server.
+    pub(crate) server: ShadowServer,
     application: String,
 }
 
 impl<'a> Reading<'a> {
-    /// Where no settings file is, the database that flags and variables name is enough.
+    /// Without a settings file, and without a database, files can still be compared.
     pub(crate) fn new(context: &'a Context) -> Result<Self, Problem> {
+        let shadow = match context.settings_or_none()? {
+            Some(settings) => settings.shadow,
+            None => context.shadow_settings()?,
+        };
+        Self::with_shadow(context, shadow)
+    }
+
+    /// The same with another shadow server than the settings name.
+    pub(crate) fn with_shadow(context: &'a Context, shadow: ShadowSettings) -> Result<Self, Problem> {
         let settings = context.settings_or_none()?;
         let (target, tracks) = if let Some(settings) = &settings {
             let tracks = discover(settings, ADAPTERS).map_err(|error| failure::discover(&error))?;
-            (deployment::target(context, settings)?, tracks)
+            (deployment::named_target(context, settings), tracks)
         } else {
-            let target = context.named_database();
-            (target.ok_or_else(|| failure::no_database("development"))?, Vec::new())
+            (context.named_database(), Vec::new())
         };
-        let application = deployment::application_name(&target);
-        Ok(Self { context, settings, tracks, target, application })
+        let server = shadow::described(context, (settings.as_ref(), shadow), target.as_ref());
+        let application = target.as_ref().map_or_else(deployment::own_name, deployment::application_name);
+        Ok(Self { context, settings, tracks, target, server, application })
     }
 
-    pub(crate) fn workbench(&self) -> Workbench<'_> {
-        Workbench { target: &self.target, application: &self.application }
+    /// The target; the development server is started for it where no database is named.
+    fn target(&self) -> Result<Target, Problem> {
+        match (&self.target, &self.settings) {
+            (Some(target), _) => Ok(target.clone()),
+            (None, Some(settings)) => deployment::target(self.context, settings),
+            (None, None) => Err(failure::no_database("development")),
+        }
     }
 
     /// The tracks as they are on disk now.
@@ -193,14 +209,14 @@ impl<'a> Reading<'a> {
         match source {
             Source::Url(url) => Target::from_url(url, Origin::Flag, &self.context.environment)
                 .map_err(|error| failure::schema_url(&error)),
-            _ => Ok(self.target.clone()),
+            _ => self.target(),
         }
     }
 
     /// What files of SQL make, where this is there before them.
     pub(crate) async fn desired(&self, before: Option<&Catalog>, path: &Path) -> Result<Catalog, Problem> {
         let scripts = find_scripts(path).map_err(|error| failure::schema(&error))?;
-        read_scripts(self.workbench(), before, &scripts).await.map_err(|error| failure::schema(&error))
+        read_scripts(&self.server, before, &scripts).await.map_err(|error| failure::schema(&error))
     }
 
     fn ledgers(&self) -> Vec<String> {
@@ -212,46 +228,28 @@ impl<'a> Reading<'a> {
         let Some(settings) = &self.settings else {
             return Err(failure::unknown_schema(name.as_str(), &self.tracks));
         };
-        let replaying = Replaying {
-            target: &self.target,
-            application: &self.application,
+        let history = History {
+            server: &self.server,
             tracks: &self.tracks,
             phases: &settings.phases,
             defaults: deployment::session_defaults(settings),
             origin: &origin::origin(self.context.command(), settings, &self.context.environment),
             stop: &Deployment::stop(self.context),
         };
-        let mut ground = Ground::fresh(replaying).await.map_err(|error| failure::prove(&error))?;
-        let replayed = replay(&mut ground, settings, name).await;
-        let removed = ground.remove().await.map_err(|error| failure::prove(&error));
-        let replayed = replayed?;
-        removed?;
-        Ok(replayed)
+        let phase_of =
+            |track: &TrackName| settings.phases.iter().position(|phase| phase.tracks.contains(track));
+        let own = phase_of(name);
+        let steps = history.steps().map_err(|error| failure::plan(&error))?;
+        let (before, of_track): (Vec<Step>, Vec<Step>) = steps
+            .into_iter()
+            .filter(|step| step.track == *name || phase_of(&step.track) < own)
+            .partition(|step| step.track != *name);
+        let all: Vec<Step> = before.iter().chain(&of_track).cloned().collect();
+        let catalog = async |steps: &[Step]| {
+            let steps = Steps { replayed: steps, tried: &[] };
+            let read = with_replay(history, steps, async |replay| replay.catalog_with_dependencies().await);
+            read.await.map_err(|error| failure::shadow(&error))
+        };
+        Ok((catalog(&before).await?, catalog(&all).await?))
     }
-}
-
-async fn replay(
-    ground: &mut Ground<'_>,
-    settings: &Settings,
-    name: &TrackName,
-) -> Result<(Catalog, Catalog), Problem> {
-    let failed = |error| failure::prove(&error);
-    let phase_of = |track: &TrackName| settings.phases.iter().position(|phase| phase.tracks.contains(track));
-    let own = phase_of(name);
-    let inspection = ground.inspect().await.map_err(failed)?;
-    let steps = ground.steps(&inspection.tracks).map_err(failed)?;
-    let (before, of_track): (Vec<Step>, Vec<Step>) = steps
-        .into_iter()
-        .filter(|step| step.track == *name || phase_of(&step.track) < own)
-        .partition(|step| step.track != *name);
-    let mut catalogs = Vec::new();
-    for steps in [before, of_track] {
-        if !steps.is_empty() {
-            let done = ground.run(Direction::Up, &steps).await.map_err(failed)?;
-            done.map_err(|error| failure::on_scratch(&error))?;
-        }
-        catalogs.push(ground.catalog_with_dependencies().await.map_err(failed)?);
-    }
-    let after = catalogs.pop().unwrap_or_default();
-    Ok((catalogs.pop().unwrap_or_default(), after))
 }

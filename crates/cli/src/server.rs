@@ -17,11 +17,7 @@ pub(crate) fn describe(context: &Context, settings: &Settings) -> Result<Develop
         .data
         .clone()
         .unwrap_or_else(|| target_folder(context, settings).join("crosstrack/server"));
-    let home = variable("HOME").map_or_else(std::env::temp_dir, PathBuf::from);
-    let cache = variable("XDG_CACHE_HOME").or_else(|| variable("LOCALAPPDATA")).map_or_else(
-        || home.join(if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" }),
-        PathBuf::from,
-    );
+    let cache = cache_folder(context);
     let mut server =
         ServerSettings::new(data, cache.join("crosstrack"), variable("PATH").unwrap_or_default());
     server.binaries = context.global.pg_bin.clone().or_else(|| settings.server.pg_bin.clone());
@@ -40,8 +36,17 @@ pub(crate) fn replays(context: &Context, settings: &Settings) -> PathBuf {
     target_folder(context, settings).join("crosstrack/replays")
 }
 
+/// The user's folder for what can be made again.
+pub(crate) fn cache_folder(context: &Context) -> PathBuf {
+    let variable = |name: &str| context.environment.get(name).map(PathBuf::from);
+    let home = variable("HOME").unwrap_or_else(std::env::temp_dir);
+    variable("XDG_CACHE_HOME")
+        .or_else(|| variable("LOCALAPPDATA"))
+        .unwrap_or_else(|| home.join(if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" }))
+}
+
 /// `target/` of the workspace, where `cargo clean` takes it away with everything else.
-fn target_folder(context: &Context, settings: &Settings) -> PathBuf {
+pub(crate) fn target_folder(context: &Context, settings: &Settings) -> PathBuf {
     let folder = context.environment.get("CARGO_TARGET_DIR").map(PathBuf::from);
     folder.map_or_else(|| settings.root.join("target"), |folder| settings.root.join(folder))
 }
@@ -52,8 +57,8 @@ pub(crate) fn start(context: &Context, settings: &Settings) -> Result<Running, P
     let print = &context.print;
     let running = server
         .start(&mut |progress| {
-            if let Some(line) = progress_line(&progress) {
-                print.story(&line);
+            if let Some(text) = progress_text(&progress) {
+                print.story(&format!("development server: {text}\n"));
             }
         })
         .map_err(|error| Problem::new(Outcome::Unreachable, &error).hint(error.hint()))?;
@@ -72,19 +77,16 @@ pub(crate) fn target(running: &Running) -> Target {
     target
 }
 
-fn progress_line(progress: &Progress) -> Option<String> {
+/// What a server does while it is being made ready; nothing for what takes no time.
+pub(crate) fn progress_text(progress: &Progress) -> Option<String> {
     Some(match progress {
-        Progress::WaitingForAnotherCall => "development server: another call is starting it\n".into(),
-        Progress::WaitingForServer { pid } => format!("development server: waiting for process {pid}\n"),
-        Progress::Fetching { from } => format!("development server: fetching PostgreSQL from {from}\n"),
-        Progress::Received { bytes, total } => {
-            format!("development server: {}\n", crosstrack_report::server_progress(*bytes, *total))
-        }
-        Progress::Unpacking { into } => format!("development server: unpacking into {}\n", into.display()),
-        Progress::Creating { version } => {
-            format!("development server: creating a cluster of PostgreSQL {version}\n")
-        }
-        Progress::Starting { port } => format!("development server: starting on port {port}\n"),
+        Progress::WaitingForAnotherCall => "another call is starting it".into(),
+        Progress::WaitingForServer { pid } => format!("waiting for process {pid}"),
+        Progress::Fetching { from } => format!("fetching PostgreSQL from {from}"),
+        Progress::Received { bytes, total } => crosstrack_report::server_progress(*bytes, *total),
+        Progress::Unpacking { into } => format!("unpacking into {}", into.display()),
+        Progress::Creating { version } => format!("creating a cluster of PostgreSQL {version}"),
+        Progress::Starting { port } => format!("starting on port {port}"),
         _ => return None,
     })
 }
@@ -93,6 +95,14 @@ fn progress_line(progress: &Progress) -> Option<String> {
 pub(crate) fn programs(context: &Context, settings: &Settings) -> Option<PathBuf> {
     match describe(context, settings).ok()?.status().ok()? {
         Status::Running(running) => Some(running.binaries),
+        _ => None,
+    }
+}
+
+/// The development server as a database to connect to, if it runs.
+pub(crate) fn running(context: &Context, settings: &Settings) -> Option<Target> {
+    match describe(context, settings).ok()?.status().ok()? {
+        Status::Running(running) => Some(target(&running)),
         _ => None,
     }
 }

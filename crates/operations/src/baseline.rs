@@ -1,7 +1,5 @@
 //! `baseline`: adopts a database that was built by hand or by the ORM alone. Ledgers and journal are told; no script runs there.
 
-mod claims;
-
 use std::collections::HashMap;
 
 use crosstrack_database::{QueryError, search_path};
@@ -12,8 +10,6 @@ use crosstrack_model::TrackName;
 use crosstrack_track::{StepError, TrackSession, Transaction};
 
 use crate::resolve::Scene;
-
-pub use claims::missing_of_claims;
 
 /// Why a baseline did not come to its end.
 #[derive(Debug, thiserror::Error)]

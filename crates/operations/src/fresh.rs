@@ -1,13 +1,12 @@
 //! `fresh`: drops what the migrations made, and nothing else.
 //!
-//! What they make is found by replaying them on a scratch database: a table of somebody else in the same schema stays. Where
+//! Their objects are found by replaying them on a shadow database: a table of another owner in the same schema stays. Where
 //! something of somebody else would go with what is dropped, nothing is dropped at all.
 
 use std::collections::BTreeSet;
 
 use crosstrack_database::{ConnectError, LockedSession, QueryError, Session};
-use crosstrack_model::{Direction, Step, TrackState};
-use crosstrack_replay::{Ground, OBJECTS, Object, ReplayError, Replaying, read_object};
+use crosstrack_shadow::{OBJECTS, Object, read_object};
 
 /// What tables and composite types consist of, each part with its bearer: a part may go with a type, a function or a table on which it
 /// depends, while its bearer stays.
@@ -42,34 +41,6 @@ pub enum FreshError {
     /// The server refused.
     #[error("cannot drop what the migrations made")]
     Query(#[from] QueryError),
-}
-
-/// What the migrations make that the ledgers say are applied, the ledgers among it. The scratch database on which they are replayed is dropped again.
-///
-/// # Errors
-/// When there can be no scratch database, or a script fails there.
-pub async fn objects_of_migrations(
-    replaying: Replaying<'_>,
-    applied: &[TrackState],
-) -> Result<Vec<Object>, ReplayError> {
-    let is_applied = |step: &Step| {
-        let state = applied.iter().find(|state| state.track == step.track);
-        state.is_some_and(|state| state.ledger.entry(&step.migration.version).is_some())
-    };
-    let mut ground = Ground::fresh(replaying).await?;
-    let made = async {
-        let states = ground.inspect().await?.tracks;
-        let mut steps = ground.steps(&states)?;
-        // What was never applied here is nobody's but whoever made it by hand.
-        steps.retain(is_applied);
-        ground.run(Direction::Up, &steps).await?.map_err(ReplayError::Execute)?;
-        ground.objects().await
-    }
-    .await;
-    let removed = ground.remove().await;
-    let made = made?;
-    removed?;
-    Ok(made)
 }
 
 /// Drops objects in one transaction; says how many of them were there.

@@ -14,9 +14,9 @@ mod resolve;
 mod saved_plan;
 
 pub use base::{BaseError, BaseRequest, compare_with_base};
-pub use baseline::{BaselineError, baseline, missing_of_claims};
+pub use baseline::{BaselineError, baseline};
 pub use create::{CreateError, create, create_with, take_back};
-pub use fresh::{FreshError, drop_objects, objects_of_migrations};
+pub use fresh::{FreshError, drop_objects};
 pub use guard::{Answers, Demand, GuardError, Guarded};
 pub use hooks::{HookError, Hooked, hooks_at, run_hook};
 pub use resolve::{Resolution, ResolveError, Resolved, Scene, resolve};

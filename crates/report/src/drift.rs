@@ -3,7 +3,7 @@
 //! Must not lay anything out.
 
 use crosstrack_catalog::{Change, Kind};
-use crosstrack_drift::{Basis, Drift, Finding, Note, What};
+use crosstrack_shadow::drift::{Basis, Drift, Finding, Note, What};
 
 /// What is found, after the object's name.
 pub(crate) fn words(finding: &Finding) -> String {

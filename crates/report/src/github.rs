@@ -1,8 +1,8 @@
 //! Annotations for GitHub Actions: <https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions>.
 
 use crosstrack_doctor::{Examination, Verdict};
-use crosstrack_drift::Drift;
 use crosstrack_model::{CheckReport, HistoryFinding};
+use crosstrack_shadow::drift::Drift;
 
 use crate::drift::{reservations, way_on, words};
 use crate::human::{difference_text, verdict_words};

@@ -3,6 +3,7 @@
 //! It gives strings and never prints: one file of the command line does.
 
 mod backup;
+mod capture;
 mod csv;
 mod drift;
 mod environment;
@@ -18,6 +19,7 @@ pub use backup::{
     backup_check_document, backup_document, backup_line, backup_list, backup_list_document, backup_progress,
     backup_pruned, backup_taken, restore_document, restore_table_document, restored,
 };
+pub use capture::{CAPTURED, CapturedView, captured, captured_document, captured_script};
 pub use csv::history_csv;
 pub use environment::{EnvironmentView, environment, environment_document};
 pub use exit_code::Outcome;

@@ -1,6 +1,6 @@
 //! A proof with what is said of its failures: the words for a failed script are those of every other command.
 
-use crosstrack_prove::{MigrationProof, Proof};
+use crosstrack_shadow::prove::{MigrationProof, Proof};
 
 use crate::problem::Problem;
 

@@ -52,7 +52,7 @@ pub fn schema_diff(view: &SchemaDiffView<'_>, program: &str) -> String {
     let noun = if number == 1 { "difference" } else { "differences" };
     text += &as_called(
         &format!(
-            "{number} {noun} from {} to {}. The statements, tried there and back on a scratch database: \
+            "{number} {noun} from {} to {}. The statements, tried there and back on a shadow database: \
              `crosstrack schema diff {} {} --sql`\n",
             view.from, view.to, view.from, view.to
         ),
@@ -258,7 +258,7 @@ pub fn generated(view: &GeneratedView<'_>, program: &str) -> String {
     if view.files.is_empty() {
         return text;
     }
-    text += "Written, and tried there and back on a scratch database:\n";
+    text += "Written, and tried there and back on a shadow database:\n";
     for file in view.files {
         text += &format!("  {file}\n");
     }

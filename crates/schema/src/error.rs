@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use crosstrack_alter::AlterError;
 use crosstrack_catalog::{Difference, ReadError};
-use crosstrack_database::{ConnectError, QueryError, ScratchError};
-use crosstrack_script::SplitError;
+use crosstrack_database::{ConnectError, QueryError};
+use crosstrack_shadow::ShadowError;
 
 use crate::way::Direction;
 
@@ -58,29 +58,9 @@ pub enum SchemaError {
         /// The folder.
         path: PathBuf,
     },
-    /// A script could not be split.
-    #[error("cannot read the statements of `{}`", path.display())]
-    Split {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: SplitError,
-    },
-    /// The server does not accept a statement of a script.
-    #[error("the scratch database refuses a statement of `{}`", path.display())]
-    Statement {
-        /// The file.
-        path: PathBuf,
-        /// The line at which the statement starts, from 1.
-        line: usize,
-        /// The first line of the statement.
-        statement: String,
-        /// What the server says.
-        source: QueryError,
-    },
-    /// There is no scratch database.
+    /// There is no shadow database, or a script fails there.
     #[error(transparent)]
-    Scratch(#[from] ScratchError),
+    Shadow(#[from] ShadowError),
     /// A database could not be reached.
     #[error("cannot open a session")]
     Connect(#[from] ConnectError),
@@ -88,7 +68,7 @@ pub enum SchemaError {
     #[error(transparent)]
     Catalog(#[from] ReadError),
     /// A database does not answer any more.
-    #[error("cannot work on the scratch database")]
+    #[error("cannot work on the shadow database")]
     Query(#[from] QueryError),
     /// No order of statements leads there.
     #[error(transparent)]
@@ -121,9 +101,14 @@ pub enum Unproven {
         /// What is still different.
         differences: Vec<Difference>,
     },
+    /// They change rows, or leave a sequence behind its rows, and do not announce it.
+    Rows {
+        /// The changes, a sentence each.
+        changes: Vec<String>,
+    },
     /// The way back has to commit in between more often than a way is cut: a migration's way back is one transaction.
     Divided,
-    /// The schema that they start from cannot be made on a scratch database.
+    /// The schema that they start from cannot be made on a shadow database.
     NoStart {
         /// What is missing there.
         differences: Vec<Difference>,

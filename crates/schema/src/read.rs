@@ -4,10 +4,11 @@ use crosstrack_catalog::{Catalog, Scope};
 use crosstrack_database::Database;
 use crosstrack_settings::Target;
 
-use crate::bench::{Workbench, catalog};
+use crosstrack_shadow::{Script, ShadowServer};
+
+use crate::bench::{catalog, on_a_bench};
 use crate::error::SchemaError;
-use crate::script::Script;
-use crate::way::{make, on_a_bench};
+use crate::way::make;
 
 /// Reads the schema of a database, without the tables that are left out.
 ///
@@ -22,18 +23,18 @@ pub async fn read_database(
     catalog(&mut reader, &Scope { left_out }).await
 }
 
-/// Makes the schema of files on a scratch database, and reads it. They may stand on a schema that is there before them.
+/// Makes the schema of files on a shadow database, and reads it. They may stand on a schema that is there before them.
 ///
 /// # Errors
-/// When there is no scratch database, or the server does not accept a statement.
+/// When there is no shadow database, or the server does not accept a statement.
 pub async fn read_scripts(
-    workbench: Workbench<'_>,
+    server: &ShadowServer,
     before: Option<&Catalog>,
     scripts: &[Script],
 ) -> Result<Catalog, SchemaError> {
-    on_a_bench(workbench, async |bench| {
+    on_a_bench(server, scripts, async |bench| {
         if let Some(before) = before {
-            make(workbench, bench, before).await?;
+            make(server, bench, before).await?;
         }
         bench.load(scripts).await?;
         bench.catalog().await

@@ -2,16 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::SchemaError;
+use crosstrack_shadow::Script;
 
-/// A file of SQL.
-#[derive(Clone, Debug)]
-pub struct Script {
-    /// The file.
-    pub path: PathBuf,
-    /// Its text, without a byte-order mark, and without what only `psql` understands.
-    pub text: String,
-}
+use crate::error::SchemaError;
 
 /// The file, or the files that end in `.sql` in a folder and its folders, in the order of their paths.
 ///

@@ -1,4 +1,4 @@
-//! The way from one schema to another and back, gone on a scratch database before anybody sees it.
+//! The way from one schema to another and back, gone on a shadow database before anybody sees it.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -7,9 +7,12 @@ use crosstrack_alter::{Statement, alter, online};
 use crosstrack_catalog::{Catalog, Change, Difference, Id, Kind, differences};
 use crosstrack_database::QueryError;
 
-use crate::bench::{Bench, Workbench};
+use crosstrack_shadow::ShadowServer;
+
+use crate::bench::{Bench, on_a_bench};
 use crate::error::{SchemaError, Unproven};
 use crate::rename::Rename;
+use crate::rows::{check_rows, reaches_rows};
 
 /// Statements that lead from one schema to another, and statements that lead back.
 #[derive(Clone, Debug, Default)]
@@ -54,21 +57,26 @@ pub struct Journey<'a> {
     pub large: &'a BTreeSet<String>,
 }
 
-/// Finds the way from one schema to another and back, and proves it: on a scratch database the first is made, then the second of it,
+/// Finds the way from one schema to another and back, and proves it: on a shadow database the first is made, then the second of it,
 /// then the first again. Where something has to be committed on the way, there or back, each part is a way of its own, with its own way
 /// back.
 ///
 /// # Errors
-/// When there is no scratch database, or no way was found: what the server refuses, or what is still different, is in the error.
-pub async fn find_way(workbench: Workbench<'_>, journey: Journey<'_>) -> Result<Vec<Way>, SchemaError> {
-    match find_in_parts(workbench, journey, DETOURS).await {
+/// When there is no shadow database, or no way was found: what the server refuses, or what is still different, is in the error.
+pub async fn find_way(server: &ShadowServer, journey: Journey<'_>) -> Result<Vec<Way>, SchemaError> {
+    let found = match find_in_parts(server, journey, DETOURS).await {
         // Some things can only be done in one go.
         Err(SchemaError::Unproven { .. }) if !journey.large.is_empty() => {
             let large = &BTreeSet::new();
-            find_in_parts(workbench, Journey { large, ..journey }, DETOURS).await
+            find_in_parts(server, Journey { large, ..journey }, DETOURS).await
         }
         found => found,
+    };
+    let ways = found?;
+    if differences(journey.from, journey.to).iter().any(reaches_rows) {
+        check_rows(server, journey.from, &ways).await?;
     }
+    Ok(ways)
 }
 
 /// How often a way may be cut where its way back has to commit. Once for each enum whose values go is enough.
@@ -86,13 +94,13 @@ enum Found {
 }
 
 async fn find_in_parts(
-    workbench: Workbench<'_>,
+    server: &ShadowServer,
     journey: Journey<'_>,
     detours: usize,
 ) -> Result<Vec<Way>, SchemaError> {
     let may_detour = detours > 0;
     let found =
-        on_a_bench(workbench, async |bench| find(workbench, bench, (journey, may_detour)).await).await?;
+        on_a_bench(server, &[], async |bench| find(server, bench, (journey, may_detour)).await).await?;
     let (place, is_renamed) = match found {
         Found::Ways(ways) => return Ok(ways),
         Found::Detour { place, is_renamed } => (place, is_renamed),
@@ -101,22 +109,9 @@ async fn find_in_parts(
         if is_renamed { (journey.renames, &[]) } else { (&[], journey.renames) };
     let first = Journey { to: &place, renames: before, ..journey };
     let second = Journey { from: &place, renames: after, ..journey };
-    let mut ways = Box::pin(find_in_parts(workbench, first, detours - 1)).await?;
-    ways.extend(Box::pin(find_in_parts(workbench, second, detours - 1)).await?);
+    let mut ways = Box::pin(find_in_parts(server, first, detours - 1)).await?;
+    ways.extend(Box::pin(find_in_parts(server, second, detours - 1)).await?);
     Ok(ways)
-}
-
-/// Does something on a scratch database, which is dropped whatever happens.
-pub(crate) async fn on_a_bench<T>(
-    workbench: Workbench<'_>,
-    work: impl AsyncFnOnce(&mut Bench) -> Result<T, SchemaError>,
-) -> Result<T, SchemaError> {
-    let mut bench = Bench::new(workbench).await?;
-    let done = work(&mut bench).await;
-    let cleared = bench.clear().await;
-    let done = done?;
-    cleared?;
-    Ok(done)
 }
 
 fn refused_statement((statement, source): (String, QueryError), direction: Direction) -> SchemaError {
@@ -124,11 +119,11 @@ fn refused_statement((statement, source): (String, QueryError), direction: Direc
 }
 
 async fn find(
-    workbench: Workbench<'_>,
-    bench: &mut Bench,
+    server: &ShadowServer,
+    bench: &mut Bench<'_>,
     (Journey { from, to, renames, large }, may_detour): (Journey<'_>, bool),
 ) -> Result<Found, SchemaError> {
-    make(workbench, bench, from).await?;
+    make(server, bench, from).await?;
     let mut up = renamed(bench, (from, renames)).await?;
     let start = if up.is_empty() { from.clone() } else { bench.catalog().await? };
     let renaming = up.len();
@@ -137,7 +132,7 @@ async fn find(
         let id = Id { kind: Kind::Table, name: table.to_owned() };
         !renames.is_empty() && !large.is_empty() && from.get(&id).is_none()
     };
-    up.extend(online(alter(&start, to, &bench.acting)?, |table| {
+    up.extend(online(alter(&start, to, bench.acting())?, |table| {
         large.contains(table) || has_new_name(table)
     }));
     let mut stations = vec![from.clone()];
@@ -150,7 +145,7 @@ async fn find(
         bench.run(&part[done..]).await.map_err(|refused| refused_statement(refused, Direction::Up))?;
         stations.push(if number + 1 == parts.len() { to.clone() } else { bench.catalog().await? });
     }
-    let differences = remaining(workbench, bench, to).await?;
+    let differences = remaining(server, bench, to).await?;
     if !differences.is_empty() {
         let unproven = Box::new(Unproven::Differs { differences });
         return Err(SchemaError::Unproven { direction: Direction::Up, unproven });
@@ -162,7 +157,7 @@ async fn find(
         let is_outside = up.iter().any(Statement::is_outside);
         let mut down = renamed(bench, (&stations[number + 1], renames)).await?;
         let start = if down.is_empty() { stations[number + 1].clone() } else { bench.catalog().await? };
-        let statements = alter(&start, &stations[number], &bench.acting)?;
+        let statements = alter(&start, &stations[number], bench.acting())?;
         // A migration's way back is one transaction.
         let parts: Vec<&[Statement]> = Statement::parts(&statements).collect();
         if let [first, _, ..] = parts.as_slice() {
@@ -173,21 +168,21 @@ async fn find(
             bench.run(first).await.map_err(|refused| refused_statement(refused, Direction::Down))?;
             return Ok(Found::Detour { place: Box::new(bench.catalog().await?), is_renamed: number > 0 });
         }
-        down.extend(leg(workbench, bench, (statements, &stations[number]), is_outside).await?);
+        down.extend(leg(server, bench, (statements, &stations[number]), is_outside).await?);
         ways.push(Way { up, down });
     }
     ways.reverse();
     Ok(Found::Ways(ways))
 }
 
-/// Makes a schema on an empty scratch database.
+/// Makes a schema on an empty shadow database.
 pub(crate) async fn make(
-    workbench: Workbench<'_>,
-    bench: &mut Bench,
+    server: &ShadowServer,
+    bench: &mut Bench<'_>,
     catalog: &Catalog,
 ) -> Result<(), SchemaError> {
     let empty = bench.catalog().await?;
-    match attempt(workbench, bench, (&empty, catalog)).await? {
+    match attempt(server, bench, (&empty, catalog)).await? {
         (_, None) => Ok(()),
         (_, Some(unproven)) => {
             let unproven = match unproven {
@@ -201,7 +196,7 @@ pub(crate) async fn make(
 
 /// Renames what is to be renamed, at the place of the way where that is first.
 async fn renamed(
-    bench: &Bench,
+    bench: &Bench<'_>,
     (catalog, renames): (&Catalog, &[Rename]),
 ) -> Result<Vec<Statement>, SchemaError> {
     let statements: Vec<Statement> =
@@ -213,14 +208,14 @@ async fn renamed(
 /// A way back, and its proof. What led there outside of a transaction goes back so, too, where that is one statement: the ORMs send a
 /// script at once, and several in one are a transaction again.
 async fn leg(
-    workbench: Workbench<'_>,
-    bench: &mut Bench,
+    server: &ShadowServer,
+    bench: &mut Bench<'_>,
     (statements, to): (Vec<Statement>, &Catalog),
     is_outside: bool,
 ) -> Result<Vec<Statement>, SchemaError> {
     let is_outside = is_outside && statements.len() == 1;
     let statements = online(statements, |_| is_outside);
-    match prove(workbench, bench, &statements, to).await? {
+    match prove(server, bench, &statements, to).await? {
         None => Ok(statements),
         Some(unproven) => {
             Err(SchemaError::Unproven { direction: Direction::Down, unproven: Box::new(unproven) })
@@ -230,34 +225,34 @@ async fn leg(
 
 /// The statements that are to lead to a schema from the one that is on the bench, run there; and what keeps them from it.
 pub(crate) async fn attempt(
-    workbench: Workbench<'_>,
-    bench: &mut Bench,
+    server: &ShadowServer,
+    bench: &mut Bench<'_>,
     (from, to): (&Catalog, &Catalog),
 ) -> Result<(Vec<Statement>, Option<Unproven>), SchemaError> {
-    let statements = alter(from, to, &bench.acting)?;
-    let unproven = prove(workbench, bench, &statements, to).await?;
+    let statements = alter(from, to, bench.acting())?;
+    let unproven = prove(server, bench, &statements, to).await?;
     Ok((statements, unproven))
 }
 
 /// Runs statements on the bench; what keeps them from leading to a schema, if anything does.
 async fn prove(
-    workbench: Workbench<'_>,
-    bench: &mut Bench,
+    server: &ShadowServer,
+    bench: &mut Bench<'_>,
     statements: &[Statement],
     to: &Catalog,
 ) -> Result<Option<Unproven>, SchemaError> {
     if let Err((statement, source)) = bench.run(statements).await {
         return Ok(Some(Unproven::Refused { statement, source }));
     }
-    let differences = remaining(workbench, bench, to).await?;
+    let differences = remaining(server, bench, to).await?;
     Ok((!differences.is_empty()).then_some(Unproven::Differs { differences }))
 }
 
 /// What is different on the bench from what is wanted. Where that is the text of an expression only, what is wanted is made anew
 /// elsewhere, and counts as the server writes it then.
 async fn remaining(
-    workbench: Workbench<'_>,
-    bench: &mut Bench,
+    server: &ShadowServer,
+    bench: &mut Bench<'_>,
     wanted: &Catalog,
 ) -> Result<Vec<Difference>, SchemaError> {
     let there = bench.catalog().await?;
@@ -265,18 +260,16 @@ async fn remaining(
     if found.is_empty() || !found.iter().all(is_of_a_text) {
         return Ok(found);
     }
-    let mut other = Bench::new(workbench).await?;
-    let empty = other.catalog().await?;
-    let again = async {
-        let statements = alter(&empty, wanted, &other.acting)?;
+    let again = on_a_bench(server, &[], async |other| {
+        let empty = other.catalog().await?;
+        let statements = alter(&empty, wanted, other.acting())?;
         match other.run(&statements).await {
             Ok(()) => Ok(Some(other.catalog().await?)),
-            Err(_) => Ok::<_, SchemaError>(None),
+            Err(_) => Ok(None),
         }
-    };
-    let again = again.await;
-    other.clear().await?;
-    Ok(match again? {
+    });
+    let again = Box::pin(again).await?;
+    Ok(match again {
         Some(again) => that_count(differences(&there, &again)),
         None => found,
     })
@@ -306,11 +299,14 @@ fn is_of_a_text(difference: &Difference) -> bool {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::ffi::OsString;
+    use std::sync::Arc;
 
     use crosstrack_catalog::{Catalog, Scope, read_catalog, read_dependencies};
-    use crosstrack_testkit::TestDatabase;
+    use crosstrack_shadow::{Place, PrivatePlace, ShadowRequest, ShadowServer};
+    use crosstrack_testkit::{TestDatabase, TestServer};
 
-    use super::{Direction, Journey, SchemaError, Unproven, Workbench, find_in_parts};
+    use super::{Direction, Journey, SchemaError, Unproven, find_in_parts};
 
     async fn catalog(sql: &str) -> Catalog {
         let database = TestDatabase::new("way");
@@ -330,11 +326,21 @@ mod tests {
         let to =
             catalog("create type mood as enum ('sad'); create table days (mood mood default 'sad')").await;
         let journey = Journey { from: &from, to: &to, renames: &[], large: &BTreeSet::new() };
-        let (target, application) = (TestDatabase::new("bench").target(), "crosstrack-way");
-        let workbench = Workbench { target: &target, application };
-        let ways = find_in_parts(workbench, journey, 1).await.expect("a way is found when it may be cut");
+        let server = ShadowServer::new(ShadowRequest {
+            place: Place::Private(PrivatePlace {
+                folder: crosstrack_testkit::shadow_folder(),
+                search_path: OsString::new(),
+                programs: vec![TestServer::shared().running().binaries.clone()],
+                only_those: true,
+            }),
+            target: None,
+            application: "crosstrack-way".to_owned(),
+            prepare: Vec::new(),
+            events: Arc::new(|_| {}),
+        });
+        let ways = find_in_parts(&server, journey, 1).await.expect("a way is found when it may be cut");
         assert_eq!(ways.len(), 2);
-        let refused = find_in_parts(workbench, journey, 0).await.expect_err("it may not be cut");
+        let refused = find_in_parts(&server, journey, 0).await.expect_err("it may not be cut");
         let SchemaError::Unproven { direction: Direction::Down, unproven } = refused else {
             panic!("another error: {refused}")
         };

@@ -4,8 +4,9 @@ use clap::Args;
 use crosstrack_database::LockedSession;
 use crosstrack_engine::{Inspection, Stop, UpSelection, plan_baseline};
 use crosstrack_model::{Reference, TrackName};
-use crosstrack_operations::{Scene, baseline, missing_of_claims};
+use crosstrack_operations::{Scene, baseline};
 use crosstrack_report::{BaselineView, Outcome, Problem};
+use crosstrack_shadow::missing_of_claims;
 
 use crate::context::Context;
 use crate::deployment::Deployment;
@@ -79,12 +80,12 @@ async fn adopt(
     let origin = origin::origin("baseline", &deployment.settings, &context.environment);
     let mut lacking = None;
     if asked.is_checked {
-        context.print.story(
-            "replaying the migrations on a scratch database, to look whether what they make is there\n",
-        );
-        let defaults = deployment.session_defaults();
-        let (replaying, snapshot) = deployment.claims((&origin, defaults, &asked.stop));
-        let found = Box::pin(missing_of_claims(replaying, &plan, snapshot)).await;
+        context
+            .print
+            .story("replaying the migrations on a shadow database to check that their objects exist here\n");
+        let server = deployment.shadow(context)?;
+        let (history, snapshot) = deployment.history_and_view(&server, (&origin, &asked.stop));
+        let found = Box::pin(missing_of_claims(history, &plan, snapshot)).await;
         lacking = Some(found.map_err(|error| failure::claim(&error))?);
     }
     let is_true = lacking.as_ref().is_none_or(Vec::is_empty);

@@ -9,11 +9,12 @@ use crosstrack_engine::{Track, discover};
 use crosstrack_report::{Outcome, Problem};
 use crosstrack_server::Status;
 use crosstrack_settings::{EnvironmentKind, Settings, Target};
+use crosstrack_shadow::Forecast;
 use crosstrack_verify::read_expectations;
 
 use crate::adapters::ADAPTERS;
 use crate::context::Context;
-use crate::{deployment, failure, server};
+use crate::{deployment, failure, server, shadow};
 
 /// The flags of `doctor`.
 #[derive(Debug, Args)]
@@ -49,6 +50,11 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     };
     let mut examination = examine(&patient).await;
     examination.diagnoses.splice(..0, diagnoses);
+    if let Some(settings) = &settings {
+        let began = Instant::now();
+        let judgement = shadow(context, settings, patient.target.as_ref().ok()).await;
+        examination.diagnoses.push(judgement.of("shadow", began.elapsed()));
+    }
     let outcome = match examination.is_healthy(arguments.strict) {
         _ if examination.is_unreachable => Outcome::Unreachable,
         true => Outcome::Done,
@@ -58,6 +64,43 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     context.print.answer(&text, || crosstrack_report::doctor_document(&examination, outcome));
     context.print.annotate(|| crosstrack_report::doctor_annotations(&examination));
     Ok(outcome)
+}
+
+/// The commands that cannot do without a shadow server.
+const NEED: &str = "drift, prove, plan --rehearse, generate, schema, baseline and fresh";
+
+/// Which shadow server the commands will get.
+async fn shadow(context: &Context, settings: &Settings, target: Option<&Target>) -> Judgement {
+    let server = match shadow::server(context, Some(settings), target) {
+        Ok(server) => server,
+        Err(problem) => return judge(&problem),
+    };
+    let lacks = |user: &str| {
+        Judgement::warning(format!(
+            "the user {user} may not create databases on it: {NEED} do not work, and down shows its losses from the statements only"
+        ))
+        .remedy(format!("`ALTER ROLE {user} CREATEDB`, or another `[shadow]` in crosstrack.toml"))
+    };
+    match server.forecast().await {
+        Ok(Forecast::Private { version, other_than: None }) => {
+            Judgement::ok(format!("private, PostgreSQL {version}, started on demand"))
+        }
+        Ok(Forecast::Private { version, other_than: Some(major) }) => Judgement::warning(format!(
+            "private, PostgreSQL {version}, and the target has {major}: what differs between the two is not seen"
+        ))
+        .remedy(format!("install PostgreSQL {major}'s server programs")),
+        Ok(Forecast::Server { may_create: true, .. }) => Judgement::ok("the server that is named".to_owned()),
+        Ok(Forecast::Target { may_create: true, .. }) => Judgement::warning(
+            "the target's own server, as crosstrack.toml wants it: scripts that change roles or other databases are refused",
+        )
+        .remedy("leave out `server = \"target\"` under `[shadow]`, and a private server is used"),
+        Ok(Forecast::Server { user, .. } | Forecast::Target { user, .. }) => lacks(&user),
+        Err(error) => {
+            let problem = failure::shadow(&error);
+            let says = format!("{}: {NEED} do not work, and down shows its losses from the statements only", problem.message);
+            Judgement::warning(says).remedies(problem.hints)
+        }
+    }
 }
 
 fn judge_settings(settings: &Result<Settings, Problem>) -> Judgement {

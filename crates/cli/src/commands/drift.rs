@@ -1,8 +1,8 @@
-//! `drift`: the database held against a replay of the migrations that its ledgers say are applied.
+//! `drift`: compares the database with a replay of the migrations that are applied.
 
 use clap::Args;
-use crosstrack_drift::{Declared, DeclaredKey, Drift, Request};
 use crosstrack_report::{Outcome, Problem};
+use crosstrack_shadow::drift::{Declared, DeclaredKey, Drift, Request};
 use crosstrack_verify::Expectations;
 
 use crate::context::Context;
@@ -29,14 +29,16 @@ pub(crate) async fn run(arguments: &Arguments, context: &Context) -> Result<Outc
     let declared = declared(&deployment.expectations);
     let origin = origin::origin("drift", &deployment.settings, &context.environment);
     let stop = Deployment::stop(context);
+    let server = deployment.shadow(context)?;
     let request = Request {
-        replaying: deployment.replaying(&origin, &stop),
+        history: deployment.history(&server, (&origin, &stop)),
         ignore: &deployment.settings.drift.ignore,
         declared: &declared,
         privileges: arguments.privileges,
         cache: (!arguments.no_cache).then_some(folder.as_path()),
     };
-    let drift = crosstrack_drift::drift(request, &live).await.map_err(|error| failure::drift(&error))?;
+    let drift =
+        crosstrack_shadow::drift::drift(request, &live).await.map_err(|error| failure::drift(&error))?;
     Ok(answer(&drift, context))
 }
 

@@ -47,7 +47,7 @@ async fn confirm(
     context: &Context,
 ) -> Result<(), Problem> {
     let inspection = deployment.inspect(context).await?;
-    let rows = deployment.rows_by_table().await?;
+    let rows = deployment.rows_by_table(|_| true).await?;
     let change = Change {
         what: "drop everything".into(),
         loses: Some(crosstrack_report::rows_by_table(&rows)),

@@ -3,9 +3,9 @@
 use clap::Args;
 use crosstrack_database::LockedSession;
 use crosstrack_engine::{Inspection, Journal, RunOutcome, Stop, UpSelection, check_journal};
-use crosstrack_operations::{drop_objects, objects_of_migrations};
-use crosstrack_replay::Object;
+use crosstrack_operations::drop_objects;
 use crosstrack_report::{Outcome, Problem};
+use crosstrack_shadow::{Object, objects_of_migrations};
 
 use super::renewal::forward;
 use super::seed::{Asked, load};
@@ -35,12 +35,14 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         loses: None,
         answering: &arguments.answering,
     };
-    // First, for the replay runs on the same server, and what a script does beyond its database it does.
     change.confirm(&deployment, &inspection, context)?;
-    context.print.story("replaying what is applied on a scratch database, to know what is the migrations'\n");
-    let objects = objects(&mut deployment, (&inspection, &stop), context).await?;
-    let mut rows = deployment.rows_by_table().await?;
-    rows.retain(|(table, _)| objects.iter().any(|object| object.identity == *table));
+    context
+        .print
+        .story("replaying applied migrations on a shadow database to find the objects they created\n");
+    let objects = objects(&deployment, (&inspection, &stop), context).await?;
+    // Another table need not be one that this user may read.
+    let is_dropped = |table: &str| objects.iter().any(|object| object.identity == table);
+    let rows = deployment.rows_by_table(is_dropped).await?;
     context.print.story(&format!(
         "warning: what the migrations made is dropped\n{}",
         crosstrack_report::rows_by_table(&rows)
@@ -63,18 +65,15 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
 }
 
 async fn objects(
-    deployment: &mut Deployment,
+    deployment: &Deployment,
     (inspection, stop): (&Inspection, &Stop),
     context: &Context,
 ) -> Result<Vec<Object>, Problem> {
     let origin = origin::origin(context.command(), &deployment.settings, &context.environment);
-    let defaults = deployment.session_defaults();
-    let (replaying, snapshot) = deployment.claims((&origin, defaults, stop));
-    // Nothing is built concurrently past an open view of the server.
-    snapshot.end().await.map_err(|error| failure::query(&error))?;
-    let made = objects_of_migrations(replaying, &inspection.tracks).await;
+    let server = deployment.shadow(context)?;
+    let made = objects_of_migrations(deployment.history(&server, (&origin, stop)), &inspection.tracks).await;
     made.map_err(|error| {
-        failure::claim(&error)
+        failure::drift(&error)
             .hint("or drop the whole database: `crosstrack drop-database`, then `crosstrack up --create`")
     })
 }

@@ -61,7 +61,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let (renames, left) = renames(&arguments, candidates(&made, &wanted));
     let large = &reading.large(&Source::Database, (&made, arguments.online)).await?;
     let journey = Journey { from: &made, to: &wanted, renames: &renames, large };
-    let ways = find_way(reading.workbench(), journey)
+    let ways = find_way(&reading.server, journey)
         .await
         .map_err(|error| failure::schema(&error).changed("nothing was written"))?;
     let name = arguments.name.as_deref().unwrap_or_default();

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 use crosstrack_engine::{Inspection, UpSelection, plan_up};
 use crosstrack_model::Plan;
-use crosstrack_rehearse::{Copying, Rehearsal, Rehearsing, rehearse};
 use crosstrack_report::{Outcome, Problem};
+use crosstrack_shadow::rehearse::{Copying, Rehearsal, Rehearsing, rehearse};
 
 use super::up::Selection;
 use crate::context::Context;
@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     /// Without the SQL
     #[arg(long)]
     summary: bool,
-    /// Run the steps on a scratch database with the same schema, and show what they lock, rewrite, read, change and lose
+    /// Run the plan on a shadow database with the same schema, and show what it locks, rewrites, reads, changes and loses
     #[arg(long, conflicts_with = "summary")]
     rehearse: bool,
     /// Save the plan with all that it was made of, for `up --plan`; a rehearsed one only when it goes through
@@ -57,21 +57,22 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     Ok(Outcome::Done)
 }
 
-/// Runs the plan on a scratch database.
+/// Runs the plan on a shadow database.
 async fn rehearse_plan(
     deployment: &Deployment,
     (inspection, plan): (&Inspection, &Plan),
     context: &Context,
 ) -> Result<Rehearsal, Problem> {
-    if deployment.is_behind_pooler().await? {
+    if deployment.shadow_is_behind_pooler().await? {
         return Err(failure::rehearsal_behind_pooler());
     }
     let stop = Deployment::stop(context);
     let origin = origin::origin(context.command(), &deployment.settings, &context.environment);
     let programs = backups::programs(&deployment.settings, &inspection.server.version, context);
     let why_not = programs.as_ref().err().map_or(String::new(), |problem| problem.message.clone());
+    let server = deployment.shadow(context)?;
     let rehearsing = Rehearsing {
-        replaying: deployment.replaying(&origin, &stop),
+        history: deployment.history(&server, (&origin, &stop)),
         copying: Copying {
             live: &deployment.database,
             programs: programs.as_ref().map_err(|_| why_not.as_str()),

@@ -1,16 +1,16 @@
-//! `prove`: every migration forward, back and forward again, on a scratch database.
+//! `prove`: tests that every down migration restores the schema, on a shadow database.
 
 use clap::Args;
 use crosstrack_engine::discover;
 use crosstrack_model::{Reference, TrackName};
-use crosstrack_prove::{Proof, Selection, prove};
-use crosstrack_replay::Replaying;
 use crosstrack_report::{Outcome, Problem, ProofView};
+use crosstrack_shadow::History;
+use crosstrack_shadow::prove::{Proof, Selection, prove};
 
 use crate::adapters::ADAPTERS;
 use crate::context::Context;
 use crate::deployment::{self, Deployment};
-use crate::{failure, origin};
+use crate::{failure, origin, shadow};
 
 /// The flags of `prove`.
 #[derive(Debug, Args)]
@@ -33,10 +33,10 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let Arguments { track, from, last, strict } = arguments;
     let settings = context.settings()?;
     let tracks = discover(&settings, ADAPTERS).map_err(|error| failure::discover(&error))?;
-    let target = deployment::target(context, &settings)?;
-    let replaying = Replaying {
-        target: &target,
-        application: &deployment::application_name(&target),
+    let target = deployment::named_target(context, &settings);
+    let server = shadow::server(context, Some(&settings), target.as_ref())?;
+    let history = History {
+        server: &server,
         tracks: &tracks,
         phases: &settings.phases,
         defaults: deployment::session_defaults(&settings),
@@ -45,14 +45,14 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     };
     let print = context.print.clone();
     let mut on_migration = |migration: &_| print.story(&crosstrack_report::migration_proof(migration));
-    let proof = prove(replaying, &Selection { track, from, last }, &mut on_migration)
+    let proof = prove(history, &Selection { track, from, last }, &mut on_migration)
         .await
-        .map_err(|error| failure::prove(&error))?;
+        .map_err(|error| failure::shadow(&error))?;
     Ok(answer(&proof, strict, context))
 }
 
 fn answer(proof: &Proof, strict: bool, context: &Context) -> Outcome {
-    let problems = proof.migrations.iter().map(|one| one.verdict.error().map(failure::on_scratch));
+    let problems = proof.migrations.iter().map(|one| one.verdict.error().map(failure::on_shadow));
     let view = ProofView { proof, problems: problems.collect(), strict };
     let outcome = if proof.holds(strict) { Outcome::Done } else { Outcome::No };
     context.print.answer(&crosstrack_report::proof(&view, context.program), || {

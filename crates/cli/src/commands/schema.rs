@@ -39,7 +39,7 @@ enum Action {
         from: String,
         /// The second, named in the same way
         to: String,
-        /// Print the statements that lead from the first to the second, tried on a scratch database there and back
+        /// Print the statements that lead from the first to the second, tried on a shadow database there and back
         #[arg(long)]
         sql: bool,
         /// Print the statements that lead back from the second to the first
@@ -84,12 +84,12 @@ async fn dump(schema: &str, reading: &Reading<'_>, context: &Context) -> Result<
     let source = Source::read(schema, &reading.tracks)?;
     let (before, catalog) = reading.catalog(&source).await?;
     let unmodelled: Vec<String> = catalog.unmodelled().map(|id| id.name.clone()).collect();
-    let Canonical { statements, missing } = canonical(reading.workbench(), before.as_ref(), &catalog)
+    let Canonical { statements, missing } = canonical(&reading.server, before.as_ref(), &catalog)
         .await
         .map_err(|error| failure::schema(&error))?;
     if let Some(missing) = &missing {
         let missing = failure::missing(missing);
-        context.print.story(&format!("note: on a scratch database this SQL does not make all of {schema}\n"));
+        context.print.story(&format!("note: on a shadow database this SQL does not make all of {schema}\n"));
         for line in missing {
             context.print.story(&format!("  {line}\n"));
         }
@@ -133,7 +133,7 @@ async fn diff(
     } else {
         let large = &reading.large(&from, (&before, online)).await?;
         let journey = Journey { from: &before, to: &after, renames, large };
-        let found = find_way(reading.workbench(), journey).await;
+        let found = find_way(&reading.server, journey).await;
         found.map_err(|error| failure::schema(&error))?
     };
     let up: Vec<_> = ways.iter().flat_map(|way: &Way| way.up.clone()).collect();

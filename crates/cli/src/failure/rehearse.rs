@@ -2,34 +2,24 @@
 
 use crosstrack_engine::Stop;
 use crosstrack_operations::PlanFileError;
-use crosstrack_rehearse::{Failure, RehearseError};
 use crosstrack_report::{Outcome, Place, Problem};
+use crosstrack_shadow::rehearse::{Failure, RehearseError};
 
 /// There is no rehearsal.
 pub(crate) fn rehearse(error: &RehearseError, stop: &Stop) -> Problem {
     if let Some(signal) = stop.requested() {
         return Problem::new(crate::signals::outcome(signal), &RehearseError::Stopped)
-            .changed("nothing; the scratch database is dropped");
+            .changed("nothing; the shadow database was dropped");
     }
     match error {
-        RehearseError::BeyondDatabase { path, .. } => Problem::new(Outcome::Refused, error)
-            .because(path.as_ref().map(|path| {
-                format!(
-                    "what {} does to roles, other databases or other servers no scratch database keeps apart",
-                    path.display()
-                )
-            }))
-            .changed("nothing")
-            .hint("rehearse on a server of its own: restore a backup there and name it with `--database-url`")
-            .hint("or rehearse up to the migration before it, with `--to`"),
         RehearseError::Split { path, source, .. } => Problem::new(Outcome::Refused, error)
             .at(path.as_ref().map(|path| super::place(path, source.position())))
             .changed("nothing")
             .hint(source.hint()),
         RehearseError::NoTrack { .. } => Problem::new(Outcome::Bug, error),
         RehearseError::Connect(source) => super::connect(source),
-        RehearseError::Query(source) => super::query(source).changed("nothing but a scratch database"),
-        RehearseError::Replay(source) => super::prove(source),
+        RehearseError::Query(source) => super::query(source).changed("nothing"),
+        RehearseError::Replay(source) => super::shadow(source),
         RehearseError::Stopped => Problem::new(Outcome::Interrupted, error).changed("nothing"),
     }
 }

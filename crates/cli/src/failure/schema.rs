@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use crosstrack_engine::Track;
-use crosstrack_report::{Outcome, Place, Problem, difference_line};
+use crosstrack_report::{Outcome, Problem, difference_line};
 use crosstrack_schema::{SchemaError, Unproven};
 use crosstrack_settings::TargetError;
 
 /// How many differences are shown.
 const SHOWN: usize = 12;
-const NOTHING: &str = "nothing but a scratch database, and that is dropped";
+const NOTHING: &str = "nothing; the shadow database was dropped";
 
 /// A schema cannot be read, or there is no proven way between two.
 pub(crate) fn schema(error: &SchemaError) -> Problem {
@@ -22,12 +22,7 @@ pub(crate) fn schema(error: &SchemaError) -> Problem {
         SchemaError::NoSnapshot { .. } | SchemaError::Format { .. } => Problem::new(Outcome::Usage, error)
             .changed("nothing")
             .hint("make one that this version understands: `crosstrack schema save <file> <schema>`"),
-        SchemaError::Split { path, .. } => Problem::new(Outcome::Usage, error).at(Some(line(path, 1, ""))),
-        SchemaError::Statement { path, line: number, statement, source } => {
-            let problem = Problem::new(Outcome::Usage, error).because(super::detail(source));
-            problem.at(Some(line(path, *number, statement))).changed(NOTHING)
-        }
-        SchemaError::Scratch(source) => super::replay::scratch(source),
+        SchemaError::Shadow(source) => super::shadow(source),
         SchemaError::Connect(source) => super::connect(source),
         SchemaError::Catalog(source) => super::query(&source.source),
         SchemaError::Query(source) => super::query(source),
@@ -44,9 +39,12 @@ fn unproven(error: &SchemaError, unproven: &Unproven) -> Problem {
     let mut problem = Problem::new(Outcome::Refused, error).changed(NOTHING);
     let heading = match unproven {
         Unproven::Refused { .. } | Unproven::Divided => None,
+        Unproven::Rows { .. } => {
+            Some("tried with rows, they change data that no statement announces as lost:")
+        }
         Unproven::Differs { .. } => Some("what they make is still different from what is wanted:"),
         Unproven::NoStart { .. } => {
-            Some("the schema that they start from cannot be made on a scratch database:")
+            Some("the schema that they start from cannot be made on a shadow database:")
         }
     };
     for cause in heading.map(str::to_owned).into_iter().chain(missing(unproven)) {
@@ -65,6 +63,7 @@ pub(crate) fn missing(unproven: &Unproven) -> Vec<String> {
             let said = super::detail(source);
             std::iter::once(format!("the server refuses `{first}`")).chain(said).collect()
         }
+        Unproven::Rows { changes } => changes.iter().take(SHOWN).cloned().collect(),
         Unproven::Divided => {
             vec![
                 "the way back has to commit more than once, and that of a migration is one transaction"
@@ -80,16 +79,6 @@ pub(crate) fn missing(unproven: &Unproven) -> Vec<String> {
             }
             lines
         }
-    }
-}
-
-fn line(path: &Path, number: usize, text: &str) -> Place {
-    Place {
-        path: path.to_owned(),
-        line: number,
-        column: 1,
-        length: text.chars().count(),
-        text: text.to_owned(),
     }
 }
 
@@ -137,6 +126,30 @@ pub(crate) fn no_desired(track: &str, path: &Path) -> Problem {
             "or name another file or a folder of SQL: `desired = \"...\"` under the track in crosstrack.toml"
                 .into(),
         ],
+    }
+}
+
+/// A file holds something else than what is to be written.
+pub(crate) fn occupied(path: &Path) -> Problem {
+    Problem {
+        outcome: Outcome::Usage,
+        message: format!("`{}` exists, and `crosstrack shadow capture` did not write it", path.display()),
+        place: None,
+        causes: Vec::new(),
+        changed: Some("nothing".into()),
+        hints: vec!["name a file that does not exist".into()],
+    }
+}
+
+/// A file cannot be written.
+pub(crate) fn unwritten(path: &Path, error: &std::io::Error) -> Problem {
+    Problem {
+        outcome: Outcome::Usage,
+        message: format!("cannot write `{}`", path.display()),
+        place: None,
+        causes: vec![error.to_string()],
+        changed: Some("nothing".into()),
+        hints: Vec::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crosstrack_drift::{Drift, Finding, What};
+use crosstrack_shadow::drift::{Drift, Finding, What};
 
 use super::amounts::{count, duration};
 use super::style::{BAD, FAINT, GOOD, STRONG, WARNING, paint};
@@ -32,7 +32,7 @@ pub fn drift(drift: &Drift, program: &str) -> String {
 
 /// What a curious reader wants to know: the ignored names, and where the replay is from.
 pub fn drift_detail(drift: &Drift) -> String {
-    let replay = if drift.from_cache { "kept from an earlier one" } else { "made on a scratch database" };
+    let replay = if drift.from_cache { "kept from an earlier one" } else { "made on a shadow database" };
     let mut text = format!("the replay was {replay}\n");
     if drift.basis.pending > 0 {
         let pending = count(drift.basis.pending, "pending migration");

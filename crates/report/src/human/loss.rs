@@ -5,7 +5,7 @@
 
 use crosstrack_loss::{Amount, CountedLoss, Loss};
 use crosstrack_model::{Hazard, Plan, Step};
-use crosstrack_rehearse::Foreseen;
+use crosstrack_shadow::rehearse::Foreseen;
 
 /// The most lines that are shown of each kind.
 const LINES_SHOWN: usize = 10;

@@ -1,7 +1,7 @@
 //! Whether ways back lead back, as text.
 
 use crosstrack_catalog::{Change, Difference};
-use crosstrack_prove::{MigrationProof, Proof, Verdict};
+use crosstrack_shadow::prove::{MigrationProof, Proof, Verdict};
 
 use super::amounts::{count, duration};
 use super::problem::place_and_causes;
@@ -43,6 +43,9 @@ pub fn proof(view: &ProofView<'_>, program: &str) -> String {
         for difference in migration.verdict.differences() {
             text += &whole_difference(&migration.verdict, difference);
         }
+        for harm in migration.verdict.harm() {
+            text += &format!("  {harm}\n");
+        }
     }
     for migration in &view.proof.migrations {
         for table in &migration.reordered {
@@ -65,6 +68,7 @@ pub(crate) fn words(verdict: &Verdict) -> &'static str {
         Verdict::FailsForward(_) => "fails on the way forward",
         Verdict::FailsBack(_) => "fails on the way back",
         Verdict::LeavesBehind(_) => "does not come back to where it began",
+        Verdict::HarmsRows(_) => "changes rows that no statement announces as lost",
         Verdict::FailsAgain(_) => "cannot be applied again after its way back",
         Verdict::ComesBackDifferent(_) => "is not the same when it is applied again",
     }

@@ -3,7 +3,9 @@
 
 use crosstrack_catalog::{Change, Difference};
 use crosstrack_loss::counted;
-use crosstrack_rehearse::{Base, Effects, Rehearsal, RehearsedStatement, RehearsedStep, Size, Strength};
+use crosstrack_shadow::rehearse::{
+    Base, Effects, Rehearsal, RehearsedStatement, RehearsedStep, Size, Strength, Unasked,
+};
 
 use super::amounts::{bytes, count, duration};
 use super::loss::is_worth_a_word;
@@ -158,9 +160,9 @@ fn notes(rehearsal: &Rehearsal) -> String {
         };
         text += &format!("{note} {} {here}\n", difference.id);
     }
-    if rehearsal.unanswered > 0 {
-        let questions = count(rehearsal.unanswered, "question");
-        text += &format!("{note} {questions} about the data had no answer in time\n");
+    for unasked in &rehearsal.unasked {
+        let Unasked { reference, line, subject, reason } = unasked;
+        text += &format!("{note} not asked of the data: {reference} line {line}: {subject}: {reason}\n");
     }
     let more = rehearsal.unlike.len().saturating_sub(UNLIKE_SHOWN);
     if more > 0 {
@@ -184,6 +186,7 @@ fn sum(rehearsal: &Rehearsal, total: usize) -> String {
         (None, number) if number > 0 => {
             format!(", but the data contradicts {}", count(number, "statement"))
         }
+        (None, _) if !rehearsal.goes_through() => ", but some values do not fit their new type".to_owned(),
         _ => String::new(),
     };
     format!(

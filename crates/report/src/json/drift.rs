@@ -1,6 +1,6 @@
 //! Drift, as JSON.
 
-use crosstrack_drift::{Drift, Finding};
+use crosstrack_shadow::drift::{Drift, Finding};
 use serde::Serialize;
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! A plan, as JSON.
 
 use crosstrack_model::{Gate, Item, Plan, Restamp, Step};
-use crosstrack_rehearse::Foreseen;
+use crosstrack_shadow::rehearse::Foreseen;
 use serde::Serialize;
 use serde_json::Value;
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crosstrack_catalog::{Change, Difference};
-use crosstrack_prove::{MigrationProof, Verdict};
+use crosstrack_shadow::prove::{MigrationProof, Verdict};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -30,6 +30,7 @@ struct Migration<'a> {
     verdict: &'static str,
     path: Option<String>,
     differences: Vec<DifferenceBody<'a>>,
+    harm: &'a [String],
     reordered: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<Error<'a>>,
@@ -69,6 +70,7 @@ fn migration<'a>(proof: &'a MigrationProof, problem: Option<&'a Problem>) -> Mig
         label,
         verdict: proof.verdict.as_str(),
         path: proof.script.as_ref().map(|path| path.display().to_string()),
+        harm: proof.verdict.harm(),
         differences: proof.verdict.differences().iter().map(difference_body).collect(),
         reordered: proof.reordered.iter().map(|table| table.id.name.clone()).collect(),
         error: problem.map(error),

@@ -2,7 +2,7 @@
 
 use crosstrack_catalog::Change;
 use crosstrack_model::Plan;
-use crosstrack_rehearse::{Base, Rehearsal, RehearsedStatement, RehearsedStep, Strength};
+use crosstrack_shadow::rehearse::{Base, Rehearsal, RehearsedStatement, RehearsedStep, Strength};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -24,6 +24,7 @@ struct Body<'a> {
     changes: Vec<ChangeEntry>,
     losses: Vec<LossEntry>,
     obstacles: Vec<ObstacleEntry<'a>>,
+    not_asked: Vec<UnaskedEntry<'a>>,
     unanswered: usize,
     goes_through: bool,
     duration_ms: f64,
@@ -96,6 +97,14 @@ struct ObstacleEntry<'a> {
     certain: bool,
 }
 
+#[derive(Serialize)]
+struct UnaskedEntry<'a> {
+    reference: &'a str,
+    line: usize,
+    subject: &'a str,
+    reason: &'a str,
+}
+
 /// Everything that a rehearsal has found. `problem` is why a migration failed, if one did.
 pub fn rehearsal_document(
     (rehearsal, plan): (&Rehearsal, &Plan),
@@ -119,6 +128,12 @@ pub fn rehearsal_document(
         message: &obstacle.message,
         certain: obstacle.is_certain,
     });
+    let not_asked = rehearsal.unasked.iter().map(|unasked| UnaskedEntry {
+        reference: &unasked.reference,
+        line: unasked.line,
+        subject: &unasked.subject,
+        reason: &unasked.reason,
+    });
     let body = Body {
         fingerprint: plan.fingerprint().to_string(),
         base,
@@ -130,6 +145,7 @@ pub fn rehearsal_document(
         changes: changes(rehearsal),
         losses: loss_entries(&rehearsal.losses),
         obstacles: obstacles.collect(),
+        not_asked: not_asked.collect(),
         unanswered: rehearsal.unanswered,
         goes_through: rehearsal.goes_through(),
         duration_ms: milliseconds(rehearsal.elapsed),
