@@ -28,7 +28,7 @@ fn a_database_that_was_built_by_hand_is_adopted() {
         Checked: everything that 4 migrations make is there.
         Would be 4 marked as applied, 0 adopted. Nothing was written.
         [stderr]
-        replaying the migrations on a scratch database, to look whether what they make is there
+        replaying the migrations on a shadow database to check that their objects exist here
         [exit 0]
     "#]]);
     assert_eq!(dump_with_data(&scene.database), before);
@@ -41,7 +41,7 @@ fn a_database_that_was_built_by_hand_is_adopted() {
         Checked: everything that 4 migrations make is there.
         4 marked as applied, 0 adopted. No script was run.
         [stderr]
-        replaying the migrations on a scratch database, to look whether what they make is there
+        replaying the migrations on a shadow database to check that their objects exist here
         [exit 0]
     "#]]);
     scene.run("status --check").exits(0);
@@ -52,7 +52,7 @@ fn a_database_that_was_built_by_hand_is_adopted() {
         Checked: everything that 4 migrations make is there.
         Nothing to tell: the ledgers and the journal have all of it.
         [stderr]
-        replaying the migrations on a scratch database, to look whether what they make is there
+        replaying the migrations on a shadow database to check that their objects exist here
         [exit 0]
     "#]]);
     // It is no batch, and every migration has its way back.
@@ -86,7 +86,7 @@ fn what_is_not_there_is_named_object_by_object_and_nothing_is_written() {
         The database does not have everything that 5 migrations make: 6 objects are missing or different. Nothing was written.
         Next: mend the database, or claim less: `crosstrack baseline --to <track>/<version>`, and `crosstrack up` applies the rest. `--unchecked` writes it all the same.
         [stderr]
-        replaying the migrations on a scratch database, to look whether what they make is there
+        replaying the migrations on a shadow database to check that their objects exist here
         [exit 1]
     "#]]);
     assert_eq!(dump_with_data(&scene.database), before);
@@ -113,7 +113,7 @@ fn a_part_of_it_is_claimed_and_up_applies_the_rest() {
         Checked: everything that 1 migration makes is there.
         1 marked as applied, 0 adopted. No script was run.
         [stderr]
-        replaying the migrations on a scratch database, to look whether what they make is there
+        replaying the migrations on a shadow database to check that their objects exist here
         [exit 0]
     "#]]);
     scene.run("baseline --track cms --to cms/20250102000000").shows(&expect![[r#"
@@ -122,7 +122,7 @@ fn a_part_of_it_is_claimed_and_up_applies_the_rest() {
         Checked: everything that 1 migration makes is there.
         1 marked as applied, 0 adopted. No script was run.
         [stderr]
-        replaying the migrations on a scratch database, to look whether what they make is there
+        replaying the migrations on a shadow database to check that their objects exist here
         [exit 0]
     "#]]);
     scene.run("up").shows(&expect![[r#"
@@ -158,7 +158,7 @@ fn rows_of_the_orm_alone_are_adopted_so_that_later_edits_are_noticed() {
         Checked: everything that 4 migrations make is there.
         0 marked as applied, 4 adopted. No script was run.
         [stderr]
-        replaying the migrations on a scratch database, to look whether what they make is there
+        replaying the migrations on a shadow database to check that their objects exist here
         [exit 0]
     "#]]);
     assert_eq!(scene.database.rows(ledgers), before);
@@ -187,8 +187,9 @@ fn a_broken_history_is_settled_before_it_is_adopted() {
 }
 
 #[test]
-fn whoever_may_not_make_a_scratch_database_may_leave_the_check_out() {
+fn a_role_that_may_not_create_databases_on_the_targets_server_may_leave_the_check_out() {
     let mut scene = by_hand();
+    scene.declare("[shadow]\nserver = \"target\"\n");
     let role = scene.sign_in_as_role();
     let name = scene.database.name().to_owned();
     scene
@@ -197,12 +198,14 @@ fn whoever_may_not_make_a_scratch_database_may_leave_the_check_out() {
     scene.run("baseline").shows(&expect![[r#"
         $ crosstrack baseline
         [stderr]
-        replaying the migrations on a scratch database, to look whether what they make is there
-        error: the user `[role]` may not create a scratch database
-          because: the server refused to create a scratch database
+        replaying the migrations on a shadow database to check that their objects exist here
+        error: the user `[role]` may not create a shadow database
+          because: the server refused to create a shadow database
           because: permission denied to create database (SQLSTATE 42501)
-          changed: nothing; the check is made on a scratch database
-             next: have the right granted: `ALTER ROLE [role] CREATEDB`; `--unchecked` leaves the check out
+          changed: nothing; the check runs on a shadow database
+             next: have the right granted: `ALTER ROLE [role] CREATEDB`
+             next: or leave the shadow server to crosstrack: without `--shadow-url` and `[shadow]` a private one is started
+             next: `--unchecked` leaves the check out
         [exit 3]
     "#]]);
     scene.run("baseline --unchecked").exits(0);
@@ -216,7 +219,7 @@ fn a_migration_that_does_not_run_on_an_empty_database_cannot_be_checked() {
     scene.run("baseline").shows(&expect![[r#"
         $ crosstrack baseline
         [stderr]
-        replaying the migrations on a scratch database, to look whether what they make is there
+        replaying the migrations on a shadow database to check that their objects exist here
         error: `cms/20250105000000_broken` failed on the way up
           --> cms/20250105000000_broken.up.sql:1:1
            |
@@ -224,8 +227,9 @@ fn a_migration_that_does_not_run_on_an_empty_database_cannot_be_checked() {
            | ^
           because: the server refused a statement of the script
           because: relation "of_its_own" does not exist (SQLSTATE 42P01)
-          changed: nothing; the check is made on a scratch database
-             next: a migration that cannot be run on an empty database cannot be checked; `--unchecked` leaves the check out
+          changed: nothing; the check runs on a shadow database
+             next: a migration that cannot run on an empty database cannot be checked; `crosstrack shadow capture` writes what existed before the first migration into a file for `prepare` under `[shadow]`
+             next: `--unchecked` leaves the check out
         [exit 3]
     "#]]);
     scene.run("baseline --to cms/20250104000000").exits(0);

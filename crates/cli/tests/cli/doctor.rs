@@ -70,7 +70,8 @@ fn a_healthy_database_has_its_facts() {
           ok       indexes       every index is valid
           ok       histories     auth: 2 applied; cms: 2 applied
           ok       programs      pg_dump [version], pg_restore [version], psql [version]
-        Healthy: 22 ok.
+          ok       shadow        private, PostgreSQL [version], started on demand
+        Healthy: 23 ok.
         [exit 0]
     "#]]);
 }
@@ -116,7 +117,8 @@ fn where_nobody_listens_the_report_is_whole_and_says_how_a_server_is_started_her
           skipped  indexes       there is no server to ask
           skipped  histories     there is no server to ask
           ok       programs      pg_dump [version], pg_restore [version], psql [version]
-        Not healthy: 5 ok, 1 failed, 16 skipped.
+          ok       shadow        private, PostgreSQL [version], started on demand
+        Not healthy: 6 ok, 1 failed, 16 skipped.
         [exit 5]
     "#]]);
     let found = Found::of(&scene, "", 5);

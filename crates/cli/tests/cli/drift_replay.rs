@@ -75,7 +75,7 @@ fn what_is_half_done_is_said_too() {
         Drift: 1 finding against what 4 applied migrations make: 1 added ([time]).
         Next, added: write a migration that makes it, or drop it; what is another tool's is named under `[drift]` in crosstrack.toml.
         [stderr]
-        the replay was made on a scratch database
+        the replay was made on a shadow database
         [exit 1]
     "#]]);
 }
@@ -101,7 +101,7 @@ fn a_replay_is_kept_until_something_changes_what_it_would_make() {
     scene.run("up").exits(0);
     let replay = |line: &str| scene.run(line).exits(0).stderr;
     let (made, taken) =
-        ("the replay was made on a scratch database\n", "the replay was kept from an earlier one\n");
+        ("the replay was made on a shadow database\n", "the replay was kept from an earlier one\n");
     assert_eq!(replay("drift --no-cache --verbose"), made);
     assert_eq!(kept(&scene).len(), 0);
     assert_eq!(replay("drift --verbose"), made);
@@ -124,8 +124,9 @@ fn a_replay_is_kept_until_something_changes_what_it_would_make() {
 }
 
 #[test]
-fn the_right_to_make_a_scratch_database_is_needed_and_nothing_is_left() {
+fn on_the_targets_server_the_right_to_create_databases_is_needed_and_nothing_is_left() {
     let mut scene = up();
+    scene.declare("[shadow]\nserver = \"target\"\n");
     let role = scene.sign_in_as_role();
     scene.database.sql(&format!(
         "grant select on all tables in schema public to {role}; grant usage on schema crosstrack to {role}; \
@@ -134,11 +135,12 @@ fn the_right_to_make_a_scratch_database_is_needed_and_nothing_is_left() {
     scene.run("drift").shows(&expect![[r#"
         $ crosstrack drift
         [stderr]
-        error: the user `[role]` may not create a scratch database
-          because: the server refused to create a scratch database
+        error: the user `[role]` may not create a shadow database
+          because: the server refused to create a shadow database
           because: permission denied to create database (SQLSTATE 42501)
           changed: nothing
-             next: have the right granted: `ALTER ROLE [role] CREATEDB`; or name another server with `--database-url`: in development the development server is used when none is named
+             next: have the right granted: `ALTER ROLE [role] CREATEDB`
+             next: or leave the shadow server to crosstrack: without `--shadow-url` and `[shadow]` a private one is started
         [exit 3]
     "#]]);
     scene.database.sql(&format!("alter role {role} createdb"));
@@ -154,8 +156,9 @@ fn the_right_to_make_a_scratch_database_is_needed_and_nothing_is_left() {
            |        ^
           because: the server refused a statement of the script
           because: column "nothing" does not exist (SQLSTATE 42703)
-          changed: nothing but a scratch database, and that is dropped
-             next: it is applied here, and cannot be run on an empty database: a file that is missing or edited, `crosstrack status` shows which, or something that no migration makes
+          changed: nothing; the shadow database was dropped
+             next: it is applied here, and cannot run on an empty database: a file is missing or modified (`crosstrack status` shows which), or it needs something that existed before the first migration
+             next: `crosstrack shadow capture` writes what existed before into a file for `prepare` under `[shadow]`
         [exit 4]
     "#]]);
     let owned = format!("select count(*) from pg_database where pg_get_userbyid(datdba) = '{role}'");
@@ -168,6 +171,7 @@ fn the_right_to_make_a_scratch_database_is_needed_and_nothing_is_left() {
 #[cfg(unix)]
 fn a_stopped_comparison_leaves_no_database() {
     let mut scene = up();
+    scene.declare("[shadow]\nserver = \"target\"\n");
     scene.sqlx("20250105000000_long", "select pg_sleep(60);\n", "");
     scene.run("resolve --applied cms/20250105000000 --yes").exits(0);
     let role = scene.sign_in_as_role();

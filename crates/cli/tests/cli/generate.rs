@@ -16,7 +16,7 @@ fn a_migration_of_diesel_is_generated_proven_and_applied() {
         $ crosstrack generate new_tokens --track auth
         Detected:
           + table public.tokens
-        Written, and tried there and back on a scratch database:
+        Written, and tried there and back on a shadow database:
           auth/[now]_new_tokens/up.sql
           auth/[now]_new_tokens/down.sql
         Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track auth --last 1`.
@@ -49,7 +49,7 @@ fn a_migration_of_sqlx_stands_on_the_phases_before_it() {
         $ crosstrack generate new_authors --track cms
         Detected:
           + table public.authors
-        Written, and tried there and back on a scratch database:
+        Written, and tried there and back on a shadow database:
           cms/[now]_new_authors.up.sql
           cms/[now]_new_authors.down.sql
         Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track cms --last 1`.
@@ -78,7 +78,7 @@ fn a_value_that_is_added_and_used_at_once_takes_two_migrations() {
         Detected:
           ~ enum type public.mood: values 'sad' -> 'sad', 'glad'
           + default value for public.days.mood
-        Written, and tried there and back on a scratch database:
+        Written, and tried there and back on a shadow database:
           cms/2_gladness.up.sql
           cms/2_gladness.down.sql
           cms/3_gladness_2.up.sql
@@ -128,7 +128,7 @@ fn a_rename_is_said_and_the_rest_is_only_noted() {
         Detected:
           + column public.people.email
           - column public.people.mail
-        Written, and tried there and back on a scratch database:
+        Written, and tried there and back on a shadow database:
           cms/2_rename_mail.up.sql
           cms/2_rename_mail.down.sql
         Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track cms --last 1`.
@@ -203,7 +203,7 @@ fn both_tracks_of_the_repository_are_led_to_what_is_desired() {
           + table public.devices
           + column public.sessions.device_id
           + constraint sessions_device_id_fkey on public.sessions
-        Written, and tried there and back on a scratch database:
+        Written, and tried there and back on a shadow database:
           auth-migrations/[now]_new_devices/up.sql
           auth-migrations/[now]_new_devices/down.sql
         Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track auth --last 1`.
@@ -218,7 +218,7 @@ fn both_tracks_of_the_repository_are_led_to_what_is_desired() {
         Detected:
           + enum type public.season
           + column public.herbs.season
-        Written, and tried there and back on a scratch database:
+        Written, and tried there and back on a shadow database:
           cms-migrations/[now]_new_seasons.up.sql
           cms-migrations/[now]_new_seasons.down.sql
         Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track cms --last 1`.

@@ -42,7 +42,7 @@ fn what_lets_others_write_takes_migrations_of_its_own() {
           + constraint people_pkey on public.people
           + constraint people_team_fkey on public.people
           + index public.people_team
-        Written, and tried there and back on a scratch database:
+        Written, and tried there and back on a shadow database:
           cms/2_keys.up.sql
           cms/2_keys.down.sql
           cms/3_keys_2.up.sql
@@ -165,7 +165,7 @@ fn a_migration_of_diesel_that_runs_outside_of_a_transaction_says_so() {
         $ crosstrack generate new_team --track auth --online always
         Detected:
           + index public.people_team
-        Written, and tried there and back on a scratch database:
+        Written, and tried there and back on a shadow database:
           auth/[now]_new_team/up.sql
           auth/[now]_new_team/down.sql
           auth/[now]_new_team/metadata.toml

@@ -25,7 +25,7 @@ fn help_shows_the_commands_the_flags_and_the_exit_codes() {
           plan             Show the steps that `up` would run, in order, with their SQL
           verify           Hold the database against what the tracks declare
           drift            Hold the database against a replay of the applied migrations
-          prove            Prove on a scratch database that every way back leads back
+          prove            Test that every down migration restores the schema
           create           Write an empty migration in a track's own format
           generate         Write the migration that leads a track to the schema that is desired
           schema           Print a schema as SQL; show how two schemas differ
@@ -42,6 +42,7 @@ fn help_shows_the_commands_the_flags_and_the_exit_codes() {
           doctor           Examine the server, the database, the settings and this machine, and say what
                            mends them
           server           The development server: start, stop, look into it
+          shadow           Write what exists before the first migration into a file for shadow databases
           completions      Print the completions of a shell
           help             Print this message or the help of the given subcommand(s)
 
@@ -49,6 +50,10 @@ fn help_shows_the_commands_the_flags_and_the_exit_codes() {
           -D, --database-url <URL>
                   The database, as a libpq connection URI [default: `DATABASE_URL`, libpq's variables, else
                   the development server]
+
+              --shadow-url <URL>
+                  A database of the server on which migrations are tried [default: `CROSSTRACK_SHADOW_URL`,
+                  `[shadow]` in crosstrack.toml, else a private server that is started on demand]
 
               --config <FILE>
                   The settings file [default: crosstrack.toml here or above]
@@ -131,14 +136,24 @@ fn every_command_has_help_of_its_own() {
               --batch
                   All that the last `up` applied
 
+              --shadow-url <URL>
+                  A database of the server on which migrations are tried [default: `CROSSTRACK_SHADOW_URL`,
+                  `[shadow]` in crosstrack.toml, else a private server that is started on demand]
+
               --config <FILE>
                   The settings file [default: crosstrack.toml here or above]
+
+              --to <TRACK/VERSION>
+                  All that was applied after this migration, which stays
 
               --env <NAME>
                   The environment [default: `CROSSTRACK_ENV`, then `APP_ENV`, then development]
 
-              --to <TRACK/VERSION>
-                  All that was applied after this migration, which stays
+              --track <TRACK>
+                  Only this track
+
+              --dry-run
+                  Show the steps and touch nothing
 
               --format <FORMAT>
                   How the answer is written
@@ -150,21 +165,18 @@ fn every_command_has_help_of_its_own() {
 
                   [default: human]
 
-              --track <TRACK>
-                  Only this track
-
-              --dry-run
-                  Show the steps and touch nothing
-
-          -q, --quiet
-                  Only the answer, without the story
-
               --from-journal
                   Where a migration's file is gone, run the backward script that the journal kept when it
                   was applied
 
+          -q, --quiet
+                  Only the answer, without the story
+
           -v, --verbose...
                   More of the story: the SQL of each step before it runs
+
+          -y, --yes
+                  Answer yes where the environment asks yes or no
 
               --color <WHEN>
                   When to use colour
@@ -172,14 +184,11 @@ fn every_command_has_help_of_its_own() {
                   [default: auto]
                   [possible values: auto, always, never]
 
-          -y, --yes
-                  Answer yes where the environment asks yes or no
+              --yes-i-mean <DATABASE>
+                  Name the database that is meant, where the environment wants its name typed
 
               --wait-for-lock <TIME>
                   How long to wait for another run to finish: 5min, 30s, 0 to fail at once
-
-              --yes-i-mean <DATABASE>
-                  Name the database that is meant, where the environment wants its name typed
 
               --no-dotenv
                   Do not read `.env`
@@ -236,7 +245,7 @@ fn a_call_that_cannot_be_understood_says_why() {
           plan             Show the steps that `up` would run, in order, with their SQL
           verify           Hold the database against what the tracks declare
           drift            Hold the database against a replay of the applied migrations
-          prove            Prove on a scratch database that every way back leads back
+          prove            Test that every down migration restores the schema
           create           Write an empty migration in a track's own format
           generate         Write the migration that leads a track to the schema that is desired
           schema           Print a schema as SQL; show how two schemas differ
@@ -253,12 +262,16 @@ fn a_call_that_cannot_be_understood_says_why() {
           doctor           Examine the server, the database, the settings and this machine, and say what
                            mends them
           server           The development server: start, stop, look into it
+          shadow           Write what exists before the first migration into a file for shadow databases
           completions      Print the completions of a shell
           help             Print this message or the help of the given subcommand(s)
 
         Options:
           -D, --database-url <URL>    The database, as a libpq connection URI [default: `DATABASE_URL`,
                                       libpq's variables, else the development server]
+              --shadow-url <URL>      A database of the server on which migrations are tried [default:
+                                      `CROSSTRACK_SHADOW_URL`, `[shadow]` in crosstrack.toml, else a private
+                                      server that is started on demand]
               --config <FILE>         The settings file [default: crosstrack.toml here or above]
               --env <NAME>            The environment [default: `CROSSTRACK_ENV`, then `APP_ENV`, then
                                       development]

@@ -292,7 +292,8 @@ fn a_row_that_says_that_it_failed_is_settled_either_way() {
 
 #[test]
 fn a_script_that_stopped_in_the_middle_and_is_another_since_is_settled_either_way() {
-    let scene = Scene::with_migrations();
+    let mut scene = Scene::with_migrations();
+    scene.without_shadow_server();
     let script = |second: &str| format!("-- no-transaction\ncreate table one ();\n{second};\n");
     scene.sqlx(
         "20250105000000_halves",

@@ -114,7 +114,10 @@ fn a_plan_has_the_documented_keys() {
     let back = document(&scene, "down --dry-run");
     assert_eq!(back["direction"], "down");
     assert_eq!(back["losses"][0]["amount"], 0);
-    scene.write("cms/20250104000000_formulas.down.sql", "drop role if exists nobody;\n");
+    scene.write(
+        "cms/20250104000000_formulas.down.sql",
+        "drop table formulas;\nselect pg_read_file('nothing');\n",
+    );
     let elsewhere = document(&scene, "down --dry-run");
     assert!(elsewhere["not_rehearsed"].is_string());
     scene.settle("path = \"cms\"\nrollback = \"automatic\"", "path = \"cms\"\nrollback = \"manual\"");
@@ -132,7 +135,11 @@ fn a_rehearsal_has_the_documented_keys() {
     let scene = Scene::with_migrations();
     scene.run("up").exits(0);
     scene.database.sql("insert into herbs values (null)");
-    scene.sqlx("20250105000000_strict", "alter table herbs alter id set not null;\n", "select 1;\n");
+    scene.sqlx(
+        "20250105000000_strict",
+        "alter table herbs alter id set not null;\nupdate herbs set id = id;\n",
+        "select 1;\n",
+    );
     scene.sqlx(
         "20250106000000_index",
         "create index herbs_id on herbs (id);\ndrop table formulas;\n",
@@ -177,6 +184,8 @@ fn a_verification_has_the_documented_keys() {
 fn a_proof_has_the_documented_keys() {
     let scene = Scene::with_migrations();
     assert_eq!(document(&scene, "prove")["proven"], 4);
+    let short = "alter table herbs alter id type int using (id % 1000)::int;\n";
+    scene.sqlx("20250104500000_short", "alter table herbs alter id type bigint;\n", short);
     scene.sqlx(
         "20250105000000_left",
         "alter table herbs add name text, alter id set default 1;\n",
@@ -187,12 +196,14 @@ fn a_proof_has_the_documented_keys() {
     let proof = document(&scene, "prove");
     assert_eq!(
         (&proof["not_proven"], &proof["not_reached"][0]),
-        (&2.into(), &"cms/20250107000000_after".into())
+        (&3.into(), &"cms/20250107000000_after".into())
     );
-    let differences = proof["migrations"][4]["differences"].as_array().unwrap();
+    assert_eq!(proof["migrations"][4]["verdict"], "harms-rows");
+    assert!(proof["migrations"][4]["harm"][0].is_string());
+    let differences = proof["migrations"][5]["differences"].as_array().unwrap();
     let changes: Vec<&Value> = differences.iter().map(|difference| &difference["change"]).collect();
     assert_eq!(changes, ["added", "added", "added"]);
-    assert_eq!(proof["migrations"][5]["error"]["place"]["line"], 2);
+    assert_eq!(proof["migrations"][6]["error"]["place"]["line"], 2);
     check("prove", &[proof]);
 }
 

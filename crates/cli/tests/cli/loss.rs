@@ -50,7 +50,7 @@ fn a_way_back_says_what_it_drops_with_real_counts() {
           reverted cms/20250104000000_formulas ([time])
         [exit 0]
     "#]]);
-    assert_eq!(scene.database.value("select count(*) from pg_database where datname like 'crosstrack_scratch_%' and datname not in (select application_name from pg_stat_activity)"), "0");
+    assert_eq!(scene.database.value("select count(*) from pg_database where datname like 'crosstrack_shadow_%' and datname not in (select application_name from pg_stat_activity)"), "0");
 }
 
 #[test]
@@ -114,6 +114,7 @@ fn rows_that_a_statement_deletes_are_told_by_the_statement() {
 #[test]
 fn where_nothing_can_be_rehearsed_the_statements_say_it() {
     let mut scene = filled();
+    scene.declare("[shadow]\nserver = \"target\"\n");
     scene.sqlx(
         "20250106000000_reader",
         "select 1;\n",
@@ -125,7 +126,7 @@ fn where_nothing_can_be_rehearsed_the_statements_say_it() {
         1/1 down cms/20250106000000_reader  cms/20250106000000_reader.down.sql, one transaction
             hazard: destroys data, line 2: drop table formulas
         1 step back, fingerprint 9ff086e6a688
-        what it loses was not rehearsed: `cms/20250106000000_reader` may reach beyond its database
+        what it loses was not rehearsed: `cms/20250106000000_reader` may change roles, other databases or settings of the target's server, so it is not tried
         [exit 0]
     "#]]);
     scene.remove("cms/20250106000000_reader.down.sql");
@@ -137,7 +138,7 @@ fn where_nothing_can_be_rehearsed_the_statements_say_it() {
         1/1 down cms/20250106000000_reader  cms/20250106000000_reader.down.sql, one transaction
             hazard: destroys data, line 1: drop table formulas
         1 step back, fingerprint e45908abdddb
-        what it loses was not rehearsed: the user `[role]` may not create a scratch database
+        what it loses was not rehearsed: the user `[role]` may not create a shadow database
         [exit 0]
     "#]]);
 }

@@ -74,11 +74,17 @@ impl Program {
             line: self.line.clone(),
             stdout: self.stdout.read_out(),
             // A terminal ends its lines in its own way.
-            stderr: self.stderr.read_out().replace("\r\n", "\n"),
+            stderr: without_shared(&self.stderr.read_out().replace("\r\n", "\n")),
             code: status.code().unwrap_or(-1),
             mask: self.mask.clone(),
         }
     }
+}
+
+/// The story without what the shadow server tells, which all tests share: another one may have started it, or replayed the same
+/// migrations.
+fn without_shared(story: &str) -> String {
+    story.split_inclusive('\n').filter(|line| !line.starts_with("shadow server: ")).collect()
 }
 
 impl Drop for Program {

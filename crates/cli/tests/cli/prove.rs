@@ -310,8 +310,9 @@ fn only_the_strict_mind_a_missing_way_back() {
 }
 
 #[test]
-fn it_needs_neither_the_lock_nor_the_database_but_the_right_to_make_one() {
+fn on_the_targets_server_it_needs_neither_the_lock_nor_the_database_but_the_right_to_create_one() {
     let mut scene = Scene::with_migrations();
+    scene.declare("[shadow]\nserver = \"target\"\n");
     let lock = crate::waiting::hold_run_lock(&scene.database);
     scene.run("prove --wait-for-lock 0").exits(0);
     drop(lock);
@@ -319,11 +320,12 @@ fn it_needs_neither_the_lock_nor_the_database_but_the_right_to_make_one() {
     scene.run("prove").shows(&expect![[r#"
         $ crosstrack prove
         [stderr]
-        error: the user `[role]` may not create a scratch database
-          because: the server refused to create a scratch database
+        error: the user `[role]` may not create a shadow database
+          because: the server refused to create a shadow database
           because: permission denied to create database (SQLSTATE 42501)
           changed: nothing
-             next: have the right granted: `ALTER ROLE [role] CREATEDB`; or name another server with `--database-url`: in development the development server is used when none is named
+             next: have the right granted: `ALTER ROLE [role] CREATEDB`
+             next: or leave the shadow server to crosstrack: without `--shadow-url` and `[shadow]` a private one is started
         [exit 3]
     "#]]);
     scene.database.sql(&format!("alter role {role} createdb"));
@@ -338,6 +340,7 @@ fn it_needs_neither_the_lock_nor_the_database_but_the_right_to_make_one() {
 #[cfg(unix)]
 fn a_stopped_proof_leaves_no_database() {
     let mut scene = Scene::with_migrations();
+    scene.declare("[shadow]\nserver = \"target\"\n");
     let role = scene.sign_in_as_role();
     scene.database.sql(&format!("alter role {role} createdb"));
     scene.sqlx("20250103000000_long", "select 1;\n", "select pg_sleep(60);\n");
@@ -356,7 +359,7 @@ fn a_stopped_proof_leaves_no_database() {
 
         stopping: what the server is doing for this run is cancelled; once more to leave at once
         error: stopped during `cms/20250103000000_long`
-          changed: nothing but a scratch database, and that is dropped
+          changed: nothing; the shadow database was dropped
         [exit 130]
     "#]]);
     assert_eq!(databases_of(&scene, &role), "0");
@@ -371,8 +374,9 @@ fn ledgers_in_schemas_of_their_own_belong_to_no_migration() {
 }
 
 #[test]
-fn ground_that_cannot_be_prepared_is_dropped() {
+fn a_shadow_database_that_cannot_be_prepared_is_dropped() {
     let mut scene = Scene::with_migrations();
+    scene.declare("[shadow]\nserver = \"target\"\n");
     let role = scene.sign_in_as_role();
     scene.database.sql(&format!("alter role {role} createdb"));
     scene.settle("path = \"cms\"", "path = \"cms\"\nschema = \"pg_content\"");
@@ -382,7 +386,7 @@ fn ground_that_cannot_be_prepared_is_dropped() {
         error: cannot create the ledger of the track `cms`
           because: the server refused the ledger row or the commit
           because: unacceptable schema name "pg_content" (SQLSTATE 42939)
-          changed: nothing but a scratch database, and that is dropped
+          changed: nothing; the shadow database was dropped
         [exit 4]
     "#]]);
     assert_eq!(databases_of(&scene, &role), "0");

@@ -1,5 +1,7 @@
 //! `plan --rehearse`: what the pending migrations would do is measured on a copy, and the database is not touched.
 
+mod data;
+
 use crosstrack_testkit::dump_with_data;
 use expect_test::expect;
 
@@ -70,6 +72,7 @@ fn a_rehearsal_measures_locks_rewrites_scans_and_builds() {
           ~ index public.herbs_id: definition CREATE INDEX herbs_id ON public.herbs USING btree (id) -> CREATE INDEX herbs_id ON public.plants USING btree (id)
         loses
           drops column public.herbs.kind: 0 values
+        note: not asked of the data: cms/20250106000000_wide line 2: update herbs set kind = 'leaf': its success depends on rows
         Goes through: 3 of 3 migrations rehearsed in [time].
         [stderr]
           rehearsed cms/20250106000000_wide ([time])
@@ -78,7 +81,7 @@ fn a_rehearsal_measures_locks_rewrites_scans_and_builds() {
         [exit 0]
     "#]]);
     assert_eq!(dump_with_data(&scene.database), before);
-    let left = "select count(*) from pg_database d where datname like 'crosstrack\\_scratch\\_%' \
+    let left = "select count(*) from pg_database d where datname like 'crosstrack\\_shadow\\_%' \
                 and not exists (select from pg_stat_activity a where a.application_name = d.datname)";
     assert_eq!(scene.database.value(left), "0");
     scene.run("up").exits(0);
@@ -182,8 +185,7 @@ fn what_the_plan_may_clear_away_itself_is_not_held_against_it() {
               reads all of public.herbs: about 1,204 rows, [size]
         changes
           ~ column public.herbs.name: nullable true -> false
-        contradicted by the data as it is now
-          cms/20250106000000_strict line 2: column public.herbs.name is to take no null, and is null in 3 rows, unless what the plan writes before changes that
+        note: not asked of the data: cms/20250106000000_strict line 1: update herbs set name = 'nameless' where name is null: its success depends on rows
         Goes through: 1 of 1 migration rehearsed in [time].
         [exit 0]
     "#]]);
@@ -212,17 +214,28 @@ fn without_client_programs_it_is_rehearsed_on_a_replay() {
 }
 
 #[test]
-fn what_no_scratch_database_keeps_apart_is_not_rehearsed() {
+fn a_role_that_a_plan_creates_stays_on_a_server_of_its_own_and_is_refused_on_the_targets() {
     let scene = filled();
     scene.sqlx("20250106000000_reader", "create role reader_of_herbs;\n", "drop role reader_of_herbs;\n");
     scene.run("plan --rehearse").shows(&expect![[r#"
         $ crosstrack plan --rehearse
+        1/1 cms/20250106000000_reader  cms/20250106000000_reader.up.sql, one transaction
+        Goes through: 1 of 1 migration rehearsed in [time].
         [stderr]
-        error: `cms/20250106000000_reader` may reach beyond its database, where a rehearsal would be no rehearsal
-          because: what cms/20250106000000_reader.up.sql does to roles, other databases or other servers no scratch database keeps apart
+          rehearsed cms/20250106000000_reader ([time])
+        [exit 0]
+    "#]]);
+    assert_eq!(scene.database.value("select count(*) from pg_roles where rolname = 'reader_of_herbs'"), "0");
+    // Again, as if the first had never been.
+    scene.run("plan --rehearse").exits(0);
+    scene.declare("[shadow]\nserver = \"target\"\n");
+    scene.run("plan --rehearse").shows(&expect![[r#"
+        $ crosstrack plan --rehearse
+        [stderr]
+        error: `cms/20250106000000_reader` may change roles, other databases or settings of the target's server, so it is not tried
+          because: the statements are in cms/20250106000000_reader.up.sql
           changed: nothing
-             next: rehearse on a server of its own: restore a backup there and name it with `--database-url`
-             next: or rehearse up to the migration before it, with `--to`
+             next: a shadow database cannot undo that; leave it out with `--to` or `--from` where the command has them
         [exit 3]
     "#]]);
     assert_eq!(scene.database.value("select count(*) from pg_roles where rolname = 'reader_of_herbs'"), "0");
@@ -239,8 +252,9 @@ fn nothing_pending_is_soon_rehearsed() {
 }
 
 #[test]
-fn a_user_who_owns_nothing_rehearses_on_a_copy_without_owners() {
+fn on_the_targets_server_a_user_who_owns_nothing_rehearses_on_a_copy_without_owners() {
     let mut scene = filled();
+    scene.declare("[shadow]\nserver = \"target\"\n");
     scene.sqlx("20250106000000_wide", "alter table herbs alter id type bigint;\n", "select 1;\n");
     let role = scene.sign_in_as_role();
     scene.database.sql(&format!(
@@ -262,8 +276,9 @@ fn a_user_who_owns_nothing_rehearses_on_a_copy_without_owners() {
 }
 
 #[test]
-fn a_role_without_the_right_to_make_a_database_is_told_so() {
+fn on_the_targets_server_a_role_without_the_right_to_create_databases_is_told_so() {
     let mut scene = filled();
+    scene.declare("[shadow]\nserver = \"target\"\n");
     let role = scene.sign_in_as_role();
     scene.database.sql(&format!(
         "grant usage on schema crosstrack to {role}; grant select on all tables in schema crosstrack, public to {role}"

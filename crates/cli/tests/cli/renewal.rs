@@ -104,7 +104,7 @@ fn fresh_drops_what_the_migrations_made_and_leaves_the_rest() {
         $ crosstrack fresh
         Applied 5 migrations in [time]: auth 2, cms 3.
         [stderr]
-        replaying what is applied on a scratch database, to know what is the migrations'
+        replaying applied migrations on a shadow database to find the objects they created
         warning: what the migrations made is dropped
           it holds 5 tables with 3 rows: public.users 2, shop.orders_one 1
         dropped 16 objects that the migrations had made

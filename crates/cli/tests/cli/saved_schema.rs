@@ -38,7 +38,7 @@ fn a_schema_is_saved_and_compared_later() {
         - view public.grown
         - column public.users.age
         loses data: drops column public.users.age
-        2 differences from before.json to database. The statements, tried there and back on a scratch database: `crosstrack schema diff before.json database --sql`
+        2 differences from before.json to database. The statements, tried there and back on a shadow database: `crosstrack schema diff before.json database --sql`
         [exit 1]
     "#]]);
     scene.run("schema diff database before.json --sql").shows(&expect![[r#"

@@ -172,6 +172,11 @@ impl Scene {
         self.write("crosstrack.toml", format!("{}\n{more}", self.read("crosstrack.toml")));
     }
 
+    /// Lets the program find no shadow server, so that nothing is tried before it is done.
+    pub(crate) fn without_shadow_server(&mut self) {
+        self.set("CROSSTRACK_SHADOW_URL", "postgresql://nobody@127.0.0.1:1/none?sslmode=disable");
+    }
+
     /// Sets an environment variable for the program.
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.variables.insert(name.to_owned(), value.to_owned());
@@ -275,6 +280,7 @@ impl Scene {
             .args(["-c", line])
             .current_dir(self.path(""))
             .env_clear()
+            .env("CROSSTRACK_SHADOW_DATA", crosstrack_testkit::shadow_folder())
             .envs(&self.variables)
             .env("PATH", path)
             .stdin(Stdio::null())
@@ -301,6 +307,7 @@ impl Scene {
             .args(words(line))
             .current_dir(self.path(""))
             .env_clear()
+            .env("CROSSTRACK_SHADOW_DATA", crosstrack_testkit::shadow_folder())
             .envs(&self.variables)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -25,7 +25,7 @@ fn two_files_differ_and_the_statements_between_them_are_shown() {
         ~ column public.users.mail: nullable true -> false
         + column public.users.mood
         loses data: drops column public.users.age
-        6 differences from old.sql to new.sql. The statements, tried there and back on a scratch database: `crosstrack schema diff old.sql new.sql --sql`
+        6 differences from old.sql to new.sql. The statements, tried there and back on a shadow database: `crosstrack schema diff old.sql new.sql --sql`
         [exit 1]
     "#]]);
     scene.run("schema diff old.sql new.sql --sql").shows(&expect![[r#"
@@ -55,8 +55,7 @@ fn two_files_differ_and_the_statements_between_them_are_shown() {
         DROP TYPE public.mood;
         -- hazard: writes every row again while nobody can read or write the table
         -- hazard: fails where rows do not fit
-        -- loses data: changes column public.users.id from bigint to integer
-        ALTER TABLE public.users ALTER COLUMN id TYPE integer USING id::integer;
+        ALTER TABLE public.users ALTER COLUMN id TYPE integer;
         ALTER TABLE public.users ALTER COLUMN mail DROP NOT NULL;
         ALTER TABLE public.users ADD COLUMN age integer;
         CREATE VIEW public.grown AS
@@ -97,7 +96,7 @@ fn a_rename_keeps_what_is_there() {
         - column public.users.mail
         loses data: drops column public.users.mail
         note: if that is a rename, `--rename public.users.mail=email` keeps the data
-        2 differences from old.sql to new.sql. The statements, tried there and back on a scratch database: `crosstrack schema diff old.sql new.sql --sql`
+        2 differences from old.sql to new.sql. The statements, tried there and back on a shadow database: `crosstrack schema diff old.sql new.sql --sql`
         [exit 1]
     "#]]);
     scene.run("schema diff old.sql new.sql --sql --rename users.mail=email").shows(&expect![[r#"
@@ -152,14 +151,14 @@ fn what_cannot_be_read_is_named_with_its_line() {
     scene.run("schema dump bad.sql").shows(&expect![[r#"
         $ crosstrack schema dump bad.sql
         [stderr]
-        error: the scratch database refuses a statement of `bad.sql`
+        error: the shadow server refuses a statement of `bad.sql`
           --> bad.sql:3:1
            |
          3 | create table b (y nonsense)
            | ^^^^^^^^^^^^^^^^^^^^^^^^^^^
-          because: the server refused to load a schema
+          because: the server refused to run a statement on the shadow database
           because: type "nonsense" does not exist (SQLSTATE 42704)
-          changed: nothing but a scratch database, and that is dropped
+          changed: nothing
         [exit 2]
     "#]]);
     scene.run("schema dump nothing.sql").shows(&expect![[r#"
@@ -184,7 +183,7 @@ fn what_no_statement_brings_about_is_refused_with_what_remains() {
         error: no statements were found that lead there
           because: what they make is still different from what is wanted:
           because: + unmodelled object operator family public.words USING btree
-          changed: nothing but a scratch database, and that is dropped
+          changed: nothing; the shadow database was dropped
              next: write this migration by hand: `crosstrack create <name> --track <track>`, and prove it with `crosstrack prove`
         [exit 3]
     "#]]);
@@ -233,7 +232,7 @@ fn what_a_dump_does_not_bring_about_is_said() {
             id integer
         );
         [stderr]
-        note: on a scratch database this SQL does not make all of words.sql
+        note: on a shadow database this SQL does not make all of words.sql
           + unmodelled object operator family public.words USING btree
         [exit 0]
     "#]]);
@@ -254,7 +253,7 @@ fn what_goes_is_counted_where_it_is_a_databases() {
         ~ column public.users.mail: nullable true -> false
         + column public.users.mood
         loses data: drops column public.users.age: 1 value
-        6 differences from database to new.sql. The statements, tried there and back on a scratch database: `crosstrack schema diff database new.sql --sql`
+        6 differences from database to new.sql. The statements, tried there and back on a shadow database: `crosstrack schema diff database new.sql --sql`
         [exit 1]
     "#]]);
 }

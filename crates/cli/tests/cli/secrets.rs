@@ -38,6 +38,7 @@ const LINES: &[&str] = &[
     "schema dump",
     "schema diff database auth --sql",
     "generate new_tokens --track auth --check",
+    "shadow capture",
     "prove",
     "baseline",
     "baseline --unchecked",
@@ -215,8 +216,10 @@ fn no_failure_shows_the_password() {
     for url in [nowhere, wrong] {
         stage.scene.set("DATABASE_URL", &url);
         for line in LINES.iter().filter(|line| !offline(line)) {
+            // What works on a shadow server alone finds the broken migration there, and goes on without the database.
+            let needs_none = ["generate ", "prove"].iter().any(|words| line.starts_with(words));
             // The password that is refused is another one, but no less a secret.
-            assert_eq!(stage.runs(line), [5; 3], "{line}");
+            assert_eq!(stage.runs(line), [if needs_none { 1 } else { 5 }; 3], "{line}");
         }
     }
     let sound = stage.url(PASSWORD);

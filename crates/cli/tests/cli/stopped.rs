@@ -133,7 +133,7 @@ fn on_the_way_back_the_migration_stays_applied() {
           cms/20250104000000_formulas line 1: drop table formulas
           cms/20250102000000_herbs line 1: drop table herbs
           auth/20250103000000_sessions line 1: drop table sessions
-          by the words of the statements: not rehearsed, for a replay on a scratch database failed: `auth/20250103000000_sessions` failed on the way down
+          by the words of the statements: not rehearsed, for a statement takes too long there
         content
           reverted cms/20250104000000_formulas ([time])
           reverted cms/20250102000000_herbs ([time])
