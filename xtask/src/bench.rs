@@ -11,6 +11,7 @@ mod corpus;
 mod ground;
 mod proxy;
 mod rounds;
+mod shadow;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -26,7 +27,7 @@ use rounds::{Counts, median};
 /// The command.
 pub(crate) const COMMAND: Command = Command {
     name: "bench",
-    about: "measure beside psql, diesel and sqlx: 1,000 migrations, medians of five; `bench backup`, `bench catalog`: beside pg_dump",
+    about: "measure beside psql, diesel and sqlx: 1,000 migrations, medians of five; `bench backup`, `bench catalog`: beside pg_dump; `bench shadow [PROGRAM]`: beside another crosstrack",
     run,
 };
 
@@ -38,6 +39,9 @@ fn run(arguments: &[OsString]) -> ExitCode {
         [] => commands::finish(measure()),
         [argument] if argument == "backup" => commands::finish(measure_alone(backup::measure)),
         [argument] if argument == "catalog" => commands::finish(measure_alone(catalog::measure)),
+        [argument, other @ ..] if argument == "shadow" && other.len() < 2 => {
+            commands::finish(measure_alone(|ground| shadow::measure(ground, other.first())))
+        }
         [argument, ..] => commands::unexpected("bench", argument),
     }
 }
