@@ -41,7 +41,7 @@ async fn enable_user(session: &Session, user: &str) -> Result<(), QueryError> {
 }
 
 /// `duplicate_object`, and the same when two commands create it at once.
-fn is_duplicate(error: &QueryError) -> bool {
+pub(crate) fn is_duplicate(error: &QueryError) -> bool {
     error.server_error().is_some_and(|server| matches!(server.code.as_str(), "42710" | "23505"))
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crosstrack_database::{QueryError, Session};
 
 use crate::error::ShadowError;
-use crate::roles::create_stand_in;
+use crate::roles::{create_stand_in, is_duplicate};
 use crate::server::ShadowServer;
 
 /// A file of SQL.
@@ -32,9 +32,8 @@ impl Script {
     }
 }
 
-/// `undefined_object` and `duplicate_object`.
+/// `undefined_object`.
 const UNDEFINED: &str = "42704";
-const DUPLICATE: &str = "42710";
 
 /// Runs scripts on a session, statement by statement. A role that a statement names and the shadow server does not have is created
 /// there, so that owners and grants can be compared; one that is there already is no reason to fail.
@@ -87,8 +86,10 @@ pub(crate) async fn create_missing_role(
     error: &QueryError,
 ) -> Option<String> {
     let role = missing_role(error).filter(|_| server.may_create_roles())?;
-    create_stand_in(session, &role).await.ok()?;
-    Some(role)
+    match create_stand_in(session, &role).await {
+        Err(error) if !is_duplicate(&error) => None,
+        _ => Some(role),
+    }
 }
 
 /// The role that a statement names and the server does not have. The private server speaks English; in another language the error
@@ -100,9 +101,8 @@ fn missing_role(error: &QueryError) -> Option<String> {
 }
 
 fn is_duplicate_role(error: &QueryError, sql: &str) -> bool {
-    let is_duplicate = error.server_error().is_some_and(|server| server.code == DUPLICATE);
     let mut words = sql.split_whitespace();
-    is_duplicate
+    is_duplicate(error)
         && words.next().is_some_and(|word| word.eq_ignore_ascii_case("create"))
         && words
             .next()
