@@ -69,13 +69,18 @@ async fn rehearse_plan(
     let stop = Deployment::stop(context);
     let origin = origin::origin(context.command(), &deployment.settings, &context.environment);
     let programs = backups::programs(&deployment.settings, &inspection.server.version, context);
-    let why_not = programs.as_ref().err().map_or(String::new(), |problem| problem.message.clone());
+    let mut why_not = programs.as_ref().err().map_or(String::new(), |problem| problem.message.clone());
+    // `pg_dump` changes the search path of its session, and the pooler would give that session to others.
+    let is_pooled = deployment.is_behind_pooler().await?;
+    if is_pooled {
+        "a pooler is between".clone_into(&mut why_not);
+    }
     let server = deployment.shadow(context)?;
     let rehearsing = Rehearsing {
         history: deployment.history(&server, (&origin, &stop)),
         copying: Copying {
             live: &deployment.database,
-            programs: programs.as_ref().map_err(|_| why_not.as_str()),
+            programs: programs.as_ref().ok().filter(|_| !is_pooled).ok_or(why_not.as_str()),
             is_stopped: &|| stop.requested().is_some(),
         },
         applied: &inspection.tracks,

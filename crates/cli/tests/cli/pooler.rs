@@ -218,10 +218,14 @@ fn who_waits_for_the_poolers_connection_can_be_stopped() {
 }
 
 #[test]
-fn a_rehearsal_needs_the_server_itself_and_a_way_back_does_not() {
+fn behind_a_pooler_a_rehearsal_needs_another_server_than_the_targets_and_a_revert_does_not() {
     let Some(pooler) = Pooler::start(5) else { return };
     let scene = scene(&pooler);
     scene.run("up").exits(0);
+    scene.run("plan --rehearse").exits(0);
+    let shown = scene.run("down --steps 3 --dry-run").exits(0);
+    assert!(shown.stdout.contains("\nloses\n"), "{}", shown.transcript());
+    scene.declare("[shadow]\nserver = \"target\"\n");
     scene.run("plan --rehearse").exits(3);
     let shown = scene.run("down --steps 3 --dry-run").exits(0);
     assert!(
