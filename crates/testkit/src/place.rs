@@ -1,4 +1,4 @@
-//! Where the data of the tests' server is: in memory where there is plenty, for a database is hundreds of small files and a
+//! The folders of the tests' servers: in memory where there is plenty, for a database is hundreds of small files and a
 //! run of the tests makes hundreds of databases.
 //!
 //! `target/crosstrack-tests/server` leads there, so that the next run finds it. Must not be asked for without starting the
@@ -24,9 +24,13 @@ pub(crate) fn data_folder() -> PathBuf {
     place
 }
 
-/// The folder of the private shadow servers that the tests share. They end by themselves some minutes after the last test.
+/// The folder of the private shadow servers that the tests share, beside the server's data. They end by themselves some minutes after the
+/// last test.
 pub fn shadow_folder() -> PathBuf {
-    target_folder().join("crosstrack-tests/shadow")
+    let server = data_folder();
+    // A folder that is not there yet is no link into memory.
+    let server = server.canonicalize().unwrap_or(server);
+    server.with_file_name("shadow")
 }
 
 /// The target folder that this test was built into, also where `CARGO_TARGET_DIR` puts it elsewhere: cargo marks it as a
