@@ -14,7 +14,7 @@ use crosstrack_report::Problem;
 use crosstrack_schema::{find_scripts, read_database, read_saved, read_scripts};
 use crosstrack_settings::{Origin, Settings, ShadowSettings, Target};
 use crosstrack_shadow::rehearse::sizes;
-use crosstrack_shadow::{History, ShadowServer, Steps, with_replay};
+use crosstrack_shadow::{History, ShadowServer, with_view};
 
 use crate::adapters::ADAPTERS;
 use crate::context::Context;
@@ -246,10 +246,9 @@ impl<'a> Reading<'a> {
             .partition(|step| step.track != *name);
         let all: Vec<Step> = before.iter().chain(&of_track).cloned().collect();
         let catalog = async |steps: &[Step]| {
-            let steps = Steps { replayed: steps, tried: &[] };
-            let read = with_replay(history, steps, async |replay| replay.catalog_with_dependencies().await);
+            let read = with_view(history, steps, async |view| view.catalog_with_dependencies().await);
             read.await.map_err(|error| failure::shadow(&error))
         };
-        Ok((catalog(&before).await?, catalog(&all).await?))
+        tokio::try_join!(catalog(&before), catalog(&all))
     }
 }

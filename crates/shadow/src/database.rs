@@ -39,28 +39,27 @@ impl ShadowDatabase {
     /// # Errors
     /// When the server does not answer, or the user may not create databases.
     pub(crate) async fn create(started: &Started, origin: Origin<'_>) -> Result<Self, ShadowError> {
-        let keeper = started.admin.session("shadow").await.map_err(ShadowError::Connect)?;
-        let random = "SELECT substr(md5(random()::text || clock_timestamp()::text || pg_backend_pid()::text), 1, 16) AS random";
-        let random = keeper.rows("choose a name", random).await?;
-        let name = format!("{PREFIX}{}", random.first().map_or(Ok(""), |row| row.text("random"))?);
-        // Limits that a role or a database gives its statements are not meant for creating a database.
-        let claim = format!(
-            "SET application_name TO {}; SET statement_timeout TO 0; SET lock_timeout TO 0",
-            quote_literal(&name)
-        );
-        keeper.rows("claim a shadow database", &claim).await.map_err(ShadowError::Refused)?;
+        let (keeper, name) = claim(started).await?;
         remove_leftovers(&keeper).await.map_err(ShadowError::Refused)?;
         create(&keeper, started, (&name, origin)).await?;
-        let mut target = started.admin.target().with_database(&name);
-        target.user.clone_from(&started.user);
-        let database = started.admin.with_target(target);
         for setting in &started.surroundings.settings {
             let sql = format!("ALTER DATABASE {} SET {setting}", quote_identifier(&name));
             // A shadow database does without a setting that only a superuser may give, or that this version does not know.
             drop(keeper.rows("set up a shadow database", &sql).await);
         }
         let is_empty = matches!(origin, Origin::Empty);
-        Ok(Self { database, admin: started.admin.clone(), keeper, is_empty })
+        Ok(Self { database: started.database(&name), admin: started.admin.clone(), keeper, is_empty })
+    }
+
+    /// Makes a template one, instead of a copy of it.
+    ///
+    /// # Errors
+    /// When the server does not answer, or another command uses the template.
+    pub(crate) async fn from_template(started: &Started, template: &str) -> Result<Self, ShadowError> {
+        let (keeper, name) = claim(started).await?;
+        let sql = format!("ALTER DATABASE {} RENAME TO {}", quote_identifier(template), quote_identifier(&name));
+        keeper.rows("use a template", &sql).await.map_err(ShadowError::Refused)?;
+        Ok(Self { database: started.database(&name), admin: started.admin.clone(), keeper, is_empty: false })
     }
 
     /// The database.
@@ -114,6 +113,21 @@ impl ShadowDatabase {
         }
         .map_err(|source| ShadowError::Left { name, source })
     }
+}
+
+/// A session that claims a name for a shadow database, and the name.
+async fn claim(started: &Started) -> Result<(Session, String), ShadowError> {
+    let keeper = started.admin.session("shadow").await.map_err(ShadowError::Connect)?;
+    let random = "SELECT substr(md5(random()::text || clock_timestamp()::text || pg_backend_pid()::text), 1, 16) AS random";
+    let random = keeper.rows("choose a name", random).await?;
+    let name = format!("{PREFIX}{}", random.first().map_or(Ok(""), |row| row.text("random"))?);
+    // Limits that a role or a database gives its statements are not meant for creating a database.
+    let claim = format!(
+        "SET application_name TO {}; SET statement_timeout TO 0; SET lock_timeout TO 0",
+        quote_literal(&name)
+    );
+    keeper.rows("claim a shadow database", &claim).await.map_err(ShadowError::Refused)?;
+    Ok((keeper, name))
 }
 
 /// Whether a copy failed because its template was dropped just then, or is in use for a moment: `undefined_database`, `object_in_use`.

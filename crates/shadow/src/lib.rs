@@ -33,7 +33,7 @@ pub use forecast::Forecast;
 pub use history::{History, Steps};
 pub use made::objects_of_migrations;
 pub use objects::{OBJECTS, Object, read_object};
-pub use replay::{Replay, with_replay};
+pub use replay::{Replay, ReplayView, with_replay, with_view};
 pub use script::Script;
 pub use server::{Place, PrivatePlace, ShadowEvent, ShadowListener, ShadowRequest, ShadowServer};
 pub use shadow::{Shadow, with_shadow};

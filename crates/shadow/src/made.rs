@@ -5,9 +5,9 @@
 use crosstrack_model::TrackState;
 
 use crate::error::ShadowError;
-use crate::history::{History, Steps};
+use crate::history::History;
 use crate::objects::{OBJECTS, Object, read_object};
-use crate::replay::with_replay;
+use crate::replay::with_view;
 use crate::server::ShadowServer;
 use crate::shadow::with_shadow;
 
@@ -22,8 +22,7 @@ pub async fn objects_of_migrations(
 ) -> Result<Vec<Object>, ShadowError> {
     let before = prepared_objects(history.server).await?;
     let applied = history.applied(states)?;
-    let steps = Steps { replayed: &applied, tried: &[] };
-    let mut made = with_replay(history, steps, async |replay| replay.objects().await).await?;
+    let mut made = with_view(history, &applied, async |view| view.objects().await).await?;
     made.retain(|object| !before.contains(object));
     Ok(made)
 }

@@ -21,13 +21,13 @@ use crate::objects::{OBJECTS, Object, read_object};
 use crate::reach::scope_of_steps;
 use crate::server::{ShadowEvent, Started};
 use crate::shadow::on_database;
-use crate::template::{copy, keep, kept, mark_used, prepared};
+use crate::template::{ATTEMPTS, Chain, copy, kept, mark_used, prepared};
 
 /// A shadow database with a history, and its lock.
 pub struct Replay<'a> {
     history: History<'a>,
     lock: LockedSession,
-    reader: Reader,
+    view: ReplayView<'a>,
 }
 
 /// Creates a shadow database, replays steps there, or copies a template in which they were replayed before, and gives it to `work`. The
@@ -40,12 +40,22 @@ pub async fn with_replay<T, E: From<ShadowError>>(
     steps: Steps<'_>,
     work: impl AsyncFnOnce(&mut Replay<'_>) -> Result<T, E>,
 ) -> Result<T, E> {
+    with_next_replay(history, steps, &mut Chain::default(), work).await
+}
+
+/// The same for a command that replays longer and longer lists.
+pub(crate) async fn with_next_replay<T, E: From<ShadowError>>(
+    history: History<'_>,
+    steps: Steps<'_>,
+    chain: &mut Chain,
+    work: impl AsyncFnOnce(&mut Replay<'_>) -> Result<T, E>,
+) -> Result<T, E> {
     let server = history.server;
     let scope = scope_of_steps(server, steps.replayed.iter().chain(steps.tried))?;
     let done = scope.within(server, async |started| {
         let is_copied = scope.keeps_templates();
         let created = if is_copied {
-            copy(started, async || template(history, started, steps.replayed).await.map(Some)).await?
+            copy(started, async || template(history, started, steps.replayed, chain).await.map(Some)).await?
         } else {
             ShadowDatabase::create(started, Origin::Empty).await?
         };
@@ -64,8 +74,47 @@ pub async fn with_replay<T, E: From<ShadowError>>(
     Box::pin(done).await
 }
 
+/// Replays steps, or takes a template in which they were replayed before, and gives a view of the result to `read`.
+///
+/// Where templates are kept the view is of the template itself: nothing is copied, and the server refuses every write.
+///
+/// # Errors
+/// When there can be no shadow database, when a step may reach beyond it, when a replayed step fails, and as `read` does.
+pub async fn with_view<T>(
+    history: History<'_>,
+    replayed: &[Step],
+    read: impl AsyncFn(&mut ReplayView<'_>) -> Result<T, ShadowError>,
+) -> Result<T, ShadowError> {
+    let server = history.server;
+    let scope = scope_of_steps(server, replayed.iter())?;
+    if !scope.keeps_templates() {
+        let steps = Steps { replayed, tried: &[] };
+        return with_replay(history, steps, async |replay| read(&mut replay.view).await).await;
+    }
+    let done = scope.within(server, async |started| {
+        let mut attempt = 1;
+        loop {
+            let name = template(history, started, replayed, &mut Chain::default()).await?;
+            match ReplayView::open(history, &started.database(&name)).await {
+                Ok(mut view) => return read(&mut view).await,
+                // Another command has dropped it just now.
+                Err(ShadowError::Connect(error)) if error.is_missing_database() && attempt < ATTEMPTS => {
+                    attempt += 1;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    });
+    Box::pin(done).await
+}
+
 /// The template of a list of steps. Where there is none, the longest that fits is copied, and the rest of the steps is run.
-async fn template(history: History<'_>, started: &Started, steps: &[Step]) -> Result<String, ShadowError> {
+async fn template(
+    history: History<'_>,
+    started: &Started,
+    steps: &[Step],
+    chain: &mut Chain,
+) -> Result<String, ShadowError> {
     let keys = history.keys(started, steps);
     let session = started.admin.session("shadow").await.map_err(ShadowError::Connect)?;
     let there = kept(&session).await?;
@@ -81,10 +130,12 @@ async fn template(history: History<'_>, started: &Started, steps: &[Step]) -> Re
         Some(place) => Some(keys[place].template()),
         None => prepared(history.server, started).await?,
     };
-    let origin = beginning.as_deref().map_or(Origin::Empty, Origin::Copy);
-    let shadow = ShadowDatabase::create(started, origin).await?;
+    let shadow = match &beginning {
+        Some(template) => chain.begin(started, template).await?,
+        None => ShadowDatabase::create(started, Origin::Empty).await?,
+    };
     match extend(history, &shadow, (longest.is_some(), &steps[longest.unwrap_or(0)..])).await {
-        Ok(()) => keep(shadow, &keys[steps.len()]).await,
+        Ok(()) => chain.keep(shadow, &keys[steps.len()]).await,
         Err(error) => {
             // What went wrong first is reported.
             drop(shadow.remove().await);
@@ -118,8 +169,8 @@ impl<'a> Replay<'a> {
                     .map_err(|error| ShadowError::Execute(Box::new(error)))?;
             }
         }
-        let reader = database.reader().await.map_err(ShadowError::Connect)?.repeating();
-        Ok(Self { history, lock, reader })
+        let view = ReplayView::open(history, database).await?;
+        Ok(Self { history, lock, view })
     }
 
     /// Runs steps that are known to have been applied elsewhere.
@@ -147,6 +198,64 @@ impl<'a> Replay<'a> {
     /// The shadow database.
     pub fn database(&self) -> &Database {
         self.lock.database()
+    }
+
+    /// The view of it.
+    pub fn view(&mut self) -> &mut ReplayView<'a> {
+        &mut self.view
+    }
+
+    /// The catalog, without the migrations tables.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer any more.
+    pub async fn catalog(&mut self) -> Result<Catalog, ShadowError> {
+        self.view.catalog().await
+    }
+
+    /// Runs steps as `up` and `down` do.
+    ///
+    /// # Errors
+    /// The outer error ends the replay; the inner one is of a script.
+    pub async fn run(
+        &mut self,
+        direction: Direction,
+        steps: &[Step],
+    ) -> Result<Result<(), Box<ExecuteError>>, ShadowError> {
+        let inspection = self.view.inspect().await?;
+        let items = steps.iter().map(|step| Item::Step(Box::new(step.clone())));
+        let plan =
+            Plan { direction, items: items.collect(), restamps: Vec::new(), skipped_gates: Vec::new() };
+        let execution = Execution {
+            lock: &self.lock,
+            tracks: self.history.tracks,
+            inspection: &inspection,
+            expectations: &Expectations::default(),
+            defaults: self.history.defaults,
+            origin: self.history.origin,
+            wait_for_lock: PATIENCE,
+            stop: self.history.stop,
+        };
+        // The caller reports each step.
+        let silent: Listener = Arc::new(|_| {});
+        match execute(&execution, &plan, &silent).await {
+            Ok(_) => Ok(Ok(())),
+            Err(error) if is_of_a_script(&error) => Ok(Err(Box::new(error))),
+            Err(error) => Err(ShadowError::Execute(Box::new(error))),
+        }
+    }
+}
+
+/// A read-only session in a database with a history.
+pub struct ReplayView<'a> {
+    history: History<'a>,
+    reader: Reader,
+}
+
+impl<'a> ReplayView<'a> {
+    async fn open(history: History<'a>, database: &Database) -> Result<Self, ShadowError> {
+        let reader = database.reader().await.map_err(ShadowError::Connect)?.repeating();
+        Ok(Self { history, reader })
     }
 
     /// Inspects it, as before a run.
@@ -196,38 +305,6 @@ impl<'a> Replay<'a> {
         let rows = snapshot.rows("list the objects", OBJECTS).await?;
         snapshot.end().await?;
         Ok(rows.iter().map(read_object).collect::<Result<_, _>>()?)
-    }
-
-    /// Runs steps as `up` and `down` do.
-    ///
-    /// # Errors
-    /// The outer error ends the replay; the inner one is of a script.
-    pub async fn run(
-        &mut self,
-        direction: Direction,
-        steps: &[Step],
-    ) -> Result<Result<(), Box<ExecuteError>>, ShadowError> {
-        let inspection = self.inspect().await?;
-        let items = steps.iter().map(|step| Item::Step(Box::new(step.clone())));
-        let plan =
-            Plan { direction, items: items.collect(), restamps: Vec::new(), skipped_gates: Vec::new() };
-        let execution = Execution {
-            lock: &self.lock,
-            tracks: self.history.tracks,
-            inspection: &inspection,
-            expectations: &Expectations::default(),
-            defaults: self.history.defaults,
-            origin: self.history.origin,
-            wait_for_lock: PATIENCE,
-            stop: self.history.stop,
-        };
-        // The caller reports each step.
-        let silent: Listener = Arc::new(|_| {});
-        match execute(&execution, &plan, &silent).await {
-            Ok(_) => Ok(Ok(())),
-            Err(error) if is_of_a_script(&error) => Ok(Err(Box::new(error))),
-            Err(error) => Err(ShadowError::Execute(Box::new(error))),
-        }
     }
 }
 

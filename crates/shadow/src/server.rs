@@ -108,6 +108,15 @@ pub(crate) struct Started {
     _in_use: Option<ServerInUse>,
 }
 
+impl Started {
+    /// Another database of the server, as the role that works in shadow databases.
+    pub(crate) fn database(&self, name: &str) -> Database {
+        let mut target = self.admin.target().with_database(name);
+        target.user.clone_from(&self.user);
+        self.admin.with_target(target)
+    }
+}
+
 impl ShadowServer {
     /// Describes it; touches nothing.
     pub fn new(request: ShadowRequest) -> Self {

@@ -1,6 +1,7 @@
 //! Templates: databases on the shadow server that hold the result of a list of migrations, named by everything that decides it.
 //!
-//! A template is never a truth: it is named by its content, and one that is missing is made anew. Nothing connects to it.
+//! A template is never a truth: it is named by its content, and one that is missing is made anew. Only sessions that read connect to it,
+//! for a moment: a copy waits for them.
 
 use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -8,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use crosstrack_database::{QueryError, Session, quote_identifier, quote_literal};
 use sha2::{Digest, Sha256};
 
-use crate::database::{Origin, ShadowDatabase, drop_database, is_template_gone};
+use crate::database::{Origin, ShadowDatabase, is_template_gone};
 use crate::error::ShadowError;
 use crate::script::run_scripts;
 use crate::server::{ShadowServer, Started};
@@ -60,6 +61,31 @@ impl Key {
     }
 }
 
+/// The templates that one command makes one after the other, each longer than the one before.
+#[derive(Debug, Default)]
+pub(crate) struct Chain {
+    last: Option<String>,
+}
+
+impl Chain {
+    /// A shadow database that begins as this template. The one that this command made last is not copied: it becomes the next one.
+    pub(crate) async fn begin(&mut self, started: &Started, template: &str) -> Result<ShadowDatabase, ShadowError> {
+        if self.last.take().is_some_and(|last| last == template)
+            && let Ok(shadow) = ShadowDatabase::from_template(started, template).await
+        {
+            return Ok(shadow);
+        }
+        ShadowDatabase::create(started, Origin::Copy(template)).await
+    }
+
+    /// Keeps a shadow database as the next template.
+    pub(crate) async fn keep(&mut self, shadow: ShadowDatabase, key: &Key) -> Result<String, ShadowError> {
+        let name = keep(shadow, key).await?;
+        self.last = Some(name.clone());
+        Ok(name)
+    }
+}
+
 /// The names of the templates that are there.
 pub(crate) async fn kept(session: &Session) -> Result<Vec<String>, QueryError> {
     let sql = format!("SELECT datname AS name FROM pg_database WHERE starts_with(datname, '{PREFIX}')");
@@ -71,7 +97,7 @@ pub(crate) async fn kept(session: &Session) -> Result<Vec<String>, QueryError> {
 ///
 /// # Errors
 /// When the server does not answer any more.
-pub(crate) async fn keep(shadow: ShadowDatabase, key: &Key) -> Result<String, ShadowError> {
+async fn keep(shadow: ShadowDatabase, key: &Key) -> Result<String, ShadowError> {
     let name = key.template();
     let admin = shadow.admin_session().await?;
     match shadow.keep_as(&name).await {
@@ -113,19 +139,20 @@ async fn drop_old(session: &Session) -> Result<(), QueryError> {
         quote_literal(&moment(now().saturating_sub(IN_USE)))
     );
     for row in session.rows("look for old templates", &sql).await? {
-        // One that another command copies just now stays for the next time.
-        drop(drop_database(session, row.text("name")?).await);
+        let sql = format!("DROP DATABASE IF EXISTS {}", quote_identifier(row.text("name")?));
+        // One that another command copies or reads just now stays for the next time.
+        drop(session.rows("drop an old template", &sql).await);
     }
     Ok(())
 }
 
-/// How often a copy is tried whose template another command drops at the same moment.
-const ATTEMPTS: usize = 5;
+/// How often a template is looked for that another command drops at the same moment.
+pub(crate) const ATTEMPTS: usize = 5;
 
 /// A copy of a template that `find` finds or makes.
 pub(crate) async fn copy(
     started: &Started,
-    find: impl AsyncFn() -> Result<Option<String>, ShadowError>,
+    mut find: impl AsyncFnMut() -> Result<Option<String>, ShadowError>,
 ) -> Result<ShadowDatabase, ShadowError> {
     let mut attempt = 1;
     loop {

@@ -20,7 +20,8 @@ use crate::drift::remainder::{Comparison, Terms};
 use crate::drift::replayed::{Replayed, Text, replay};
 use crate::drift::second_text::{answer, open_questions};
 use crate::error::ShadowError;
-use crate::history::History;
+use crate::history::{History, Steps};
+use crate::replay::with_replay;
 
 /// What is compared, and how.
 #[derive(Clone, Copy)]
@@ -99,14 +100,14 @@ async fn replay_and_ask(
     terms: &Terms<'_>,
     known: BTreeMap<Text, bool>,
 ) -> Result<Replayed, ShadowError> {
-    let replayed = replay(history, &live.inspection.tracks, async |replay, replayed| {
-        let mut replayed = Replayed { texts: known, ..replayed };
-        let comparison = Comparison { replayed: &replayed, live: &live.catalog, terms };
-        let questions = open_questions(&comparison.counting(), &replayed);
-        if !questions.is_empty() {
-            replayed.texts.extend(answer(replay, &questions).await?);
-        }
-        Ok(replayed)
-    });
-    Box::pin(replayed).await
+    let steps = history.applied(&live.inspection.tracks)?;
+    let mut replayed = Replayed { texts: known, ..Box::pin(replay(history, &steps)).await? };
+    let comparison = Comparison { replayed: &replayed, live: &live.catalog, terms };
+    let questions = open_questions(&comparison.counting(), &replayed);
+    if !questions.is_empty() {
+        let all = Steps { replayed: &steps, tried: &[] };
+        let answers = with_replay(history, all, async |replay| answer(replay, &questions).await);
+        replayed.texts.extend(Box::pin(answers).await?);
+    }
+    Ok(replayed)
 }

@@ -5,12 +5,12 @@
 use std::collections::BTreeMap;
 
 use crosstrack_catalog::{Catalog, Id};
-use crosstrack_model::{Direction, Step, TrackState};
+use crosstrack_model::{Direction, Step};
 
 use crate::drift::ownership::Ownership;
 use crate::error::ShadowError;
 use crate::history::{History, Steps};
-use crate::replay::{Replay, with_replay};
+use crate::replay::{with_replay, with_view};
 
 /// What the applied migrations make.
 #[derive(Clone, Debug, Default)]
@@ -34,48 +34,41 @@ pub(crate) struct Text {
 /// The most blocks that are replayed from templates of their own.
 const BLOCKS: usize = 4;
 
-/// Replays the applied migrations, and lets `at_end` work on the shadow database as they leave it.
+/// The applied migrations, replayed.
 ///
 /// # Errors
 /// When a script fails, or the server does not answer any more.
-pub(crate) async fn replay(
-    history: History<'_>,
-    applied: &[TrackState],
-    at_end: impl AsyncFnOnce(&mut Replay<'_>, Replayed) -> Result<Replayed, ShadowError>,
-) -> Result<Replayed, ShadowError> {
-    let steps = history.applied(applied)?;
+pub(crate) async fn replay(history: History<'_>, steps: &[Step]) -> Result<Replayed, ShadowError> {
     let blocks: Vec<&[Step]> = steps.chunk_by(|left, right| left.track == right.track).collect();
     let mut replayed = Replayed::default();
     if blocks.len() > BLOCKS {
-        return with_replay(history, Steps { replayed: &[], tried: &steps }, async |replay| {
-            replayed.catalog = replay.catalog().await?;
+        let tried = Steps { replayed: &[], tried: steps };
+        return with_replay(history, tried, async |replay| {
+            replayed.record(&[], replay.catalog().await?);
             for block in blocks {
                 replay.run(Direction::Up, block).await?.map_err(ShadowError::Execute)?;
                 replayed.record(block, replay.catalog().await?);
             }
-            replayed.ownership.settle(&replayed.catalog);
-            at_end(replay, replayed).await
+            Ok(replayed.settled())
         })
         .await;
     }
+    let catalog = async |steps: &[Step]| with_view(history, steps, async |view| view.catalog().await).await;
     // Each block ends at a template, so that a later migration costs only itself.
-    let mut end = 0;
-    let none: &[Step] = &[];
-    for block in std::iter::once(none).chain(blocks) {
-        end += block.len();
-        let prefix = Steps { replayed: &steps[..end], tried: &[] };
-        if end == steps.len() {
-            return with_replay(history, prefix, async |replay| {
-                replayed.record(block, replay.catalog().await?);
-                replayed.ownership.settle(&replayed.catalog);
-                at_end(replay, replayed).await
-            })
-            .await;
+    let after_blocks = async {
+        let (mut end, mut catalogs) = (0, Vec::new());
+        for block in blocks {
+            end += block.len();
+            catalogs.push((block, catalog(&steps[..end]).await?));
         }
-        let after = with_replay(history, prefix, async |replay| replay.catalog().await).await?;
+        Ok(catalogs)
+    };
+    let (beginning, after_blocks) = tokio::try_join!(catalog(&[]), after_blocks)?;
+    replayed.record(&[], beginning);
+    for (block, after) in after_blocks {
         replayed.record(block, after);
     }
-    Ok(replayed)
+    Ok(replayed.settled())
 }
 
 impl Replayed {
@@ -85,5 +78,10 @@ impl Replayed {
             self.ownership.record(&step.track, &self.catalog, &after);
         }
         self.catalog = after;
+    }
+
+    fn settled(mut self) -> Self {
+        self.ownership.settle(&self.catalog);
+        self
     }
 }

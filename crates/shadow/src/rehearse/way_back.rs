@@ -122,13 +122,13 @@ fn check(applied: &[TrackState], plan: &Plan) -> Result<(), Unrehearsed> {
 }
 
 async fn revert(replay: &mut Replay<'_>, down: &[Step]) -> Result<Revert, ShadowError> {
-    let before = (replay.catalog().await?, replay.identities().await?);
+    let before = (replay.catalog().await?, replay.view().identities().await?);
     for (place, step) in down.iter().enumerate() {
         if let Err(source) = replay.run(Direction::Down, std::slice::from_ref(step)).await? {
             let before = down[..place].iter().map(name).collect();
             return Ok(Revert::Fails { reference: name(step), before, source });
         }
     }
-    let after = (replay.catalog().await?, replay.identities().await?);
+    let after = (replay.catalog().await?, replay.view().identities().await?);
     Ok(Revert::Runs(without_renamed(losses(&differences(&before.0, &after.0)), &before.1, &after.1)))
 }
