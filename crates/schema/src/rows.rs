@@ -4,11 +4,11 @@
 //! It must not judge the schema: that was done before.
 
 use crosstrack_alter::Statement;
-use crosstrack_catalog::{Catalog, Change, Difference, Kind, Scope};
+use crosstrack_catalog::{Catalog, Change, Difference, Kind};
 use crosstrack_database::QueryError;
 use crosstrack_loss::Loss;
 use crosstrack_shadow::ShadowServer;
-use crosstrack_shadow::rows::{Witness, fill, refuses_rows, renew};
+use crosstrack_shadow::rows::{Tables, Witness, fill, refuses_rows, renew};
 
 use crate::bench::{Bench, on_a_bench};
 use crate::error::{SchemaError, Unproven};
@@ -43,13 +43,13 @@ pub(crate) async fn check_rows(
 ) -> Result<(), SchemaError> {
     on_a_bench(server, &[], async |bench| {
         make(server, bench, from).await?;
-        fill(bench.session(), &Scope::default()).await?;
+        let filled = fill(bench.session(), &Tables::default()).await?;
         for way in ways {
             if !runs_and_keeps(bench, &way.up, Direction::Up).await? {
                 return Ok(());
             }
         }
-        renew(bench.session(), &Scope::default()).await?;
+        renew(bench.session(), &Tables::default(), &filled).await?;
         for way in ways.iter().rev() {
             if !runs_and_keeps(bench, &way.down, Direction::Down).await? {
                 return Ok(());
@@ -66,8 +66,8 @@ async fn runs_and_keeps(
     statements: &[Statement],
     direction: Direction,
 ) -> Result<bool, SchemaError> {
-    let (session, scope) = (bench.session(), Scope::default());
-    let before = Witness::read(session, &scope).await?;
+    let (session, tables) = (bench.session(), Tables::default());
+    let before = Witness::read(session, &tables).await?;
     match bench.run(statements).await {
         Ok(()) => {}
         Err((_, error)) if is_about_rows(&error) => return Ok(false),
@@ -77,7 +77,7 @@ async fn runs_and_keeps(
         }
     }
     let losses: Vec<Loss> = statements.iter().flat_map(|statement| statement.losses.clone()).collect();
-    let changes = before.harm(&Witness::read(session, &scope).await?, &losses);
+    let changes = before.harm(&Witness::read(session, &tables).await?, &losses);
     if changes.is_empty() {
         return Ok(true);
     }

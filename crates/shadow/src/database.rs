@@ -57,7 +57,8 @@ impl ShadowDatabase {
     /// When the server does not answer, or another command uses the template.
     pub(crate) async fn from_template(started: &Started, template: &str) -> Result<Self, ShadowError> {
         let (keeper, name) = claim(started).await?;
-        let sql = format!("ALTER DATABASE {} RENAME TO {}", quote_identifier(template), quote_identifier(&name));
+        let sql =
+            format!("ALTER DATABASE {} RENAME TO {}", quote_identifier(template), quote_identifier(&name));
         keeper.rows("use a template", &sql).await.map_err(ShadowError::Refused)?;
         Ok(Self { database: started.database(&name), admin: started.admin.clone(), keeper, is_empty: false })
     }

@@ -7,6 +7,7 @@ mod proof;
 mod rows;
 mod run;
 mod selection;
+mod trial;
 
 pub use proof::{MigrationProof, Proof, Verdict};
 pub use run::prove;

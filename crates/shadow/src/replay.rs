@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crosstrack_catalog::{Catalog, Scope};
+use crosstrack_catalog::Catalog;
 use crosstrack_database::{Database, LockRequest, LockedSession, POOLER_PATIENCE, Reader, Session};
 use crosstrack_engine::{ExecuteError, Execution, Inspection, Listener, execute, inspect, open_session};
 use crosstrack_loss::Identities;
@@ -19,6 +19,7 @@ use crate::error::ShadowError;
 use crate::history::{History, Steps};
 use crate::objects::{OBJECTS, Object, read_object};
 use crate::reach::scope_of_steps;
+use crate::rows::Tables;
 use crate::server::{ShadowEvent, Started};
 use crate::shadow::on_database;
 use crate::template::{ATTEMPTS, Chain, copy, kept, mark_used, prepared};
@@ -190,9 +191,9 @@ impl<'a> Replay<'a> {
         self.lock.database().session(purpose).await.map_err(ShadowError::Connect)
     }
 
-    /// Everything but the migrations tables.
-    pub(crate) fn scope(&self) -> Scope {
-        without_ledgers(self.history.tracks)
+    /// All tables but the migrations tables.
+    pub(crate) fn tables(&self) -> Tables {
+        without_ledgers(self.history.tracks).into()
     }
 
     /// The shadow database.

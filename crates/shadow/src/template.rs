@@ -69,7 +69,11 @@ pub(crate) struct Chain {
 
 impl Chain {
     /// A shadow database that begins as this template. The one that this command made last is not copied: it becomes the next one.
-    pub(crate) async fn begin(&mut self, started: &Started, template: &str) -> Result<ShadowDatabase, ShadowError> {
+    pub(crate) async fn begin(
+        &mut self,
+        started: &Started,
+        template: &str,
+    ) -> Result<ShadowDatabase, ShadowError> {
         if self.last.take().is_some_and(|last| last == template)
             && let Ok(shadow) = ShadowDatabase::from_template(started, template).await
         {

@@ -6,7 +6,7 @@ use std::time::Instant;
 use crosstrack_catalog::Scope;
 use crosstrack_database::Session;
 use crosstrack_loss::Loss;
-use crosstrack_shadow::rows::{Filled, compare, fill, picture, stuck_sequences, unannounced};
+use crosstrack_shadow::rows::{Filled, Tables, compare, fill, picture, stuck_sequences, unannounced};
 use crosstrack_testkit::TestDatabase;
 
 /// A database with a schema, and a session in it.
@@ -18,14 +18,14 @@ async fn database(schema: &str) -> (TestDatabase, Session) {
 }
 
 async fn filled(session: &Session) -> Filled {
-    fill(session, &Scope::default()).await.expect("the shape can be read")
+    fill(session, &Tables::default()).await.expect("the shape can be read")
 }
 
 /// The changes that statements make to the rows of a schema, in words.
 async fn changes(schema: &str, statements: &str) -> Vec<String> {
     let (database, session) = database(schema).await;
     assert_eq!(filled(&session).await.unfilled, []);
-    let scope = Scope::default();
+    let scope = Tables::default();
     let before = picture(&session, &scope).await.expect("the rows can be read");
     assert!(before.rows() > 0);
     database.sql(statements);
@@ -87,7 +87,7 @@ async fn keys_and_foreign_keys_hold_and_cycles_are_closed() {
     )
     .await;
     let found = filled(&session).await;
-    assert_eq!((found.unfilled, found.tables, found.had_rows), (vec![], 9, 1));
+    assert_eq!((found.unfilled, found.tables, found.had_rows.len()), (vec![], 9, 1));
     let counts = "select concat_ws(' ', (select count(*) from item), (select count(*) from hen), (select count(*) from egg), \
                   (select count(parent) from tree), (select count(*) from root), (select count(*) from one), \
                   (select count(*) from had_rows))";
@@ -99,7 +99,7 @@ async fn keys_and_foreign_keys_hold_and_cycles_are_closed() {
          insert into item (tenant_id, user_id) select 'b0000000-0000-4000-8000-000000000000', 9 where false;
          insert into tree default values;",
     );
-    assert_eq!(stuck_sequences(&session, &Scope::default()).await.expect("they can be read"), []);
+    assert_eq!(stuck_sequences(&session, &Tables::default()).await.expect("they can be read"), []);
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn partitions_get_rows_through_their_root() {
     let counts = "select concat_ws(' ', (select count(*) from m) >= 3, (select count(*) from m1) > 0, \
                   (select count(*) from m2) > 0, (select count(*) from l) >= 2, (select count(*) from e) > 0)";
     assert_eq!(database.value(counts), "t t t t t");
-    let scope = Scope::default();
+    let scope = Tables::default();
     let before = picture(&session, &scope).await.expect("the rows can be read");
     database.sql("alter table m detach partition m1");
     let detached = picture(&session, &scope).await.expect("the rows can be read");
@@ -214,7 +214,7 @@ async fn a_change_that_keeps_the_values_is_none() {
 #[tokio::test]
 async fn a_change_that_a_loss_announces_is_left_out() {
     let (database, session) = database("create table t (id serial primary key, code varchar(40))").await;
-    let scope = Scope { left_out: vec!["_sqlx_migrations".into()] };
+    let scope = Tables::from(Scope { left_out: vec!["_sqlx_migrations".into()] });
     database.sql("create table _sqlx_migrations (version bigint)");
     assert_eq!(fill(&session, &scope).await.expect("the shape can be read").tables, 1);
     assert_eq!(database.value("select count(*) from _sqlx_migrations"), "0");
@@ -242,7 +242,7 @@ async fn a_sequence_that_gives_a_value_again_is_stuck() {
     )
     .await;
     assert_eq!(filled(&session).await.unfilled, []);
-    let scope = Scope::default();
+    let scope = Tables::default();
     let stuck = async || -> Vec<String> {
         let found = stuck_sequences(&session, &scope).await.expect("they can be read");
         found.iter().map(ToString::to_string).collect()
@@ -275,9 +275,9 @@ async fn a_hundred_tables_are_filled_in_a_moment() {
     let began = Instant::now();
     let found = filled(&session).await;
     let filling = began.elapsed();
-    let seen = picture(&session, &Scope::default()).await.expect("the rows can be read");
+    let seen = picture(&session, &Tables::default()).await.expect("the rows can be read");
     assert_eq!((found.tables, found.unfilled, seen.rows()), (100, vec![], 400));
-    assert_eq!(stuck_sequences(&session, &Scope::default()).await.expect("they can be read"), []);
+    assert_eq!(stuck_sequences(&session, &Tables::default()).await.expect("they can be read"), []);
     // Far more than it takes, for the machine may be busy.
     assert!(filling.as_secs() < 8, "{filling:?}");
 }

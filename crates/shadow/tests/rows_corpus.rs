@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use crosstrack_catalog::Scope;
-use crosstrack_shadow::rows::{compare, fill, picture, stuck_sequences};
+use crosstrack_shadow::rows::{Tables, compare, fill, picture, stuck_sequences};
 use crosstrack_testkit::TestDatabase;
 
 /// Every so many schemas one is tried: all of them take minutes.
@@ -79,7 +79,7 @@ async fn try_schema((file, name): (&Path, &str), total: &Mutex<Total>) {
     let database = TestDatabase::new("rows");
     load(&database, &std::fs::read_to_string(file).expect("a case can be read"));
     let session = database.session("rows").await;
-    let scope = Scope::default();
+    let scope = Tables::default();
     let began = Instant::now();
     let filled = fill(&session, &scope).await;
     let took = began.elapsed();
@@ -92,7 +92,7 @@ async fn try_schema((file, name): (&Path, &str), total: &Mutex<Total>) {
     total.filling += took;
     match (filled, before, again, after, stuck) {
         (Ok(filled), Ok(before), Ok(again), Ok(after), Ok(stuck)) => {
-            total.filled += filled.tables + filled.had_rows;
+            total.filled += filled.tables + filled.had_rows.len();
             total.unfilled.extend(
                 filled.unfilled.iter().map(|found| format!("{name}: {}: {}", found.table, found.reason)),
             );

@@ -2,15 +2,16 @@
 //!
 //! It must not judge what a script announces: one that writes rows itself, or allows the loss of data, is not watched.
 
-use crosstrack_catalog::{Catalog, Change, Kind, Scope, differences};
+use std::collections::BTreeSet;
+
+use crosstrack_catalog::{Catalog, Change, Kind, differences};
 use crosstrack_database::Session;
 use crosstrack_engine::ExecuteError;
 use crosstrack_loss::{Loss, losses};
-use crosstrack_model::{Direction, Script, Step};
+use crosstrack_model::{Script, Step};
 
 use crate::error::ShadowError;
-use crate::replay::Replay;
-use crate::rows::{Witness, empty, fill, refuses_rows, renew};
+use crate::rows::{Filled, Tables, Witness, empty, fill, refuses_rows, related, renew};
 
 /// The first words of statements that write rows, or may.
 const WRITING: [&str; 10] =
@@ -40,67 +41,71 @@ pub(crate) fn is_about_rows(error: &ExecuteError) -> bool {
     failure.source.server_error().is_some_and(|server| refuses_rows(&server.code))
 }
 
-/// The rows of the shadow database, watched through one session.
-pub(crate) struct Watch {
-    session: Session,
-    scope: Scope,
-    /// Whether migrations had inserted rows before.
-    had_rows: bool,
+/// The tables that the scripts of a migration can reach.
+async fn reached_tables(
+    session: &Session,
+    all: &Tables,
+    scripts: [&Script; 2],
+) -> Result<Tables, ShadowError> {
+    if scripts.into_iter().any(alters_more_than_tables) {
+        return Ok(all.clone());
+    }
+    let text = scripts.map(|script| script.sql.to_lowercase()).join("\n");
+    let is_name = |character: char| character.is_alphanumeric() || character == '_' || character == '$';
+    let words: BTreeSet<&str> = text.split(|character| !is_name(character)).collect();
+    let is_named = |name: &str| {
+        let name = name.to_lowercase();
+        if name.chars().all(is_name) { words.contains(name.as_str()) } else { text.contains(&name) }
+    };
+    Ok(all.clone().only(related(session, all, is_named).await?))
 }
 
-impl Watch {
-    /// Puts rows into the tables that have none.
-    pub(crate) async fn begin(replay: &Replay<'_>) -> Result<Self, ShadowError> {
-        let (session, scope) = (replay.session("rows").await?, replay.scope());
-        let filled = fill(&session, &scope).await?;
-        Ok(Self { session, scope, had_rows: filled.had_rows > 0 })
+/// Whether a script alters a type or a sequence, for example, which tables use that it does not name.
+fn alters_more_than_tables(script: &Script) -> bool {
+    let statements = crosstrack_script::statements(&script.sql).unwrap_or_default();
+    statements.iter().any(|statement| {
+        let mut words = statement.text.split_whitespace();
+        let is_alter = words.next().is_some_and(|word| word.eq_ignore_ascii_case("alter"));
+        let is_of_table = words.next().is_some_and(|word| {
+            ["table", "index"].into_iter().any(|of_table| word.eq_ignore_ascii_case(of_table))
+        });
+        is_alter && !is_of_table
+    })
+}
+
+/// The rows of the tables that a migration can reach, watched while it is tried.
+pub(crate) struct Watch<'a> {
+    session: &'a Session,
+    tables: Tables,
+    filled: Filled,
+}
+
+impl<'a> Watch<'a> {
+    /// Puts rows into those of the tables that have none.
+    pub(crate) async fn begin(
+        session: &'a Session,
+        all: &Tables,
+        scripts: [&Script; 2],
+    ) -> Result<Self, ShadowError> {
+        let tables = reached_tables(session, all, scripts).await?;
+        let filled = fill(session, &tables).await?;
+        Ok(Self { session, tables, filled })
     }
 
-    /// Takes the rows away again: a later migration that is not watched meets the tables as the migrations leave them. Says whether it
-    /// can: rows that migrations inserted would go with them.
+    /// Removes the rows again: a later migration meets the tables as the migrations leave them. False where rows that migrations inserted
+    /// are more or fewer than before.
     pub(crate) async fn end(self) -> Result<bool, ShadowError> {
-        if !self.had_rows {
-            empty(&self.session, &self.scope).await?;
-        }
-        Ok(!self.had_rows)
+        Ok(empty(self.session, &self.tables, &self.filled).await?)
     }
 
     /// The rows as they are now.
     pub(crate) async fn read(&self) -> Result<Witness, ShadowError> {
-        Ok(Witness::read(&self.session, &self.scope).await?)
+        Ok(Witness::read(self.session, &self.tables).await?)
     }
 
-    /// The harm that a down migration does to rows of the new schema; the up migration runs again afterwards. Where the server refuses the
-    /// rows they are unharmed.
-    pub(crate) async fn harm_of_down(
-        &self,
-        replay: &mut Replay<'_>,
-        (step, down): (&Step, &Step),
-        losses: &[Loss],
-    ) -> Result<Harm, ShadowError> {
-        renew(&self.session, &self.scope).await?;
-        let before = self.read().await?;
-        if let Err(error) = replay.run(Direction::Down, std::slice::from_ref(down)).await? {
-            return Ok(Harm { sentences: Vec::new(), is_undone: is_rolled_back(&error) });
-        }
-        let sentences = before.harm(&self.read().await?, losses);
-        let again = replay.run(Direction::Up, std::slice::from_ref(step)).await?;
-        Ok(Harm { sentences, is_undone: again.is_ok() })
-    }
-}
-
-/// The harm that a down migration did to rows.
-pub(crate) struct Harm {
-    /// A sentence each.
-    pub(crate) sentences: Vec<String>,
-    /// Whether the schema is the new one again.
-    pub(crate) is_undone: bool,
-}
-
-impl Harm {
-    /// None.
-    pub(crate) fn none() -> Self {
-        Self { sentences: Vec::new(), is_undone: true }
+    /// Puts rows of the new schema in the place of the others.
+    pub(crate) async fn renew(&self) -> Result<(), ShadowError> {
+        Ok(renew(self.session, &self.tables, &self.filled).await.map(drop)?)
     }
 }
 

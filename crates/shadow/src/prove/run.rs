@@ -4,16 +4,19 @@
 
 use std::time::Instant;
 
-use crosstrack_catalog::{Catalog, Change, Difference, differences, outermost};
+use crosstrack_catalog::{Catalog, Difference};
+use crosstrack_database::Session;
 use crosstrack_engine::ExecuteError;
 use crosstrack_model::{Direction, Step};
 
 use crate::error::ShadowError;
 use crate::history::{History, Steps};
 use crate::prove::proof::{MigrationProof, Proof, Verdict};
-use crate::prove::rows::{Harm, Watch, announced, changes_values, is_about_rows, is_rolled_back, is_watched};
+use crate::prove::rows::{Watch, is_watched};
 use crate::prove::selection::Selection;
-use crate::replay::{Replay, is_of_a_script, with_replay};
+use crate::prove::trial::{Judged, Trial};
+use crate::replay::{Replay, is_of_a_script, with_next_replay};
+use crate::template::Chain;
 
 /// Tests the selected migrations in the order of the plan. `on_migration` is told of each verdict.
 ///
@@ -36,10 +39,12 @@ pub async fn prove(
         proof: Proof::default(),
         on_migration,
     };
+    let mut chain = Chain::default();
     while let Some(place) = run.next() {
         let tried = with_down_migrations(&steps[place..]);
         let segment = Steps { replayed: &steps[..place], tried: &tried };
-        match with_replay(history, segment, async |replay| run.segment(replay).await).await {
+        let tested = with_next_replay(history, segment, &mut chain, async |replay| run.segment(replay).await);
+        match tested.await {
             Err(ShadowError::Execute(error)) if is_of_a_script(&error) => run.cannot_begin(place, error),
             result => result?,
         }
@@ -66,34 +71,6 @@ struct Run<'a> {
     on_migration: &'a mut (dyn FnMut(&MigrationProof) + Send),
 }
 
-/// The inner error is of a script, the outer one ends the proof.
-type Tried<T> = Result<Result<T, Box<ExecuteError>>, ShadowError>;
-
-/// The verdict on one migration.
-struct Judged {
-    verdict: Verdict,
-    reordered: Vec<Difference>,
-    /// The catalog, where the migration did not spoil the shadow database.
-    left: Option<Catalog>,
-    /// Whether the script failed with rows in the tables, and may succeed without.
-    may_be_the_rows: bool,
-}
-
-impl Judged {
-    fn left(verdict: Verdict, catalog: Catalog) -> Self {
-        Self { left: Some(catalog), ..Self::spoiled(verdict) }
-    }
-
-    fn spoiled(verdict: Verdict) -> Self {
-        Self { verdict, reordered: Vec::new(), left: None, may_be_the_rows: false }
-    }
-
-    fn failed(verdict: Verdict, has_rows: bool) -> Self {
-        let may_be_the_rows = has_rows && verdict.error().is_some_and(is_about_rows);
-        Self { may_be_the_rows, ..Self::spoiled(verdict) }
-    }
-}
-
 impl Run<'_> {
     fn next(&self) -> Option<usize> {
         self.places.get(self.done).copied()
@@ -102,6 +79,7 @@ impl Run<'_> {
     /// Tests migrations until one spoils the shadow database, or until the end.
     async fn segment(&mut self, replay: &mut Replay<'_>) -> Result<(), ShadowError> {
         let Some(mut applied) = self.next() else { return Ok(()) };
+        let session = replay.session("rows").await?;
         let mut before = None;
         while let Some(place) = self.next() {
             let began = Instant::now();
@@ -116,7 +94,7 @@ impl Run<'_> {
                 Some(catalog) => catalog,
                 None => replay.catalog().await?,
             };
-            let judged = self.judge(replay, &self.steps[place], before_catalog).await?;
+            let judged = self.judge(replay, &session, place, before_catalog).await?;
             if judged.may_be_the_rows {
                 // Once more from a template, without rows.
                 self.is_without_rows = true;
@@ -124,8 +102,8 @@ impl Run<'_> {
             }
             self.is_without_rows = false;
             applied = place + 1;
+            self.record(place, judged.verdict, judged.reordered, began);
             before = judged.left;
-            self.record(place, (judged.verdict, judged.reordered), began);
             if before.is_none() {
                 return Ok(());
             }
@@ -136,70 +114,23 @@ impl Run<'_> {
     async fn judge(
         &mut self,
         replay: &mut Replay<'_>,
-        step: &Step,
+        session: &Session,
+        place: usize,
         before: Catalog,
     ) -> Result<Judged, ShadowError> {
+        let step = &self.steps[place];
         let down = down_step(step);
         let watched = down.as_ref().filter(|down| !self.is_without_rows && is_watched(step, down));
         let watch = match watched {
-            Some(_) => Some(Watch::begin(replay).await?),
+            Some(down) => Some(Watch::begin(session, &replay.tables(), [&step.script, &down.script]).await?),
             None => None,
         };
-        let rows = match &watch {
-            Some(watch) => Some(watch.read().await?),
-            None => None,
-        };
-        if let Err(error) = run_step(replay, Direction::Up, step).await? {
-            return Ok(Judged::failed(Verdict::FailsForward(error), watch.is_some()));
-        }
-        let after = replay.catalog().await?;
-        self.proof.unmodelled.extend(after.unmodelled().map(|id| id.name.clone()));
-        let Some(down) = down else {
-            let is_meant = step.migration.directives.irreversible;
-            let verdict = if is_meant { Verdict::Irreversible } else { Verdict::NoWayBack };
-            return Ok(Judged::left(verdict, after));
-        };
-        if let Err(error) = run_step(replay, Direction::Down, &down).await? {
-            // With rows in the tables nothing goes on.
-            let left = is_rolled_back(&error).then_some(after).filter(|_| watch.is_none());
-            let judged = Judged::failed(Verdict::FailsBack(error), watch.is_some());
-            return Ok(Judged { left, ..judged });
-        }
-        let back = replay.catalog().await?;
-        let (reordered, left) = compare(&before, &back);
-        if !left.is_empty() {
-            return Ok(Judged { reordered, ..Judged::spoiled(Verdict::LeavesBehind(left)) });
-        }
-        let losses = [announced(&before, &after), announced(&after, &back)].concat();
-        if let (Some(watch), Some(rows)) = (&watch, &rows) {
-            let harm = rows.harm(&watch.read().await?, &losses);
-            if !harm.is_empty() {
-                return Ok(Judged { reordered, ..Judged::spoiled(Verdict::HarmsRows(harm)) });
-            }
-        }
-        if let Err(error) = run_step(replay, Direction::Up, step).await? {
-            return Ok(Judged { reordered, ..Judged::failed(Verdict::FailsAgain(error), watch.is_some()) });
-        }
-        let again = replay.catalog().await?;
-        let (_, different) = compare(&after, &again);
-        if !different.is_empty() {
-            return Ok(Judged { reordered, ..Judged::spoiled(Verdict::ComesBackDifferent(different)) });
-        }
-        let Some(watch) = watch else {
-            return Ok(Judged { reordered, ..Judged::left(Verdict::Proven, again) });
-        };
-        let mut harm = Harm::none();
-        if changes_values(&before, &after) {
-            // Rows of the new schema go down, too.
-            harm = watch.harm_of_down(replay, (step, &down), &losses).await?;
-        }
-        let Harm { sentences, is_undone } = harm;
-        let verdict = if sentences.is_empty() { Verdict::Proven } else { Verdict::HarmsRows(sentences) };
-        let is_sound = watch.end().await? && is_undone;
-        Ok(Judged { reordered, left: is_sound.then_some(again), ..Judged::spoiled(verdict) })
+        let unmodelled = &mut self.proof.unmodelled;
+        let trial = Trial { replay, step, down: down.as_ref(), watch, unmodelled, reordered: Vec::new() };
+        trial.judge(before).await
     }
 
-    fn record(&mut self, place: usize, (verdict, reordered): (Verdict, Vec<Difference>), began: Instant) {
+    fn record(&mut self, place: usize, verdict: Verdict, reordered: Vec<Difference>, began: Instant) {
         let step = &self.steps[place];
         let script = match (&verdict, &step.migration.backward) {
             (Verdict::FailsForward(_) | Verdict::FailsAgain(_) | Verdict::Irreversible, _) | (_, None) => {
@@ -230,12 +161,8 @@ impl Run<'_> {
     /// A migration before this place, or at it, fails: it may be an earlier one, which was not selected.
     fn cannot_begin(&mut self, place: usize, error: Box<ExecuteError>) {
         let at = blamed(self.steps, &error).unwrap_or(place);
-        self.record(at, (Verdict::FailsForward(error), Vec::new()), Instant::now());
+        self.record(at, Verdict::FailsForward(error), Vec::new(), Instant::now());
     }
-}
-
-async fn run_step(replay: &mut Replay<'_>, direction: Direction, step: &Step) -> Tried<()> {
-    replay.run(direction, std::slice::from_ref(step)).await
 }
 
 /// The place of the migration that an error is about.
@@ -256,12 +183,4 @@ fn name(step: &Step) -> String {
 fn down_step(step: &Step) -> Option<Step> {
     let script = step.migration.backward.clone().filter(|_| !step.migration.directives.irreversible)?;
     Some(Step { direction: Direction::Down, script, hazards: Vec::new(), ..step.clone() })
-}
-
-/// The differences in the order of columns, and the others.
-fn compare(first: &Catalog, second: &Catalog) -> (Vec<Difference>, Vec<Difference>) {
-    let (reordered, other): (Vec<Difference>, Vec<Difference>) = differences(first, second)
-        .into_iter()
-        .partition(|difference| matches!(difference.change, Change::Reordered { .. }));
-    (reordered, outermost(other))
 }

@@ -2,13 +2,14 @@
 //!
 //! Must not fail where a table cannot get rows, and must not leave anything else: neither a function nor a setting.
 
-use crosstrack_catalog::Scope;
+use std::collections::BTreeMap;
+
 use crosstrack_database::{QueryError, Session, quote_literal};
 
 use crate::rows::order::{Turn, turns};
 use crate::rows::repair::repairs;
 use crate::rows::row::Writer;
-use crate::rows::scope;
+use crate::rows::scope::{self, Tables};
 use crate::rows::shape::{SEPARATOR, Shape};
 
 /// The tables that get their rows in one transaction: it locks each of them.
@@ -21,8 +22,8 @@ const END: char = '\u{1e}';
 pub struct Filled {
     /// The number of tables that got rows.
     pub tables: usize,
-    /// The number of tables that had rows before.
-    pub had_rows: usize,
+    /// The numbers of the tables that had rows before, and how many.
+    pub had_rows: BTreeMap<u32, u64>,
     /// The tables that are still empty.
     pub unfilled: Vec<Unfilled>,
 }
@@ -41,7 +42,7 @@ pub struct Unfilled {
 pub(crate) struct Job {
     pub(crate) table: u32,
     pub(crate) name: String,
-    /// The expression for which a table that has rows is passed over.
+    /// The query for the number of rows that a table has already; one that has any is passed over.
     pub(crate) source: String,
     pub(crate) wanted: usize,
     pub(crate) triggers: Triggers,
@@ -62,27 +63,27 @@ pub(crate) enum Triggers {
 /// The rows of a job.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    HadRows,
+    HadRows(u64),
     Rows,
     None { reason: String },
 }
 
-/// Puts three rows, and more where an enum has more labels, into each table of the scope that has none.
+/// Puts three rows, and more where an enum has more labels, into each chosen table that has none.
 ///
 /// A table's parents get theirs first. Triggers see the rows unless they refuse them. It is meant for a database that is
 /// thrown away and a session without an open transaction.
 ///
 /// # Errors
 /// When the shape of the tables cannot be read or the connection breaks; not when a table cannot get rows.
-pub async fn fill(session: &Session, scope: &Scope) -> Result<Filled, QueryError> {
-    let shape = Shape::read(session, scope).await?;
+pub async fn fill(session: &Session, tables: &Tables) -> Result<Filled, QueryError> {
+    let shape = Shape::read(session, tables).await?;
     let turns = turns(&shape);
     let (mut filled, mut fresh) = (Filled::default(), Vec::new());
     for turns in turns.chunks(BATCH) {
         let jobs: Vec<Job> = turns.iter().map(|turn| job(&shape, turn)).collect();
         for (job, outcome) in jobs.iter().zip(run(session, &jobs).await?) {
             match outcome {
-                Outcome::HadRows => filled.had_rows += 1,
+                Outcome::HadRows(rows) => drop(filled.had_rows.insert(job.table, rows)),
                 Outcome::Rows => {
                     filled.tables += 1;
                     fresh.push(job.table);
@@ -113,7 +114,7 @@ fn job(shape: &Shape, turn: &Turn) -> Job {
     Job {
         table: turn.table,
         name: table.name.clone(),
-        source: format!("SELECT EXISTS (SELECT FROM {only}{})", table.name),
+        source: format!("SELECT count(*) FROM {only}{}", table.name),
         wanted: attempts.wanted,
         triggers,
         queries: attempts.queries,
@@ -140,21 +141,24 @@ async fn run(session: &Session, jobs: &[Job]) -> Result<Vec<Outcome>, QueryError
 
 fn outcome(part: &str) -> Outcome {
     let (count, reason) = part.split_once(SEPARATOR).unwrap_or_default();
-    match count.parse() {
-        Ok(0) => Outcome::None { reason: reason.to_owned() },
-        Ok(_) => Outcome::Rows,
-        Err(_) => Outcome::HadRows,
+    match (count.strip_prefix(HAD), count) {
+        (Some(rows), _) => Outcome::HadRows(rows.parse().unwrap_or(u64::MAX)),
+        (None, "0") => Outcome::None { reason: reason.to_owned() },
+        (None, _) => Outcome::Rows,
     }
 }
 
+/// The word before the number of rows that a table had before.
+const HAD: &str = "had ";
+
 const PROGRAM: &str = "
-DECLARE job record; statement text; has_rows boolean; fresh bigint; put bigint; reason text; answer text[] := '{}';
+DECLARE job record; statement text; had bigint; fresh bigint; put bigint; reason text; answer text[] := '{}';
   query text; passed jsonb; passing jsonb[];
 BEGIN
   FOR job IN SELECT * FROM (VALUES {jobs}) AS jobs(place, source, wanted, triggers, queries, statements) ORDER BY place LOOP
-    EXECUTE job.source INTO has_rows;
-    IF has_rows THEN
-      answer := answer || 'had rows'::text;
+    EXECUTE job.source INTO had;
+    IF had > 0 THEN
+      answer := answer || concat('{had}', had);
       CONTINUE;
     END IF;
     put := 0;
@@ -201,7 +205,7 @@ END";
 /// One message, which is one transaction. Its last row has the answer.
 fn script(jobs: &[Job]) -> String {
     let jobs: Vec<String> = jobs.iter().enumerate().map(|(place, job)| entry(place, job)).collect();
-    let program = PROGRAM.replace("{jobs}", &jobs.join(", "));
+    let program = PROGRAM.replace("{had}", HAD).replace("{jobs}", &jobs.join(", "));
     let mut tag = "$rows$".to_owned();
     while program.contains(&tag) {
         tag.insert_str(1, "more_");

@@ -4,10 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use crosstrack_catalog::Scope;
 use crosstrack_database::{QueryError, Row, Session, quote_identifier, quote_literal};
 
-use crate::rows::scope;
+use crate::rows::scope::{self, Tables};
 use crate::rows::shape::SEPARATOR;
 
 /// The rows of one table; one that has more is not compared.
@@ -98,12 +97,12 @@ const SETTINGS: &str = "SELECT set_config('TimeZone', 'UTC', true), set_config('
                         set_config('IntervalStyle', 'postgres', true), set_config('extra_float_digits', '1', true), \
                         set_config('bytea_output', 'hex', true), set_config('xmlbinary', 'base64', true)";
 
-/// Reads the rows of the tables of a scope, in two round trips.
+/// Reads the rows of the chosen tables, in two round trips.
 ///
 /// # Errors
 /// When the catalog cannot be read or the connection breaks; a table that cannot be read is not compared.
-pub async fn picture(session: &Session, scope: &Scope) -> Result<Picture, QueryError> {
-    let own = scope::tables(scope);
+pub async fn picture(session: &Session, tables: &Tables) -> Result<Picture, QueryError> {
+    let own = tables.own();
     let queries = [TABLES, COLUMNS, SEQUENCES].map(|query| format!("WITH RECURSIVE {own} {query}"));
     let mut picture = Picture::default();
     for row in session

@@ -22,7 +22,7 @@ pub(crate) fn repairs(shape: &Shape, turns: &[Turn], fresh: &[u32]) -> Vec<Job> 
             jobs.push(Job {
                 table: turn.table,
                 name: table.name.clone(),
-                source: "SELECT false".to_owned(),
+                source: "SELECT 0".to_owned(),
                 wanted: usize::MAX >> 1,
                 triggers: if is_required { Triggers::Off } else { Triggers::OnThenOff },
                 queries: Vec::new(),

@@ -4,10 +4,9 @@
 
 use std::fmt;
 
-use crosstrack_catalog::Scope;
 use crosstrack_database::{QueryError, Row, Session, quote_identifier};
 
-use crate::rows::scope;
+use crate::rows::scope::{self, Tables};
 
 /// A sequence that the next insert stumbles over.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,8 +53,8 @@ WHERE NOT a.attisdropped ORDER BY 2, 3, 1";
 ///
 /// # Errors
 /// When the server refuses or the connection breaks.
-pub async fn stuck_sequences(session: &Session, scope: &Scope) -> Result<Vec<StuckSequence>, QueryError> {
-    let sql = format!("{}WITH RECURSIVE {} {SERVED}", scope::PREPARE, scope::tables(scope));
+pub async fn stuck_sequences(session: &Session, tables: &Tables) -> Result<Vec<StuckSequence>, QueryError> {
+    let sql = format!("{}WITH RECURSIVE {} {SERVED}", scope::PREPARE, tables.own());
     let served = session.rows("find the sequences that serve columns", &sql).await?;
     let questions: Vec<String> =
         served.iter().enumerate().map(|(place, row)| question(place, row)).collect::<Result<_, _>>()?;

@@ -4,11 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use crosstrack_catalog::Scope;
 use crosstrack_database::{QueryError, Row, Session};
 use crosstrack_loss::enum_values;
 
-use crate::rows::scope;
+use crate::rows::scope::{self, Tables};
 
 /// The character between the parts of a list in an answer; no name holds it.
 pub(crate) const SEPARATOR: char = '\u{1f}';
@@ -150,9 +149,9 @@ SELECT 'type' AS what, t.oid, format_type(t.oid, NULL) AS name,
 FROM used u JOIN pg_type t ON t.oid = u.number";
 
 impl Shape {
-    /// Reads the tables of a scope.
-    pub(crate) async fn read(session: &Session, given: &Scope) -> Result<Self, QueryError> {
-        let own = scope::tables(given);
+    /// Reads the chosen tables.
+    pub(crate) async fn read(session: &Session, tables: &Tables) -> Result<Self, QueryError> {
+        let own = tables.own();
         let queries = [TABLES, COLUMNS, CHECKS, FOREIGN_KEYS, TYPES];
         let sql: Vec<String> = queries.iter().map(|query| format!("WITH RECURSIVE {own} {query}")).collect();
         let mut shape = Self::default();

@@ -1,12 +1,12 @@
 //! The rows of a database and its sequences at one moment, and what a later moment shows of them.
 
-use crosstrack_catalog::Scope;
 use crosstrack_database::{QueryError, Session};
 use crosstrack_loss::Loss;
 
 use crate::rows::change::unannounced;
 use crate::rows::compare::compare;
 use crate::rows::picture::{Picture, picture};
+use crate::rows::scope::Tables;
 use crate::rows::sequence::{StuckSequence, stuck_sequences};
 
 /// The rows of a database and its sequences at one moment.
@@ -21,9 +21,9 @@ impl Witness {
     ///
     /// # Errors
     /// When the server refuses or does not answer any more.
-    pub async fn read(session: &Session, scope: &Scope) -> Result<Self, QueryError> {
-        let picture = picture(session, scope).await?;
-        let stuck = stuck_sequences(session, scope).await?;
+    pub async fn read(session: &Session, tables: &Tables) -> Result<Self, QueryError> {
+        let picture = picture(session, tables).await?;
+        let stuck = stuck_sequences(session, tables).await?;
         Ok(Self { picture, stuck })
     }
 
