@@ -81,6 +81,10 @@ pub struct RunSummary {
     pub elapsed: Duration,
 }
 
+/// The open sessions of the tracks.
+#[derive(Default)]
+pub struct TrackSessions(HashMap<TrackName, Box<dyn TrackSession>>);
+
 /// Runs a plan.
 ///
 /// # Errors
@@ -90,6 +94,19 @@ pub async fn execute(
     execution: &Execution<'_>,
     plan: &Plan,
     events: &Listener,
+) -> Result<RunSummary, ExecuteError> {
+    execute_on(execution, plan, events, &mut TrackSessions::default()).await
+}
+
+/// The same on sessions that stay open for the next run. A run that fails closes them.
+///
+/// # Errors
+/// As [`execute`].
+pub async fn execute_on(
+    execution: &Execution<'_>,
+    plan: &Plan,
+    events: &Listener,
+    sessions: &mut TrackSessions,
 ) -> Result<RunSummary, ExecuteError> {
     statements::check(plan)?;
     repeated::check(plan)?;
@@ -115,12 +132,15 @@ pub async fn execute(
         watcher: Watcher::new(database, events),
         direction: plan.direction,
         journal: &journal,
-        sessions: HashMap::new(),
+        sessions: &mut sessions.0,
         own_lock: OwnLock::default(),
         previous: None,
         summary: RunSummary { run: journal.run(), ..RunSummary::default() },
     };
     let result = run.items(plan).await;
+    if result.is_err() {
+        run.sessions.clear();
+    }
     drop(guard);
     let outcome = match &result {
         Ok(()) => RunOutcome::Done,
@@ -156,7 +176,7 @@ struct Run<'a> {
     watcher: Watcher,
     direction: Direction,
     journal: &'a Journal<'a>,
-    sessions: HashMap<TrackName, Box<dyn TrackSession>>,
+    sessions: &'a mut HashMap<TrackName, Box<dyn TrackSession>>,
     own_lock: OwnLock,
     /// How the step before ended; written together with the announcement of the next.
     previous: Option<Conclusion>,

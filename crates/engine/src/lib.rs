@@ -12,7 +12,8 @@ mod plan;
 pub use discover::{DiscoverFailure, Track, discover};
 pub use execute::{
     CancelGuard, ExecuteError, Execution, Leftover, Listener, RunSummary, SessionDefaults, StepFailure, Stop,
-    StopSignal, check_journal, end_lost_sessions, execute, open_session, settings_sql, settle_lost_runs,
+    StopSignal, TrackSessions, check_journal, end_lost_sessions, execute, execute_on, open_session,
+    settings_sql, settle_lost_runs,
 };
 pub use inspect::{
     DatabaseSize, InspectError, Inspection, JournalView, OpenStep, ServerFacts, database_size, inspect,

@@ -3,6 +3,7 @@
 //!
 //! The target itself is never touched.
 
+mod lane;
 mod proof;
 mod rows;
 mod run;

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use crosstrack_catalog::Catalog;
 use crosstrack_database::{Database, LockRequest, LockedSession, POOLER_PATIENCE, Reader, Session};
-use crosstrack_engine::{ExecuteError, Execution, Inspection, Listener, execute, inspect, open_session};
+use crosstrack_engine::{
+    ExecuteError, Execution, Inspection, Listener, TrackSessions, execute_on, inspect, open_session,
+};
 use crosstrack_loss::Identities;
 use crosstrack_model::{Direction, Item, Plan, Step};
 use crosstrack_track::StepError;
@@ -29,6 +31,7 @@ pub struct Replay<'a> {
     history: History<'a>,
     lock: LockedSession,
     view: ReplayView<'a>,
+    sessions: TrackSessions,
 }
 
 /// Creates a shadow database, replays steps there, or copies a template in which they were replayed before, and gives it to `work`. The
@@ -171,7 +174,7 @@ impl<'a> Replay<'a> {
             }
         }
         let view = ReplayView::open(history, database).await?;
-        Ok(Self { history, lock, view })
+        Ok(Self { history, lock, view, sessions: TrackSessions::default() })
     }
 
     /// Runs steps that are known to have been applied elsewhere.
@@ -239,7 +242,7 @@ impl<'a> Replay<'a> {
         };
         // The caller reports each step.
         let silent: Listener = Arc::new(|_| {});
-        match execute(&execution, &plan, &silent).await {
+        match execute_on(&execution, &plan, &silent, &mut self.sessions).await {
             Ok(_) => Ok(Ok(())),
             Err(error) if is_of_a_script(&error) => Ok(Err(Box::new(error))),
             Err(error) => Err(ShadowError::Execute(Box::new(error))),

@@ -6,7 +6,7 @@ use std::time::Instant;
 use crosstrack_catalog::Scope;
 use crosstrack_database::Session;
 use crosstrack_loss::Loss;
-use crosstrack_shadow::rows::{Filled, Tables, compare, fill, picture, stuck_sequences, unannounced};
+use crosstrack_shadow::rows::{Filled, Tables, compare, empty, fill, picture, stuck_sequences, unannounced};
 use crosstrack_testkit::TestDatabase;
 
 /// A database with a schema, and a session in it.
@@ -280,4 +280,31 @@ async fn a_hundred_tables_are_filled_in_a_moment() {
     assert_eq!(stuck_sequences(&session, &Tables::default()).await.expect("they can be read"), []);
     // Far more than it takes, for the machine may be busy.
     assert!(filling.as_secs() < 8, "{filling:?}");
+}
+
+#[tokio::test]
+async fn rows_are_removed_again_and_those_that_were_there_before_stay() {
+    let (database, session) = database(
+        "create table label (id int primary key, next int references label);
+         create table kept (id serial primary key, label int references label); insert into kept default values;
+         create table parts (id int) partition by list (id); create table part partition of parts for values in (1, 2, 3);
+         create function logged() returns trigger language plpgsql as 'begin insert into log values (old.id); return old; end';
+         create table watched (id serial primary key); create table log (id int);
+         create trigger logged after delete on watched for each row execute function logged();",
+    )
+    .await;
+    let tables = Tables::default();
+    let counts = "select concat_ws(' ', (select count(*) from label), (select count(*) from kept), (select count(*) from parts), \
+                  (select count(*) from watched), (select count(*) from log))";
+    let found = filled(&session).await;
+    assert_eq!(database.value(counts), "3 1 3 3 3");
+    assert!(empty(&session, &tables, &found).await.expect("rows can be removed"));
+    assert_eq!(database.value(counts), "0 1 0 0 0");
+
+    let found = filled(&session).await;
+    database.sql("insert into kept default values");
+    assert!(!empty(&session, &tables, &found).await.expect("rows can be removed"), "one more than before");
+    let found = filled(&session).await;
+    database.sql("drop table kept");
+    assert!(!empty(&session, &tables, &found).await.expect("rows can be removed"), "none any more");
 }

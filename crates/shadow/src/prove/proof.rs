@@ -110,6 +110,16 @@ pub struct Proof {
 }
 
 impl Proof {
+    /// Takes the next verdict and tells it, unless the one before says that nothing after it can be applied.
+    pub(crate) fn take(&mut self, migration: MigrationProof, tell: &mut dyn FnMut(&MigrationProof)) {
+        let is_over = |last: &MigrationProof| matches!(last.verdict, Verdict::FailsForward(_));
+        if self.migrations.last().is_some_and(is_over) {
+            return;
+        }
+        tell(&migration);
+        self.migrations.push(migration);
+    }
+
     /// Whether nothing is a failure.
     pub fn holds(&self, strict: bool) -> bool {
         !self.migrations.iter().any(|migration| migration.verdict.is_failure(strict))

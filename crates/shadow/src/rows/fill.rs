@@ -140,7 +140,7 @@ async fn run(session: &Session, jobs: &[Job]) -> Result<Vec<Outcome>, QueryError
 }
 
 fn outcome(part: &str) -> Outcome {
-    let (count, reason) = part.split_once(SEPARATOR).unwrap_or_default();
+    let (count, reason) = part.split_once(SEPARATOR).unwrap_or((part, ""));
     match (count.strip_prefix(HAD), count) {
         (Some(rows), _) => Outcome::HadRows(rows.parse().unwrap_or(u64::MAX)),
         (None, "0") => Outcome::None { reason: reason.to_owned() },
