@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use crosstrack_catalog::Scope;
 use crosstrack_shadow::rows::{Tables, compare, fill, picture, stuck_sequences};
 use crosstrack_testkit::TestDatabase;
 
