@@ -218,7 +218,7 @@ async fn ledger(
         return Ok(Ledger::default());
     }
     let entries = track.adapter.read_ledger(snapshot, &track.settings).await?;
-    Ok(Ledger { exists: true, entries })
+    Ok(Ledger::of(entries))
 }
 
 fn track_state(track: &Track, ledger: Ledger, journal: &JournalView) -> TrackState {

@@ -29,8 +29,15 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// A table that is there, with these rows.
+    pub fn of(mut entries: Vec<Entry>) -> Self {
+        entries.sort_by(|left, right| left.version.cmp(&right.version));
+        Self { exists: true, entries }
+    }
+
     /// The row about a version.
     pub fn entry(&self, version: &Version) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.version == *version)
+        let place = self.entries.binary_search_by(|entry| entry.version.cmp(version)).ok()?;
+        self.entries.get(place)
     }
 }

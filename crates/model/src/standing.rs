@@ -1,5 +1,6 @@
 //! Where each migration of a track stands: what is on disk held against what the ledger and the journal say.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -116,7 +117,8 @@ pub struct Unfinished {
 impl TrackState {
     /// The migration on disk with this version; of several the first.
     pub fn migration(&self, version: &Version) -> Option<&Arc<Migration>> {
-        self.migrations.iter().find(|migration| migration.version == *version)
+        let place = self.migrations.partition_point(|migration| migration.version < *version);
+        self.migrations.get(place).filter(|migration| migration.version == *version)
     }
 
     /// How far the script of a version came that did not come to its end.
@@ -142,34 +144,44 @@ pub fn standings(
     may_be_missing: &[String],
 ) -> Vec<Line> {
     let newest_applied = ledger.entries.iter().map(|entry| &entry.version).max();
-    let known = Known { migrations, ledger, journal, newest_applied };
+    let mut on_disk: HashMap<&Version, usize> = HashMap::new();
+    for migration in migrations {
+        *on_disk.entry(&migration.version).or_default() += 1;
+    }
+    let done = journal.iter().filter(|step| step.outcome == Outcome::Done);
+    let (last, last_done) = (last_steps(journal.iter()), last_steps(done));
+    let known = Known { on_disk, ledger, last, last_done, newest_applied };
+    let without_file = ledger.entries.iter().filter(|entry| !known.on_disk.contains_key(&entry.version));
     let mut lines: Vec<Line> = migrations
         .iter()
         .map(|migration| line_on_disk(migration, &known))
-        .chain(
-            ledger
-                .entries
-                .iter()
-                .filter(|entry| !migrations.iter().any(|migration| migration.version == entry.version))
-                .map(|entry| line_without_file(entry, journal, may_be_missing)),
-        )
+        .chain(without_file.map(|entry| line_without_file(entry, &known, may_be_missing)))
         .collect();
     lines.sort_by(|left, right| left.version.cmp(&right.version).then_with(|| left.label.cmp(&right.label)));
     lines
 }
 
+/// The last of these steps for each version.
+fn last_steps<'a>(steps: impl Iterator<Item = &'a JournalStep>) -> HashMap<&'a str, &'a JournalStep> {
+    steps.map(|step| (step.version.as_str(), step)).collect()
+}
+
 /// What a migration is held against.
 struct Known<'a> {
-    migrations: &'a [Arc<Migration>],
+    /// The number of files of each version.
+    on_disk: HashMap<&'a Version, usize>,
     ledger: &'a Ledger,
-    journal: &'a [JournalStep],
+    /// The last step of each version.
+    last: HashMap<&'a str, &'a JournalStep>,
+    /// The last step of each version that was done.
+    last_done: HashMap<&'a str, &'a JournalStep>,
     newest_applied: Option<&'a Version>,
 }
 
 fn line_on_disk(migration: &Migration, known: &Known<'_>) -> Line {
     let entry = known.ledger.entry(&migration.version);
-    let step = entry.and_then(|entry| step_that_wrote(entry, known.journal));
-    let is_shared = has_namesake(migration, known.migrations);
+    let step = entry.and_then(|entry| step_that_wrote(entry, known));
+    let is_shared = known.on_disk.get(&migration.version).is_some_and(|files| *files > 1);
     let is_edited = entry.is_some_and(|entry| was_edited(migration, entry, step));
     let standing = match entry {
         _ if is_shared || migration.second_backward.is_some() => Standing::Duplicate,
@@ -186,18 +198,14 @@ fn line_on_disk(migration: &Migration, known: &Known<'_>) -> Line {
         label: migration.label.clone(),
         standing,
         applied_at: row.and_then(|entry| entry.applied_at.clone()),
-        duration: row.and_then(|entry| duration(entry, known.journal)),
+        duration: row.and_then(|entry| duration(entry, known)),
         is_in_journal: step.is_some(),
         way_back_in_journal: step.filter(|step| step.has_backward).map(|step| step.run),
     }
 }
 
-fn has_namesake(migration: &Migration, all: &[Arc<Migration>]) -> bool {
-    all.iter().filter(|other| other.version == migration.version).nth(1).is_some()
-}
-
-fn line_without_file(entry: &Entry, journal: &[JournalStep], may_be_missing: &[String]) -> Line {
-    let step = step_that_wrote(entry, journal);
+fn line_without_file(entry: &Entry, known: &Known<'_>, may_be_missing: &[String]) -> Line {
+    let step = step_that_wrote(entry, known);
     let label = match (step, &entry.name) {
         (Some(step), _) => step.label.clone(),
         (None, Some(name)) => format!("{}_{}", entry.version, name.replace(' ', "_")),
@@ -214,23 +222,21 @@ fn line_without_file(entry: &Entry, journal: &[JournalStep], may_be_missing: &[S
             false => Standing::Missing,
         },
         applied_at: entry.applied_at.clone(),
-        duration: duration(entry, journal),
+        duration: duration(entry, known),
         is_in_journal: step.is_some(),
         way_back_in_journal: step.filter(|step| step.has_backward).map(|step| step.run),
     }
 }
 
-fn step_that_wrote<'a>(entry: &Entry, journal: &'a [JournalStep]) -> Option<&'a JournalStep> {
-    journal.iter().rev().find(|step| step.version == entry.version.as_str()).filter(|step| {
+fn step_that_wrote<'a>(entry: &Entry, known: &Known<'a>) -> Option<&'a JournalStep> {
+    known.last.get(entry.version.as_str()).copied().filter(|step| {
         step.left_applied() && (step.ledger_stamp.is_none() || step.ledger_stamp == entry.stamp)
     })
 }
 
 /// How long the script took that wrote the row, whatever was accepted since.
-fn duration(entry: &Entry, journal: &[JournalStep]) -> Option<Duration> {
-    let is_about_it =
-        |step: &&JournalStep| step.version == entry.version.as_str() && step.outcome == Outcome::Done;
-    journal.iter().rev().find(is_about_it).filter(|step| step.applied())?.duration
+fn duration(entry: &Entry, known: &Known<'_>) -> Option<Duration> {
+    known.last_done.get(entry.version.as_str()).filter(|step| step.applied())?.duration
 }
 
 fn was_edited(migration: &Migration, entry: &Entry, step: Option<&JournalStep>) -> bool {
@@ -275,7 +281,7 @@ mod tests {
     }
 
     fn ledger(entries: impl IntoIterator<Item = Entry>) -> Ledger {
-        Ledger { exists: true, entries: entries.into_iter().collect() }
+        Ledger::of(entries.into_iter().collect())
     }
 
     fn step(version: &str, sql: &str, stamp: &str) -> JournalStep {

@@ -85,7 +85,7 @@ impl TestTrack<'_> {
         let entries =
             self.adapter.read_ledger(&snapshot, &self.settings).await.expect("the ledger can be read");
         snapshot.end().await.expect("the snapshot can be ended");
-        Ledger { exists: true, entries }
+        Ledger::of(entries)
     }
 
     /// The versions in the ledger.

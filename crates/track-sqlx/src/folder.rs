@@ -1,5 +1,6 @@
 //! An sqlx folder: flat files, `<version>_<name>.sql`, `.up.sql` and `.down.sql`.
 
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use crosstrack_model::{Directives, Migration, Script, Version};
@@ -40,9 +41,17 @@ pub(crate) fn discover(track: &TrackSettings) -> Result<Vec<Migration>, Discover
         let path = track.shown_path.clone();
         return Err(DiscoverError::OtherTool { path, tool: "sqlx", other: "Diesel" });
     }
+    let names = files.iter().map(|file| (file.version, file.label)).collect();
+    let mut backward_of: HashMap<i64, Vec<&File<'_>>> = HashMap::new();
+    for back in &backward {
+        backward_of.entry(back.version).or_default().push(back);
+    }
     let migrations = files
         .iter()
-        .map(|file| with_directives(migration(&folder, file, &ways_back(file, &files, &backward), track)?))
+        .map(|file| {
+            let backward = backward_of.get(&file.version).map_or(&[][..], Vec::as_slice);
+            with_directives(migration(&folder, file, &ways_back(file, &names, backward), track)?)
+        })
         .collect::<Result<_, _>>()?;
     Ok(in_order(migrations))
 }
@@ -50,13 +59,14 @@ pub(crate) fn discover(track: &TrackSettings) -> Result<Vec<Migration>, Discover
 /// The backward scripts of a version, but for those that bear the name of another forward script of it.
 ///
 /// sqlx goes by the version alone, and would run all of them.
-fn ways_back<'a>(file: &File<'_>, files: &[File<'_>], backward: &'a [File<'a>]) -> Vec<&'a File<'a>> {
-    let is_anothers = |back: &File<'_>| {
-        back.label != file.label
-            && files.iter().any(|other| other.version == back.version && other.label == back.label)
-    };
-    let mut ways_back: Vec<_> =
-        backward.iter().filter(|back| back.version == file.version && !is_anothers(back)).collect();
+fn ways_back<'a>(
+    file: &File<'_>,
+    names: &HashSet<(i64, &str)>,
+    backward: &[&'a File<'a>],
+) -> Vec<&'a File<'a>> {
+    let is_anothers =
+        |back: &File<'_>| back.label != file.label && names.contains(&(back.version, back.label));
+    let mut ways_back: Vec<_> = backward.iter().copied().filter(|back| !is_anothers(back)).collect();
     // Its own first.
     ways_back.sort_by_key(|back| back.label != file.label);
     ways_back

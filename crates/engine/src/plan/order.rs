@@ -9,7 +9,7 @@ use super::PlanError;
 use super::reference::nearest;
 
 /// Where a migration stands: indices of its phase, its track and its place in the track.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Place {
     pub(crate) phase: usize,
     pub(crate) track: usize,

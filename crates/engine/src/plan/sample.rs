@@ -108,9 +108,7 @@ impl Sample {
             .iter()
             .map(|(name, migrations, entries)| {
                 let migrations: Vec<Arc<Migration>> = migrations.iter().cloned().map(Arc::new).collect();
-                let mut entries = entries.clone();
-                entries.sort_by(|left, right| left.version.cmp(&right.version));
-                let ledger = Ledger { exists: true, entries };
+                let ledger = Ledger::of(entries.clone());
                 let lines = standings(&migrations, &ledger, &[], &[]);
                 TrackState { track: name.parse().unwrap(), migrations, ledger, lines, unfinished: Vec::new() }
             })

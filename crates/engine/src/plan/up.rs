@@ -1,5 +1,6 @@
 //! The plan of `up`: what is pending, in order, with the gates between the phases.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crosstrack_model::{
@@ -139,8 +140,9 @@ fn check_requirements(states: &[TrackState], chosen: &[Place]) -> Result<(), Pla
 fn with_gates(states: &[TrackState], phases: &[PhaseSettings], chosen: &[Place], pending: &[Place]) -> Plan {
     let mut plan =
         Plan { direction: Direction::Up, items: Vec::new(), restamps: Vec::new(), skipped_gates: Vec::new() };
+    let is_chosen: HashSet<Place> = chosen.iter().copied().collect();
     let first_left_out =
-        pending.iter().filter(|place| !chosen.contains(place)).map(|place| place.phase).min();
+        pending.iter().filter(|place| !is_chosen.contains(place)).map(|place| place.phase).min();
     for (index, phase) in phases.iter().enumerate() {
         for place in chosen.iter().filter(|place| place.phase == index) {
             plan.items.push(Item::Step(Box::new(forward_step(states, phase, *place))));
