@@ -12,6 +12,7 @@ use std::path::PathBuf;
 pub struct Environment {
     variables: BTreeMap<String, OsString>,
     user: Option<String>,
+    user_number: Option<u32>,
 }
 
 impl Environment {
@@ -19,6 +20,17 @@ impl Environment {
     #[must_use]
     pub fn with_user(self, user: impl Into<String>) -> Self {
         Self { user: Some(user.into()), ..self }
+    }
+
+    /// The same variables for a caller whose files have this number as their owner.
+    #[must_use]
+    pub fn with_user_number(self, number: u32) -> Self {
+        Self { user_number: Some(number), ..self }
+    }
+
+    /// The number by which the operating system knows the caller.
+    pub(crate) fn user_number(&self) -> Option<u32> {
+        self.user_number
     }
 
     /// The value of a variable as the operating system has it.
@@ -34,6 +46,11 @@ impl Environment {
     /// The caller's name in the operating system.
     pub fn user(&self) -> Option<&str> {
         self.user.as_deref()
+    }
+
+    /// The caller's home folder.
+    pub(crate) fn home(&self) -> Option<PathBuf> {
+        self.get("HOME").filter(|home| !home.is_empty()).map(PathBuf::from)
     }
 
     /// The folder in which libpq looks for the user's own files.
@@ -57,7 +74,7 @@ impl Environment {
 impl<Name: Into<String>, Value: Into<OsString>> FromIterator<(Name, Value)> for Environment {
     fn from_iter<Variables: IntoIterator<Item = (Name, Value)>>(variables: Variables) -> Self {
         let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
-        Self { variables, user: None }
+        Self { variables, user: None, user_number: None }
     }
 }
 

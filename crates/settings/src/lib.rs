@@ -19,6 +19,7 @@ mod request;
 mod settings;
 mod surroundings;
 mod target;
+mod trust;
 
 pub use document::{Document, Node, Read, Table};
 pub use dotenv::EnvironmentFileError;
@@ -38,3 +39,4 @@ pub use settings::{
 pub use target::{
     Host, Origin, RootCertificate, Secret, SessionAttributes, Target, TargetError, Tls, TlsMode,
 };
+pub use trust::{Distrust, Untrusted, check_trust};

@@ -21,6 +21,7 @@ use crate::settings::{
 };
 use crate::surroundings::{self, Start, Surroundings};
 use crate::target::{self, Origin, Resolution, Target, TargetError};
+use crate::trust::{Untrusted, check_trust};
 
 const DATABASE_URL: &str = "DATABASE_URL";
 const SHADOW_URL: &str = "CROSSTRACK_SHADOW_URL";
@@ -48,6 +49,9 @@ pub enum SettingsError {
         /// Where the search started.
         searched_from: PathBuf,
     },
+    /// Another user may have written a file that was found.
+    #[error(transparent)]
+    Untrusted(#[from] Untrusted),
     /// The settings file cannot be read.
     #[error("cannot read the settings file `{}`", .path.display())]
     Unreadable {
@@ -104,6 +108,7 @@ impl SettingsError {
             Self::NotFound { .. } => Some(format!(
                 "write one, or name it with `--config`; the least that works:\n\n{MINIMAL_EXAMPLE}"
             )),
+            Self::Untrusted(untrusted) => Some(untrusted.hint()),
             Self::Mistake(mistake) => mistake.hint.clone(),
             Self::UnknownEnvironment(unknown) => Some(unknown.hint()),
             Self::EnvironmentFileInProduction { .. } => {
@@ -123,7 +128,7 @@ impl SettingsError {
 /// Precedence, for every value that several sources can give: flag, environment variable, `.env`, file, default.
 pub fn load(request: &Request, environment: &Environment) -> Result<Settings, SettingsError> {
     let working_directory = working_directory(&request.working_directory)?;
-    let file = settings_file(request, &working_directory)?;
+    let file = settings_file(request, environment, &working_directory)?;
     let root = file.parent().unwrap_or(&working_directory).to_owned();
     let declared = declared(request, &working_directory, &file)?;
     let start = Start { working_directory: &working_directory, root: &root };
@@ -155,7 +160,10 @@ pub fn load(request: &Request, environment: &Environment) -> Result<Settings, Se
 /// Which database flags, environment and `.env` name, where the settings file cannot be read.
 pub fn load_database(request: &Request, environment: &Environment) -> Result<Option<Target>, SettingsError> {
     let working_directory = working_directory(&request.working_directory)?;
-    let file = settings_file(request, &working_directory).ok();
+    let file = match settings_file(request, environment, &working_directory) {
+        Err(error @ SettingsError::Untrusted(_)) => return Err(error),
+        found => found.ok(),
+    };
     let root = file.as_deref().and_then(Path::parent).unwrap_or(&working_directory);
     let start = Start { working_directory: &working_directory, root };
     let surroundings = surroundings::find(request, environment, start, &[])?;
@@ -180,12 +188,18 @@ fn working_directory(given: &Path) -> Result<PathBuf, SettingsError> {
     Ok(absolute.components().collect())
 }
 
-fn settings_file(request: &Request, working_directory: &Path) -> Result<PathBuf, SettingsError> {
-    match &request.config {
-        Some(config) => Ok(working_directory.join(config)),
-        None => find::settings_file(working_directory)
-            .ok_or_else(|| SettingsError::NotFound { searched_from: working_directory.to_owned() }),
+fn settings_file(
+    request: &Request,
+    environment: &Environment,
+    working_directory: &Path,
+) -> Result<PathBuf, SettingsError> {
+    if let Some(config) = &request.config {
+        return Ok(working_directory.join(config));
     }
+    let file = find::settings_file(working_directory, environment.home().as_deref())
+        .ok_or_else(|| SettingsError::NotFound { searched_from: working_directory.to_owned() })?;
+    check_trust(&file, working_directory, environment)?;
+    Ok(file)
 }
 
 fn declared(request: &Request, working_directory: &Path, file: &Path) -> Result<Declared, SettingsError> {

@@ -17,6 +17,8 @@ impl Environment {
             .and_then(|home| home.into_os_string().into_string().ok())
             .map(|home| ("HOME".to_owned(), home));
         let variables = variables.or(home);
+        #[cfg(unix)]
+        let variables = variables.with_user_number(rustix::process::geteuid().as_raw());
         match whoami::username() {
             Ok(user) => variables.with_user(user),
             Err(_) => variables,

@@ -12,6 +12,7 @@ use crate::load::SettingsError;
 use crate::naming;
 use crate::request::Request;
 use crate::settings::{EnvironmentKind, EnvironmentName, EnvironmentOrigin};
+use crate::trust::check_trust;
 
 /// Where the search for `.env` starts and ends.
 #[derive(Clone, Copy)]
@@ -46,6 +47,9 @@ pub(crate) fn find(
     let name = naming::find(named.clone(), declared)?;
     if name.kind == EnvironmentKind::Production {
         return without(&file, alone(name, environment), request);
+    }
+    if request.env_file.is_none() {
+        check_trust(&file, start.working_directory, environment)?;
     }
     let variables = dotenv::read(&file)?;
     let named = named.or_else(|| naming::named_in_file(&variables, &file)).or(remembered);

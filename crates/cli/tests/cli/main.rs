@@ -71,6 +71,7 @@ mod status;
 mod stopped;
 mod tls;
 mod traps;
+mod trust;
 mod untouched;
 mod up;
 mod verify;
