@@ -35,13 +35,13 @@ pub enum SeedError {
         /// The key that is declared.
         key: Vec<String>,
     },
-    /// Two rows of the file have the same key.
-    #[error("`{}` has two rows whose key is {key}", .file.display())]
-    RepeatedKey {
-        /// The file.
-        file: PathBuf,
-        /// The key, as the server writes it.
-        key: String,
+    /// Rows cannot be written into it.
+    #[error("`{table}` cannot be seeded: it is {reason}")]
+    NotWritable {
+        /// The table.
+        table: String,
+        /// Why not.
+        reason: &'static str,
     },
     /// A column that is to be numbered has a type that cannot be.
     #[error(

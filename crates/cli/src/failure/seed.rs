@@ -127,7 +127,9 @@ fn one(error: &SeedError, stop: Option<StopSignal>) -> Problem {
             "`key` in `seeds.toml` names the columns, or the expressions, of a unique index of the table that is neither partial nor \
              deferrable",
         ),
-        SeedError::RepeatedKey { .. } => failed.hint("take one of them out"),
+        SeedError::NotWritable { .. } => {
+            failed.hint("`table` in `seeds.toml` names a table, or a view that takes rows")
+        }
         SeedError::NotNumbered { .. } => failed.hint("`scale` in `seeds.toml` names texts and UUIDs"),
         SeedError::Referred { tables } => {
             referred(Problem { outcome: Outcome::Refused, ..failed }, tables)
