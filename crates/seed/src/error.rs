@@ -61,6 +61,12 @@ pub enum SeedError {
         /// Those tables.
         tables: Vec<TableRows>,
     },
+    /// `--fresh` is asked for, and there are views among the tables.
+    #[error("`--fresh` cannot empty a view: `{}`", .views.join("`, `"))]
+    FreshView {
+        /// Those views.
+        views: Vec<String>,
+    },
     /// The server refused, or the connection broke.
     #[error("cannot load `{file}`")]
     Query {

@@ -137,7 +137,12 @@ impl Load<'_> {
     /// A mistake in a row, by its place among the rows that were copied.
     fn at(&self, row: usize, word: &str, problem: RowProblem, server: Option<&ServerError>) -> SeedError {
         let mistake = self.file.source().at_word(self.line(row), word, problem);
-        SeedError::Mistake { mistake, source: server.cloned().map(Box::new) }
+        let mut source = server.cloned().map(Box::new);
+        if let Some(source) = source.as_mut().filter(|_| !self.file.seed.passwords.is_empty()) {
+            // The detail has the values of the row, the hash of its password among them.
+            source.detail = None;
+        }
+        SeedError::Mistake { mistake, source }
     }
 
     /// The line of a row, by its place among the rows that were copied: a copy stands for its row.

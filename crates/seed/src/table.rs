@@ -42,7 +42,8 @@ pub(crate) enum Generation {
 pub(crate) struct Relation {
     /// It is a view: the rows are written into other tables.
     pub(crate) is_view: bool,
-    /// `ON CONFLICT` works: no trigger, rule or other server stands between.
+    /// `ON CONFLICT` works: no rule, `INSTEAD OF` trigger or other server stands between, and no table inherits from this one, whose
+    /// indexes would not be asked.
     pub(crate) takes_on_conflict: bool,
     /// Two nulls are the same key.
     pub(crate) nulls_are_equal: bool,
@@ -60,6 +61,7 @@ pub(crate) fn relation_query(seed: &Seed) -> String {
          OR EXISTS (SELECT FROM pg_catalog.pg_rewrite WHERE ev_class = pg_class.oid AND ev_type IN ('2', '3')) \
          OR EXISTS (SELECT FROM pg_partition_tree(pg_class.oid) AS part \
          JOIN pg_catalog.pg_class AS foreign_part ON foreign_part.oid = part.relid WHERE foreign_part.relkind = 'f') \
+         OR (relkind = 'r' AND EXISTS (SELECT FROM pg_catalog.pg_inherits WHERE inhparent = pg_class.oid)) \
          AS is_diverted, EXISTS (SELECT FROM pg_catalog.pg_index AS i WHERE indrelid = pg_class.oid AND indisunique \
          AND coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::bool, false) AND indpred IS NULL \
          AND ARRAY(SELECT attname::text FROM pg_catalog.pg_attribute WHERE attrelid = indrelid \

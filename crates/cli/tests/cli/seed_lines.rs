@@ -149,6 +149,20 @@ fn the_line_is_named_for_a_copy_and_in_a_file_of_many_rows() {
 }
 
 #[test]
+fn neither_the_line_nor_the_row_of_a_file_with_passwords_is_shown() {
+    let scene = scene_of("create table people (id int primary key, password text, name text not null);");
+    also(
+        &scene,
+        "010_people.csv",
+        "id,password,name\n1,correct-horse,Ada\n2,battery-staple,\n",
+        "key = [\"id\"]\npasswords = [\"password\"]\n",
+    );
+    let said = scene.run("seed --quiet").exits(4).stderr;
+    assert!(said.contains("010_people.csv:3:1") && said.contains("23502"), "{said}");
+    assert!(!said.contains("battery-staple") && !said.contains("argon2"), "{said}");
+}
+
+#[test]
 fn the_statement_of_a_file_of_sql_is_named_where_a_row_is_refused() {
     let scene = scene_of(TABLES);
     declare(&scene, "");

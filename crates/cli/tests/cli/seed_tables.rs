@@ -93,9 +93,36 @@ fn a_view_that_can_be_written_is_seeded() {
         "5",
         "the sequence is that of the table below"
     );
+    let said = scene.run("seed --fresh").exits(3).stderr;
+    assert!(said.contains("`--fresh` cannot empty a view: `names`, `mails`"), "{said}");
     scene.write("scripts/seeds/development/010_names.csv", "id,name\n8,Ok\n9,hidden\n");
     let ran = scene.run("seed --quiet --only names").exits(4);
     assert!(ran.stderr.contains("010_names.csv:3:1"), "the view's check option: {}", ran.transcript());
+}
+
+/// Partitions as they were made before PostgreSQL had them.
+#[test]
+fn a_table_that_others_inherit_from_is_seeded_once() {
+    let scene = scene_of(
+        "create table logs (id serial primary key, day date, note text); \
+         create table logs_2026 (primary key (id)) inherits (logs); \
+         create function route() returns trigger language plpgsql as \
+         $$ begin insert into logs_2026 values (new.*); return null; end $$; \
+         create trigger route before insert on logs for each row execute function route();",
+    );
+    also(
+        &scene,
+        "010_logs.csv",
+        "id,day,note\n1,2026-02-03,a\n2,2026-02-04,b\n",
+        "key = [\"id\"]\nrequired = true\n",
+    );
+    assert_eq!(seed(&scene), [2, 0, 0]);
+    assert_eq!(seed(&scene), [0, 0, 2]);
+    scene.database.sql("update logs set note = 'x' where id = 2");
+    assert_eq!(seed(&scene), [0, 1, 1]);
+    assert_eq!(scene.database.rows("select id, note from logs_2026 order by id"), ["1|a", "2|b"]);
+    scene.database.sql("insert into logs (note) values ('by the application')");
+    assert_eq!(scene.database.value("select max(id) from logs"), "3");
 }
 
 #[test]

@@ -32,12 +32,12 @@ struct LoadedFile<'a> {
     created: u64,
     changed: u64,
     present: Option<u64>,
-    sequences: Vec<Sequence<'a>>,
+    sequences: Vec<SequenceEntry<'a>>,
     duration_ms: f64,
 }
 
 #[derive(Serialize)]
-struct Sequence<'a> {
+struct SequenceEntry<'a> {
     sequence: &'a str,
     column: &'a str,
     next: Option<&'a str>,
@@ -68,8 +68,8 @@ pub fn seed_document(report: &SeedReport, run: i64, outcome: Outcome) -> Value {
     document("seed", outcome, body)
 }
 
-fn sequence(state: &SequenceState) -> Sequence<'_> {
-    Sequence {
+fn sequence(state: &SequenceState) -> SequenceEntry<'_> {
+    SequenceEntry {
         sequence: &state.sequence,
         column: &state.column,
         next: (!state.next.is_empty()).then_some(state.next.as_str()),
