@@ -28,8 +28,8 @@ pub(crate) use schema::{
     missing, no_desired, no_json, occupied, schema, schema_url, unknown_schema, unwritten,
 };
 pub(crate) use seed::{
-    not_for_environment, not_up_to_date, rows_of_others, seed_file, seed_folder, seeding, uncheckable,
-    uncounted,
+    fresh_views, not_for_environment, not_up_to_date, rows_of_others, seed_file, seed_folder, seeding,
+    uncheckable, uncounted,
 };
 pub(crate) use shadow::{claim, drift, look, on_shadow, shadow};
 

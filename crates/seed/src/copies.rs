@@ -15,7 +15,7 @@ pub(crate) fn can_be_numbered(column: &Column) -> bool {
 
 /// The value that copy `number` of a row has in a column that is numbered.
 pub(crate) fn numbered(value: &Value, column: &Column, number: u32) -> Option<String> {
-    let text = value.to_text(column.is_array)?;
+    let text = value.to_text(column.form)?;
     if let Some(copy) = uuid(&text, number) {
         return Some(copy);
     }
@@ -42,8 +42,7 @@ mod tests {
     use crate::table::Column;
 
     fn copy(value: &str, data_type: &str) -> String {
-        let column =
-            Column { name: "c".into(), data_type: data_type.into(), is_array: false, is_plain_json: false };
+        let column = Column::plain("c", data_type);
         assert!(can_be_numbered(&column));
         numbered(&Value::Text(value.to_owned()), &column, 10).unwrap()
     }

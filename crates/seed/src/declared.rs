@@ -87,7 +87,8 @@ fn seed(table: &Table<'_>, node: &Node<'_>, place: Place<'_>) -> Read<Seed> {
     let (format, named_table) = name(node, &file)?;
     let from = table.get("from").map(|node| environment(&node)).transpose()?;
     let (path, shown) = (beside(place.path, from).join(&file), beside(place.shown, from).join(&file));
-    if !path.is_file() {
+    // What is there and no regular file is refused where it is read.
+    if !path.exists() {
         return Err(node.mistake(Problem::MissingFile { path: shown }));
     }
     let is_sql = format == Format::Sql;

@@ -25,6 +25,8 @@ pub struct Emptying {
     pub tables: Vec<TableRows>,
     /// Tables that nobody has named and that refer to those, with rows of their own: they stop it.
     pub referring: Vec<TableRows>,
+    /// Views among the named: their rows are those of other tables.
+    pub views: Vec<String>,
     /// Those without rows.
     empty: Vec<String>,
 }
@@ -43,6 +45,9 @@ pub async fn rows_to_lose(snapshot: &Snapshot<'_>, seeds: &[&Seed]) -> Result<Em
 pub(crate) async fn empty(session: &Session, seeds: &[&Seed]) -> Result<Vec<TableRows>, SeedError> {
     let seen = read(&session.rows(PURPOSE, &counting(seeds)).await.map_err(SeedError::Empty)?)
         .map_err(SeedError::Empty)?;
+    if !seen.views.is_empty() {
+        return Err(SeedError::FreshView { views: seen.views });
+    }
     let lock = format!("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", seen.names());
     session.rows("lock the seeds' tables", &lock).await.map_err(SeedError::Empty)?;
     let found = read(&session.rows(PURPOSE, &counting(seeds)).await.map_err(SeedError::Empty)?)
@@ -72,10 +77,11 @@ fn counting(seeds: &[&Seed]) -> String {
          FROM unnest(ARRAY[{names}]) WITH ORDINALITY AS n(table_oid, place) GROUP BY table_oid), \
          reached AS (SELECT table_oid FROM named UNION SELECT conrelid FROM pg_catalog.pg_constraint \
          JOIN reached ON confrelid = table_oid WHERE contype = 'f') \
-         SELECT reached.table_oid::regclass::text AS name, place IS NOT NULL AS is_named, \
+         SELECT reached.table_oid::regclass::text AS name, place IS NOT NULL AS is_named, relkind IN ('v', 'm') AS is_view, \
          substring(query_to_xml(format('SELECT count(*) AS n FROM %s', reached.table_oid::regclass), false, true, '')::text \
          from '<n>([0-9]+)</n>') AS rows \
-         FROM reached LEFT JOIN named USING (table_oid) ORDER BY place NULLS LAST, 1"
+         FROM reached JOIN pg_catalog.pg_class ON pg_class.oid = reached.table_oid \
+         LEFT JOIN named USING (table_oid) ORDER BY place NULLS LAST, 1"
     )
 }
 
@@ -83,7 +89,9 @@ fn read(rows: &[Row]) -> Result<Emptying, QueryError> {
     let mut emptying = Emptying::default();
     for row in rows {
         let table = TableRows { table: row.text("name")?.to_owned(), rows: row.number("rows")? };
-        if row.truth("is_named")? {
+        if row.truth("is_view")? {
+            emptying.views.push(table.table);
+        } else if row.truth("is_named")? {
             emptying.tables.push(table);
         } else if table.rows > 0 {
             emptying.referring.push(table);

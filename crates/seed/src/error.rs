@@ -35,13 +35,13 @@ pub enum SeedError {
         /// The key that is declared.
         key: Vec<String>,
     },
-    /// Two rows of the file have the same key.
-    #[error("`{}` has two rows whose key is {key}", .file.display())]
-    RepeatedKey {
-        /// The file.
-        file: PathBuf,
-        /// The key, as the server writes it.
-        key: String,
+    /// Rows cannot be written into it.
+    #[error("`{table}` cannot be seeded: it is {reason}")]
+    NotWritable {
+        /// The table.
+        table: String,
+        /// Why not.
+        reason: &'static str,
     },
     /// A column that is to be numbered has a type that cannot be.
     #[error(
@@ -60,6 +60,12 @@ pub enum SeedError {
     Referred {
         /// Those tables.
         tables: Vec<TableRows>,
+    },
+    /// `--fresh` is asked for, and there are views among the tables.
+    #[error("`--fresh` cannot empty a view: `{}`", .views.join("`, `"))]
+    FreshView {
+        /// Those views.
+        views: Vec<String>,
     },
     /// The server refused, or the connection broke.
     #[error("cannot load `{file}`")]

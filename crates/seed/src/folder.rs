@@ -9,9 +9,12 @@ use std::path::{Path, PathBuf};
 use crosstrack_settings::{Document, Mistake, did_you_mean};
 
 use crate::declared::{self, ENDINGS, Place, Seed};
+use crate::file;
 
 /// The file that says what the others are.
 const DECLARATIONS: &str = "seeds.toml";
+/// The largest such file, in bytes.
+const LARGEST_DECLARATIONS: u64 = 1 << 20;
 
 /// The seeds of an environment, in the order in which they are loaded.
 #[derive(Clone, Debug)]
@@ -73,12 +76,16 @@ impl SeedFolder {
         let shown = Path::new("scripts").join("seeds").join(environment);
         let path = root.join(&shown);
         let declarations = shown.join(DECLARATIONS);
-        let bytes = fs::read(path.join(DECLARATIONS)).map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => {
-                FolderError::NoSeeds { environment: environment.to_owned(), file: declarations.clone() }
-            }
-            _ => FolderError::Unreadable { path: declarations.clone(), source },
-        })?;
+        let bytes =
+            file::read(&path.join(DECLARATIONS), LARGEST_DECLARATIONS).map_err(|source| {
+                match source.kind() {
+                    io::ErrorKind::NotFound => FolderError::NoSeeds {
+                        environment: environment.to_owned(),
+                        file: declarations.clone(),
+                    },
+                    _ => FolderError::Unreadable { path: declarations.clone(), source },
+                }
+            })?;
         let document = Document::new(declarations.clone(), bytes)?;
         let seeds = declared::read(&document, Place { path: &path, shown: &shown })?;
         let is_declared = |name: &str| seeds.iter().any(|seed| seed.file == name);

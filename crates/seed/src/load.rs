@@ -2,8 +2,9 @@
 //!
 //! It must not decide whether to try again.
 
-use crosstrack_database::{QueryError, Session, quote_identifier};
+use crosstrack_database::{QueryError, Row as Answer, ServerError, Session};
 
+use crate::blame;
 use crate::copies;
 use crate::error::SeedError;
 use crate::mistake::RowProblem;
@@ -11,10 +12,12 @@ use crate::query;
 use crate::read::SeedFile;
 use crate::rows::{Row, Rows, encode};
 use crate::seed::Counts;
-use crate::table::{self, Column};
+use crate::sequence::{self, Written};
+use crate::table::{self, Column, Generation, Relation};
+use crate::write::Statements;
 
 /// The temporary table.
-const COPIED: &str = "pg_temp.crosstrack_seed";
+pub(crate) const COPIED: &str = "pg_temp.crosstrack_seed";
 /// The pieces in which rows are sent.
 const PIECE: usize = 64 << 10;
 
@@ -30,23 +33,40 @@ pub(crate) struct Load<'a> {
 impl Load<'_> {
     /// Loads the rows.
     pub(crate) async fn run(&self) -> Result<Counts, SeedError> {
+        let seed = &self.file.seed;
+        let answer = self.ask("read the kind of a seed's table", &table::relation_query(seed)).await?;
+        let relation = table::relation(self.file, &answer)?;
         if self.rows.rows.is_empty() {
             return Ok(Counts::default());
         }
-        let answer = self.ask(table::PURPOSE, &table::query(&self.file.seed.table)).await?;
+        let answer = self.ask(table::PURPOSE, &table::query(&seed.table)).await?;
         let columns = table::columns(self.file, self.rows, &answer)?;
+        table::check_generated(self.file, &columns)?;
         self.check_numbered(&columns)?;
-        let (names, table) = (query::columns(&self.rows.columns, ""), query::table(&self.file.seed.table));
-        let create = format!(
-            "CREATE TEMP TABLE crosstrack_seed ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA"
-        );
-        self.ask("make a temporary table", &create).await?;
-        let copied = self.copy(&columns, &names).await?;
-        self.check_keys().await?;
-        self.write(&columns, copied).await
+        let statements = Statements::new(seed, &columns, relation);
+        self.ask("make a temporary table", &statements.create()).await?;
+        let copied = self.copy(&columns).await?;
+        self.check_keys(&statements).await?;
+        self.check_identities(&statements, &columns).await?;
+        let counts = match statements.write(self.session, 0..copied).await {
+            Ok(written) => Counts {
+                present: Some(copied.saturating_sub(written.created + written.changed)),
+                ..Counts::of(written)
+            },
+            Err(error) => return Err(self.blamed(&statements, error, copied).await),
+        };
+        let sequences = self.move_sequences(relation).await?;
+        Ok(Counts { sequences, ..counts })
     }
 
-    async fn ask(&self, purpose: &str, sql: &str) -> Result<Vec<crosstrack_database::Row>, SeedError> {
+    async fn move_sequences(&self, relation: Relation) -> Result<Vec<sequence::SequenceState>, SeedError> {
+        let table = &self.file.seed.table;
+        let written = if relation.is_view { Written::Everything } else { Written::Table(table) };
+        let moved = sequence::move_behind(self.session, written).await;
+        moved.map_err(|source| self.refused(source))
+    }
+
+    async fn ask(&self, purpose: &str, sql: &str) -> Result<Vec<Answer>, SeedError> {
         self.session.rows(purpose, sql).await.map_err(|source| self.refused(source))
     }
 
@@ -67,15 +87,18 @@ impl Load<'_> {
         }
     }
 
-    async fn copy(&self, columns: &[Column], names: &str) -> Result<u64, SeedError> {
-        let sql = format!("COPY {COPIED} ({names}) FROM STDIN");
+    async fn copy(&self, columns: &[Column]) -> Result<u64, SeedError> {
+        let names = query::columns(&self.rows.columns, "");
+        let sql = format!("COPY {COPIED} ({names}, crosstrack_row) FROM STDIN");
         let numbers = self.copies.map_or(0..=0, |copies| 1..=copies);
-        let mut rows = numbers.flat_map(|number| self.rows.rows.iter().map(move |row| (row, number)));
+        let rows = numbers.flat_map(|number| self.rows.rows.iter().map(move |row| (row, number)));
+        let mut rows = rows.enumerate();
         let pieces = std::iter::from_fn(|| {
             let mut piece = Vec::new();
             while piece.len() < PIECE {
-                let Some((row, number)) = rows.next() else { break };
-                encode(self.values(row, columns, number), &mut piece);
+                let Some((index, (row, number))) = rows.next() else { break };
+                let values = self.values(row, columns, number);
+                encode(values.chain([Some(index.to_string())]), &mut piece);
             }
             (!piece.is_empty()).then_some(piece)
         });
@@ -94,101 +117,106 @@ impl Load<'_> {
             if number > 0 && self.file.seed.numbered.contains(&column.name) {
                 return copies::numbered(value, column, number);
             }
-            value.to_text(column.is_array)
+            value.to_text(column.form)
         })
     }
 
-    /// What `COPY` refused has a line and perhaps a column in the server's context:
-    /// `COPY crosstrack_seed, line 7, column nature: "hott"`.
+    /// The value that `COPY` refused has a line, and perhaps a column, in the server's context.
     fn mistake(&self, error: QueryError) -> SeedError {
         let Some(server) = error.server_error() else { return self.refused(error) };
-        let context = server.context.clone().unwrap_or_default();
-        let number = |text: &str| text.split(|c: char| !c.is_ascii_digit()).next()?.parse::<usize>().ok();
-        let Some(line) = context.split(", line ").nth(1).and_then(number) else { return self.refused(error) };
-        let row = line.saturating_sub(1) % self.rows.rows.len().max(1);
-        let Some(row) = self.rows.rows.get(row) else { return self.refused(error) };
-        let named = context.split(", column ").nth(1).map(|rest| rest.split_once(": ").unwrap_or((rest, "")));
-        let (problem, value) = match named {
-            Some((column, value)) => {
-                (RowProblem::Value { column: column.to_owned() }, value.trim_matches('"'))
-            }
+        let Some(place) = blame::copy_place(server.context.as_deref().unwrap_or_default()) else {
+            return self.refused(error);
+        };
+        let (problem, value) = match place.column {
+            Some(column) => (RowProblem::Value { column: column.to_owned() }, place.value),
             None => (RowProblem::Row, ""),
         };
-        let mistake = self.file.source().at_word(row.line, value, problem);
-        SeedError::Mistake { mistake, source: Some(Box::new(server.clone())) }
+        self.at(place.line.saturating_sub(1), value, problem, Some(server))
     }
 
-    /// `ON CONFLICT` cannot change a row twice, and would not say which.
-    async fn check_keys(&self) -> Result<(), SeedError> {
-        let keys: Vec<String> = self.file.seed.key.iter().map(|key| query::key(key)).collect();
-        let keys = keys.join(", ");
+    /// A mistake in a row, by its place among the rows that were copied.
+    fn at(&self, row: usize, word: &str, problem: RowProblem, server: Option<&ServerError>) -> SeedError {
+        let mistake = self.file.source().at_word(self.line(row), word, problem);
+        let mut source = server.cloned().map(Box::new);
+        if let Some(source) = source.as_mut().filter(|_| !self.file.seed.passwords.is_empty()) {
+            // The detail has the values of the row, the hash of its password among them.
+            source.detail = None;
+        }
+        SeedError::Mistake { mistake, source }
+    }
+
+    /// The line of a row, by its place among the rows that were copied: a copy stands for its row.
+    fn line(&self, row: usize) -> usize {
+        self.rows.rows.get(row % self.rows.rows.len().max(1)).map_or(1, |row| row.line)
+    }
+
+    /// `ON CONFLICT` cannot change a row twice, and would not say which. A key that is null would be a new row each time.
+    async fn check_keys(&self, statements: &Statements<'_>) -> Result<(), SeedError> {
+        let number =
+            |row: &Answer, column: &str| row.number::<usize>(column).map_err(|source| self.refused(source));
         let sql = format!(
-            "SELECT ROW({keys})::text AS key FROM {COPIED} WHERE ROW({keys}) IS NOT NULL \
-             GROUP BY {keys} HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
+            "SELECT min(crosstrack_row) AS row FROM {COPIED} WHERE {} HAVING count(*) > 0",
+            statements.key.identifies_nothing()
         );
-        match self.ask("look for rows with the same key", &sql).await?.first() {
-            None => Ok(()),
-            Some(row) => {
-                let key = row.text("key").map_err(|source| self.refused(source))?.to_owned();
-                Err(SeedError::RepeatedKey { file: self.file.seed.shown.clone(), key })
+        if let Some(row) = self.ask("look for rows without a key", &sql).await?.first() {
+            // A key without an index is the greater mistake, and is seen without a row.
+            statements.write(self.session, 0..0).await.map_err(|source| self.unwritten(source))?;
+            let problem = RowProblem::NullKey { key: self.file.seed.key.join("`, `") };
+            return Err(self.at(number(row, "row")?, "", problem, None));
+        }
+        let sql = format!(
+            "SELECT min(crosstrack_row) AS one, (array_agg(crosstrack_row ORDER BY crosstrack_row))[2] AS other, \
+             ROW({0})::text AS key FROM {COPIED} GROUP BY {0} HAVING count(*) > 1 ORDER BY 2 LIMIT 1",
+            statements.key.list()
+        );
+        let Some(row) = &self.ask("look for rows with the same key", &sql).await?.pop() else {
+            return Ok(());
+        };
+        let key = row.text("key").map_err(|source| self.refused(source))?.to_owned();
+        let problem = RowProblem::RepeatedKey { key, line: self.line(number(row, "one")?) };
+        Err(self.at(number(row, "other")?, "", problem, None))
+    }
+
+    /// A value that is `GENERATED ALWAYS AS IDENTITY` is never changed, so it must be the file's already.
+    async fn check_identities(
+        &self,
+        statements: &Statements<'_>,
+        columns: &[Column],
+    ) -> Result<(), SeedError> {
+        let is_fixed = |column: &Column| {
+            column.generation == Generation::AlwaysIdentity && !self.file.seed.key.contains(&column.name)
+        };
+        let fixed = columns.iter().enumerate().filter(|(_, column)| is_fixed(column));
+        for (index, column) in fixed {
+            let answer = self.ask("compare identities", &statements.other_value(index)).await?;
+            if let Some(row) = answer.first() {
+                let stored = row.text("stored").map_err(|source| self.refused(source))?.to_owned();
+                let number = row.number("row").map_err(|source| self.refused(source))?;
+                let problem = RowProblem::FixedIdentity { column: column.name.clone(), stored };
+                return Err(self.at(number, "", problem, None));
             }
         }
+        Ok(())
     }
 
-    async fn write(&self, columns: &[Column], copied: u64) -> Result<Counts, SeedError> {
-        let answer = self.session.rows("write the rows", &self.upsert(columns)).await;
-        let answer =
-            answer.map_err(|source| match source.server_error().map(|server| server.code.as_str()) {
-                // `invalid_column_reference`: nothing fits the `ON CONFLICT`.
-                Some("42P10") => SeedError::NoUniqueIndex {
-                    table: self.file.seed.table.clone(),
-                    key: self.file.seed.key.clone(),
-                },
-                _ => self.refused(source),
-            })?;
-        let Some(row) = answer.first() else { return Ok(Counts::default()) };
-        let number = |column: &str| row.number::<u64>(column).map_err(|source| self.refused(source));
-        let (created, changed) = (number("created")?, number("changed")?);
-        Ok(Counts { created, changed, present: Some(copied.saturating_sub(created + changed)) })
-    }
-
-    /// A row that is new has no `xmax`.
-    fn upsert(&self, columns: &[Column]) -> String {
-        let (table, names) = (query::table(&self.file.seed.table), query::columns(&self.rows.columns, ""));
-        let keys: Vec<String> = self.file.seed.key.iter().map(|key| query::key(key)).collect();
-        format!(
-            "WITH written AS (INSERT INTO {table} AS target ({names}) SELECT {names} FROM {COPIED} \
-             ON CONFLICT ({}) DO {} RETURNING xmax = 0 AS is_new) \
-             SELECT count(*) FILTER (WHERE is_new) AS created, count(*) FILTER (WHERE NOT is_new) AS changed FROM written",
-            keys.join(", "),
-            self.action(columns)
-        )
-    }
-
-    /// What is done to a row that is there: only what differs is changed, and a password is set with its account and never after.
-    fn action(&self, columns: &[Column]) -> String {
-        let seed = &self.file.seed;
-        let is_kept = |name: &String| seed.key.contains(name) || seed.passwords.contains(name);
-        let changing: Vec<&Column> = columns.iter().filter(|column| !is_kept(&column.name)).collect();
-        if changing.is_empty() {
-            return "NOTHING".to_owned();
+    /// The error of the write, with the line of the row that it is about where that can be found.
+    async fn blamed(&self, statements: &Statements<'_>, error: QueryError, copied: u64) -> SeedError {
+        match blame::row(self.session, statements, &error, copied).await {
+            Some(row) => {
+                let row = usize::try_from(row).unwrap_or_default();
+                self.at(row, "", RowProblem::Row, error.server_error())
+            }
+            None => self.unwritten(error),
         }
-        let comparable = |column: &&Column, side: &str| {
-            let cast = if column.is_plain_json { "::text" } else { "" };
-            query::columns([&column.name], side) + cast
-        };
-        let side = |side: &str| {
-            changing.iter().map(|column| comparable(column, side)).collect::<Vec<_>>().join(", ")
-        };
-        let set = changing.iter().map(|column| {
-            let name = quote_identifier(&column.name);
-            format!("{name} = excluded.{name}")
-        });
-        format!(
-            "UPDATE SET {} WHERE ROW({}) IS DISTINCT FROM ROW({})",
-            set.collect::<Vec<_>>().join(", "),
-            side("target."),
-            side("excluded.")
-        )
+    }
+
+    /// The error of a write that is about no row.
+    fn unwritten(&self, error: QueryError) -> SeedError {
+        let seed = &self.file.seed;
+        match error.server_error().map(|server| server.code.as_str()) {
+            // `invalid_column_reference`: nothing fits the `ON CONFLICT`.
+            Some("42P10") => SeedError::NoUniqueIndex { table: seed.table.clone(), key: seed.key.clone() },
+            _ => self.refused(error),
+        }
     }
 }

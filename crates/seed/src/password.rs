@@ -5,7 +5,7 @@
 use argon2::Argon2;
 use argon2::PasswordHasher as _;
 
-use crate::rows::{Rows, Value};
+use crate::rows::{Form, Rows, Value};
 
 /// Replaces the values of these columns by their hashes in the PHC string format. Null stays null.
 pub(crate) fn hash_columns(rows: &mut Rows, columns: &[String]) -> Result<(), String> {
@@ -14,7 +14,7 @@ pub(crate) fn hash_columns(rows: &mut Rows, columns: &[String]) -> Result<(), St
     for row in &mut rows.rows {
         for &place in &places {
             let Some(value) = row.values.get_mut(place) else { continue };
-            if let Some(plain) = value.to_text(false) {
+            if let Some(plain) = value.to_text(Form::Text) {
                 *value = Value::Text(hash(&plain)?);
             }
         }
@@ -31,7 +31,7 @@ fn hash(plain: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::hash_columns;
-    use crate::rows::{Row, Rows, Value};
+    use crate::rows::{Form, Row, Rows, Value};
     use argon2::{Argon2, PasswordHash, PasswordVerifier as _};
 
     #[test]
@@ -43,7 +43,8 @@ mod tests {
             rows: vec![row(password.clone()), row(password), row(Value::Null)],
         };
         hash_columns(&mut rows, &["password_hash".into()]).unwrap();
-        let hashes: Vec<Option<String>> = rows.rows.iter().map(|row| row.values[1].to_text(false)).collect();
+        let hashes: Vec<Option<String>> =
+            rows.rows.iter().map(|row| row.values[1].to_text(Form::Text)).collect();
         assert_ne!(hashes[0], hashes[1]);
         assert_eq!(hashes[2], None);
         for hash in hashes.iter().flatten() {

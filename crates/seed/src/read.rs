@@ -2,7 +2,6 @@
 //!
 //! It must not know a database.
 
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 
@@ -13,7 +12,7 @@ use crate::declared::{Format, Seed};
 use crate::mistake::{FileMistake, RowProblem, Source};
 use crate::password;
 use crate::rows::Rows;
-use crate::{csv, json, query};
+use crate::{csv, file, json, query};
 
 /// A file that was read.
 #[derive(Clone, Debug)]
@@ -36,6 +35,12 @@ impl SeedFile {
     /// The text, in which places are looked up.
     pub(crate) fn source(&self) -> Source<'_> {
         source(&self.seed, &self.text)
+    }
+
+    /// A mistake that is about a column, at its name.
+    pub(crate) fn at_column(&self, name: &str, problem: RowProblem) -> Box<FileMistake> {
+        let line = self.text.lines().position(|line| line.contains(name)).unwrap_or(0) + 1;
+        self.source().at_word(line, name, problem)
     }
 }
 
@@ -82,7 +87,7 @@ pub fn read_files(seeds: Vec<Seed>, may_have_test_accounts: bool) -> Result<Vec<
 
 fn read_file(seed: Seed) -> Result<SeedFile, ReadError> {
     let unreadable = |source| ReadError::Unreadable { path: seed.shown.clone(), source };
-    let bytes = fs::read(&seed.path).map_err(unreadable)?;
+    let bytes = file::read(&seed.path, file::LARGEST).map_err(unreadable)?;
     let text = text(&seed, bytes)?;
     let source = source(&seed, &text);
     let content = match seed.format {

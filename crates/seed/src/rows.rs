@@ -1,8 +1,8 @@
-//! The rows of a file, before anybody knows what their columns are, and how `COPY` takes them.
+//! The rows of a file before the types of their columns are known, and their text in the format of `COPY`.
 //!
-//! It must not know where the rows come from.
+//! It must not know where the rows come from. No value passes through a number of Rust's: a number keeps its digits.
 
-use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 /// Rows with a header.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,33 +22,86 @@ pub(crate) struct Row {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
     Null,
+    /// A text that the column's type reads.
     Text(String),
-    /// A list in JSON: an array of PostgreSQL's where the column is one, and otherwise JSON.
-    List(Vec<Json>),
+    /// JSON as the file has it, but for a null: `"a"` with its quotes, `1.10` with its digits.
+    Json(String),
 }
 
+/// The way in which a column takes JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// A string without its quotes, and everything else as it is written.
+    Text,
+    /// As it is written: the column is `json` or `jsonb`.
+    Json,
+    /// A list is an array.
+    Array {
+        /// Stands between the items: a comma, and a semicolon in an array of `box`.
+        delimiter: char,
+        /// Each item is a value of `json` or `jsonb`.
+        of_json: bool,
+    },
+}
+
+/// The deepest array that PostgreSQL knows.
+pub(crate) const DEEPEST: usize = 6;
+
 impl Value {
-    /// The value as the server reads it; `None` for null.
-    pub(crate) fn to_text(&self, is_array: bool) -> Option<String> {
-        match self {
-            Self::Null => None,
-            Self::Text(text) => Some(text.clone()),
-            Self::List(items) if is_array => Some(array(items)),
-            Self::List(items) => Some(Json::Array(items.clone()).to_string()),
-        }
+    /// The text from which the server reads the value; `None` for null.
+    pub(crate) fn to_text(&self, form: Form) -> Option<String> {
+        let json = match self {
+            Self::Null => return None,
+            Self::Text(text) => return Some(text.clone()),
+            Self::Json(json) => json,
+        };
+        Some(match form {
+            Form::Json => json.clone(),
+            Form::Text => string(json).unwrap_or_else(|| json.clone()),
+            Form::Array { delimiter, of_json } => {
+                let array = Array { delimiter, of_json };
+                string(json).or_else(|| array.literal(json, 1)).unwrap_or_else(|| json.clone())
+            }
+        })
     }
 }
 
+/// The text of a string in JSON.
+pub(crate) fn string(json: &str) -> Option<String> {
+    json.starts_with('"').then(|| serde_json::from_str(json).ok()).flatten()
+}
+
+/// The items of a list in JSON.
+pub(crate) fn items(json: &str) -> Option<Vec<&RawValue>> {
+    json.starts_with('[').then(|| serde_json::from_str(json).ok()).flatten()
+}
+
 /// The literal of an array: <https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO>.
-fn array(items: &[Json]) -> String {
-    let item = |item: &Json| match item {
-        Json::Null => "NULL".to_owned(),
-        Json::Array(items) => array(items),
-        Json::String(text) => quoted(text),
-        Json::Bool(_) | Json::Number(_) => item.to_string(),
-        Json::Object(_) => quoted(&item.to_string()),
-    };
-    format!("{{{}}}", items.iter().map(item).collect::<Vec<_>>().join(","))
+#[derive(Clone, Copy)]
+struct Array {
+    delimiter: char,
+    of_json: bool,
+}
+
+impl Array {
+    fn literal(self, json: &str, depth: usize) -> Option<String> {
+        let items: Vec<String> = items(json)?.iter().map(|item| self.item(item.get(), depth)).collect();
+        Some(format!("{{{}}}", items.join(&self.delimiter.to_string())))
+    }
+
+    fn item(self, json: &str, depth: usize) -> String {
+        if json == "null" {
+            return "NULL".to_owned();
+        }
+        if self.of_json {
+            return quoted(json);
+        }
+        if let Some(text) = string(json) {
+            return quoted(&text);
+        }
+        let nested = if depth < DEEPEST { self.literal(json, depth + 1) } else { None };
+        nested.unwrap_or_else(|| quoted(json))
+    }
 }
 
 fn quoted(text: &str) -> String {
@@ -80,14 +133,52 @@ pub(crate) fn encode(values: impl Iterator<Item = Option<String>>, bytes: &mut V
 
 #[cfg(test)]
 mod tests {
-    use super::{Value, encode};
-    use serde_json::json;
+    use super::{Form, Value, encode};
+
+    const ARRAY: Form = Form::Array { delimiter: ',', of_json: false };
+
+    fn text(json: &str, form: Form) -> String {
+        Value::Json(json.to_owned()).to_text(form).unwrap()
+    }
 
     #[test]
     fn a_list_is_an_array_where_the_column_is_one_and_json_elsewhere() {
-        let list = Value::List(vec![json!("a\"b"), json!(1), json!(null), json!(["c"])]);
-        assert_eq!(list.to_text(true).unwrap(), r#"{"a\"b",1,NULL,{"c"}}"#);
-        assert_eq!(list.to_text(false).unwrap(), r#"["a\"b",1,null,["c"]]"#);
+        let list = r#"["a\"b", 1.10, null, ["c"], "NULL"]"#;
+        assert_eq!(text(list, ARRAY), r#"{"a\"b","1.10",NULL,{"c"},"NULL"}"#);
+        assert_eq!(text(list, Form::Json), list);
+        assert_eq!(text(list, Form::Text), list);
+        assert_eq!(text("[]", ARRAY), "{}");
+        assert_eq!(
+            text(r#"["(1,1),(0,0)"]"#, Form::Array { delimiter: ';', of_json: false }),
+            r#"{"(1,1),(0,0)"}"#
+        );
+    }
+
+    #[test]
+    fn the_items_of_an_array_of_json_stay_json() {
+        let form = Form::Array { delimiter: ',', of_json: true };
+        assert_eq!(text(r#"["a", [1], null, {"b": 2}]"#, form), r#"{"\"a\"","[1]",NULL,"{\"b\": 2}"}"#);
+    }
+
+    #[test]
+    fn a_number_keeps_its_digits_and_a_string_is_json_where_the_column_is() {
+        for number in
+            ["123456789012345678901234567890", "1.10", "-0", "1e400", "0.1000000000000000055511151231257827"]
+        {
+            for form in [Form::Text, Form::Json] {
+                assert_eq!(text(number, form), number);
+            }
+        }
+        assert_eq!(text(r#""4\u0032""#, Form::Text), "42");
+        assert_eq!(text(r#""42""#, Form::Json), r#""42""#);
+        assert_eq!(text(r#""{1,2}""#, ARRAY), "{1,2}", "the literal of an array is taken as it is");
+        assert_eq!(Value::Null.to_text(Form::Json), None);
+    }
+
+    #[test]
+    fn a_list_that_is_too_deep_for_an_array_overflows_nothing() {
+        let deep = "[".repeat(50_000) + &"]".repeat(50_000);
+        assert!(text(&deep, ARRAY).starts_with("{{{{{{\"["));
     }
 
     #[test]

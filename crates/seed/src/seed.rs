@@ -14,6 +14,8 @@ use crate::error::{SeedError, SeedFailure};
 use crate::load::Load;
 use crate::read::{Content, SeedFile};
 use crate::script;
+use crate::sequence::SequenceState;
+use crate::write::WrittenRows;
 use attempts::{Attempts, LIMIT};
 
 /// What is to be done, and who is told.
@@ -74,6 +76,8 @@ pub struct Loaded {
     pub changed: u64,
     /// Rows that were there as they are declared; nobody knows for an SQL file.
     pub present: Option<u64>,
+    /// The sequences that stood before a value of the file's table.
+    pub sequences: Vec<SequenceState>,
     /// How long it took.
     pub duration: Duration,
 }
@@ -90,11 +94,19 @@ pub struct SeedReport {
 }
 
 /// What became of a file's rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) created: u64,
     pub(crate) changed: u64,
     pub(crate) present: Option<u64>,
+    pub(crate) sequences: Vec<SequenceState>,
+}
+
+impl Counts {
+    pub(crate) fn of(written: WrittenRows) -> Self {
+        let WrittenRows { created, changed } = written;
+        Self { created, changed, ..Self::default() }
+    }
 }
 
 /// Empties the tables when that is asked for, loads the files, then the copies.
@@ -206,9 +218,9 @@ impl Work<'_> {
                 (self.seeding.on_event)(&SeedEvent::Emptied { tables: tables.clone() });
                 self.report.emptied = tables;
             }
-            (Task::File(file, copies), Done::Loaded(Counts { created, changed, present })) => {
+            (Task::File(file, copies), Done::Loaded(Counts { created, changed, present, sequences })) => {
                 let (file, table) = (file.seed.file.clone(), file.seed.table.clone());
-                let loaded = Loaded { file, table, copies, created, changed, present, duration };
+                let loaded = Loaded { file, table, copies, created, changed, present, sequences, duration };
                 (self.seeding.on_event)(&SeedEvent::Loaded(loaded.clone()));
                 self.report.files.push(loaded);
             }

@@ -140,7 +140,10 @@ async fn show_losses(
     let (snapshot, _) = deployment.checks();
     let emptying = rows_to_lose(&snapshot, &seeds).await.map_err(|error| failure::uncounted(&error))?;
     snapshot.end().await.map_err(|error| failure::query(&error))?;
-    let Emptying { tables, referring, .. } = emptying;
+    let Emptying { tables, referring, views, .. } = emptying;
+    if !views.is_empty() {
+        return Err(failure::fresh_views(views));
+    }
     if !referring.is_empty() {
         return Err(failure::rows_of_others(&referring));
     }

@@ -67,6 +67,12 @@ pub(crate) fn rows_of_others(tables: &[TableRows]) -> Problem {
     referred(Problem::new(Outcome::Refused, &error), tables)
 }
 
+/// Views cannot be emptied.
+pub(crate) fn fresh_views(views: Vec<String>) -> Problem {
+    let error = SeedError::FreshView { views };
+    one(&error, None).changed("nothing")
+}
+
 fn referred(problem: Problem, tables: &[TableRows]) -> Problem {
     let rows = |rows: u64| if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
     let names: Vec<String> =
@@ -127,7 +133,11 @@ fn one(error: &SeedError, stop: Option<StopSignal>) -> Problem {
             "`key` in `seeds.toml` names the columns, or the expressions, of a unique index of the table that is neither partial nor \
              deferrable",
         ),
-        SeedError::RepeatedKey { .. } => failed.hint("take one of them out"),
+        SeedError::NotWritable { .. } => {
+            failed.hint("`table` in `seeds.toml` names a table, or a view that takes rows")
+        }
+        SeedError::FreshView { .. } => Problem { outcome: Outcome::Refused, ..failed }
+            .hint("choose the tables with `--only`, or empty those below the view yourself"),
         SeedError::NotNumbered { .. } => failed.hint("`scale` in `seeds.toml` names texts and UUIDs"),
         SeedError::Referred { tables } => {
             referred(Problem { outcome: Outcome::Refused, ..failed }, tables)

@@ -39,17 +39,23 @@ fn a_mistake_is_named_at_its_place_and_the_files_before_it_stay() {
     scene.run("seed --quiet").shows(&expect![[r#"
         $ crosstrack seed --quiet
         [stderr]
-        error: `scripts/seeds/development/020_users.csv` has two rows whose key is (20)
+        error: line 2 has the same key: (20)
+          --> scripts/seeds/development/020_users.csv:3:1
+           |
+         3 | 20,Rosa
+           | ^^^^^^^
           changed: loaded: 010_users.csv; of the file that failed nothing is left
-             next: take one of them out
         [exit 4]
     "#]]);
     scene.write("scripts/seeds/development/020_users.csv", "id,name\n20,\"\"\n");
     scene.run("seed --quiet").shows(&expect![[r#"
         $ crosstrack seed --quiet
         [stderr]
-        error: cannot load `020_users.csv`
-          because: the server refused to write the rows
+        error: the server does not take the row
+          --> scripts/seeds/development/020_users.csv:2:1
+           |
+         2 | 20,""
+           | ^^^^^
           because: new row for relation "users" violates check constraint "users_name_check" (SQLSTATE 23514)
           because: detail: Failing row contains (20, , none, calm, 0).
           changed: loaded: 010_users.csv; of the file that failed nothing is left

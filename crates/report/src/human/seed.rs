@@ -1,6 +1,6 @@
 //! Seeds as they are loaded, what became of them, and what lacks.
 
-use crosstrack_seed::{Lacking, Loaded, SeedEvent, SeedReport, TableRows};
+use crosstrack_seed::{Lacking, Loaded, SeedEvent, SeedReport, SequenceState, TableRows};
 
 use super::amounts::{count, duration};
 use super::style::{BAD, GOOD, STRONG, WARNING, paint};
@@ -16,7 +16,9 @@ pub fn seed_event(event: &SeedEvent) -> String {
             format!("  {} {}\n", paint(GOOD, "emptied"), count(tables.len(), "table"))
         }
         SeedEvent::Loaded(loaded) => {
-            format!("  {} {} ({})\n", paint(GOOD, "loaded"), name(loaded), duration(loaded.duration))
+            let line =
+                format!("  {} {} ({})\n", paint(GOOD, "loaded"), name(loaded), duration(loaded.duration));
+            line + &loaded.sequences.iter().filter_map(moved).collect::<String>()
         }
         SeedEvent::Retried { file, attempt, limit, pause, reason } => format!(
             "{} {file}, attempt {attempt} of {limit} failed: {reason}; again in {}\n",
@@ -24,6 +26,29 @@ pub fn seed_event(event: &SeedEvent) -> String {
             duration(*pause)
         ),
     }
+}
+
+/// A sequence that stands behind the loaded rows now.
+fn moved(state: &SequenceState) -> Option<String> {
+    let SequenceState { sequence, column, next, missing_privilege } = state;
+    missing_privilege
+        .is_none()
+        .then(|| format!("    moved the sequence {sequence}: the next value of {column} is {next}\n"))
+}
+
+/// A sequence that could not be moved, and the right that is missing.
+fn unmoved(state: &SequenceState) -> Option<String> {
+    let SequenceState { sequence, column, next, missing_privilege } = state;
+    let privilege = missing_privilege.as_ref()?;
+    let reason = if next.is_empty() {
+        format!("cannot read the sequence {sequence}: its next value may be in {column} already")
+    } else {
+        format!(
+            "cannot move the sequence {sequence}: its next value is {next}, and {column} has greater ones"
+        )
+    };
+    let grant = format!("GRANT {privilege} ON SEQUENCE {sequence} TO the role that seeds");
+    Some(format!("{} {reason}; {grant}\n", paint(WARNING, "warning:")))
 }
 
 /// What `--fresh` takes away, before it does.
@@ -48,10 +73,12 @@ pub fn seeded(report: &SeedReport, environment: &str, program: &str) -> String {
     let created = sum(|loaded| loaded.created);
     let changed = sum(|loaded| loaded.changed);
     let present = sum(|loaded| loaded.present.unwrap_or_default());
+    let warnings = report.files.iter().flat_map(|loaded| &loaded.sequences).filter_map(unmoved);
     let text = format!(
-        "{}Seeded {environment} in {}: {created} created, {changed} changed, {present} present. \
+        "{}{}Seeded {environment} in {}: {created} created, {changed} changed, {present} present. \
          `crosstrack seed --check` asks whether the required rows are there.\n",
         aligned(&table),
+        warnings.collect::<String>(),
         duration(report.elapsed)
     );
     as_called(&text, program)

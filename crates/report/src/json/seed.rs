@@ -1,6 +1,6 @@
 //! What became of seeds, and what lacks, as JSON.
 
-use crosstrack_seed::{Lacking, SeedReport, TableRows};
+use crosstrack_seed::{Lacking, SeedReport, SequenceState, TableRows};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -32,7 +32,16 @@ struct LoadedFile<'a> {
     created: u64,
     changed: u64,
     present: Option<u64>,
+    sequences: Vec<SequenceEntry<'a>>,
     duration_ms: f64,
+}
+
+#[derive(Serialize)]
+struct SequenceEntry<'a> {
+    sequence: &'a str,
+    column: &'a str,
+    next: Option<&'a str>,
+    missing_privilege: Option<&'a str>,
 }
 
 /// The files with their counts.
@@ -44,6 +53,7 @@ pub fn seed_document(report: &SeedReport, run: i64, outcome: Outcome) -> Value {
         created: loaded.created,
         changed: loaded.changed,
         present: loaded.present,
+        sequences: loaded.sequences.iter().map(sequence).collect(),
         duration_ms: milliseconds(loaded.duration),
     });
     let body = Body {
@@ -56,6 +66,15 @@ pub fn seed_document(report: &SeedReport, run: i64, outcome: Outcome) -> Value {
         duration_ms: milliseconds(report.elapsed),
     };
     document("seed", outcome, body)
+}
+
+fn sequence(state: &SequenceState) -> SequenceEntry<'_> {
+    SequenceEntry {
+        sequence: &state.sequence,
+        column: &state.column,
+        next: (!state.next.is_empty()).then_some(state.next.as_str()),
+        missing_privilege: state.missing_privilege,
+    }
 }
 
 fn emptied(emptied: &TableRows) -> Emptied<'_> {
