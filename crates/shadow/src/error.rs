@@ -68,6 +68,14 @@ pub enum ShadowError {
         /// The script.
         path: Option<PathBuf>,
     },
+    /// A file that prepares shadow databases may do something that they do not keep apart.
+    #[error("`{}`, which prepares shadow databases, {reach}, so it is not run", path.display())]
+    BeyondPrepare {
+        /// The file.
+        path: PathBuf,
+        /// What it may do.
+        reach: &'static str,
+    },
     /// A file of SQL could not be read.
     #[error("cannot read `{}`", path.display())]
     File {

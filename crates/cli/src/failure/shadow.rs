@@ -103,6 +103,8 @@ fn problem(error: &ShadowError) -> Problem {
         ShadowError::Beyond { path, .. } => Problem::new(Outcome::Refused, error)
             .because(path.as_ref().map(|path| format!("the statements are in {}", path.display())))
             .hint("a shadow database cannot undo that; leave it out with `--to` or `--from` where the command has them"),
+        ShadowError::BeyondPrepare { path, .. } => Problem::new(Outcome::Refused, error)
+            .hint(format!("take those statements out of {}, which `prepare` under `[shadow]` names", path.display())),
         ShadowError::File { .. } => Problem::new(Outcome::Usage, error),
         ShadowError::Split { path, source } => {
             Problem::new(Outcome::Usage, error).at(Some(super::place(path, source.position()))).hint(source.hint())
