@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use crosstrack_database::{ConnectError, Database, beside};
 use crosstrack_server::{
-    Binaries, IDLE, Lifetime, Progress, Search, ServerInUse, ThrowawayServer, ThrowawaySettings,
-    find_binaries, fitting_binaries, inspect_binaries,
+    IDLE, Lifetime, Progress, ServerInUse, ThrowawayServer, ThrowawaySettings,
 };
 use crosstrack_settings::{Host, Target};
 use tokio::sync::OnceCell;
 
 use crate::error::ShadowError;
+use crate::programs::choose_binaries;
 use crate::roles::{create_roles, create_user};
 use crate::script::Script;
 use crate::surroundings::Surroundings;
@@ -284,23 +284,6 @@ pub(crate) async fn reach_target(
     let Ok(other) = beside(target, application).await else { return Err(missing) };
     let reader = other.reader().await?;
     Ok((other, reader))
-}
-
-/// The programs of the target's major version, otherwise the nearest newer ones; without a target the newest.
-pub(crate) fn choose_binaries(place: &PrivatePlace, major: Option<u32>) -> Result<Binaries, ShadowError> {
-    let mut installed: Vec<Binaries> =
-        place.programs.iter().filter_map(|folder| inspect_binaries(folder).ok()).collect();
-    if !place.only_those {
-        installed.extend(find_binaries(&Search { path: place.search_path.clone(), usual_places: true }));
-    }
-    let fitting = match major {
-        Some(major) => fitting_binaries(&installed, major),
-        None => installed.iter().max_by_key(|binaries| binaries.version),
-    };
-    fitting.cloned().ok_or_else(|| ShadowError::NoPrograms {
-        major,
-        installed: installed.iter().map(|binaries| binaries.version.to_string()).collect(),
-    })
 }
 
 fn private_target(in_use: &ServerInUse) -> Target {
