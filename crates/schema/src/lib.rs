@@ -13,6 +13,7 @@ mod rename;
 mod rows;
 mod saved;
 mod script;
+mod texts;
 mod way;
 
 pub use canonical::{Canonical, canonical};
@@ -22,4 +23,5 @@ pub use read::{read_database, read_scripts};
 pub use rename::{Rename, RenameError, candidates};
 pub use saved::{read_saved, save};
 pub use script::find_scripts;
+pub use texts::with_texts_of;
 pub use way::{Direction, Journey, Way, find_way, that_matter};

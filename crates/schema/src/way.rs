@@ -13,6 +13,7 @@ use crate::bench::{Bench, on_a_bench};
 use crate::error::{SchemaError, Unproven};
 use crate::rename::Rename;
 use crate::rows::{check_rows, reaches_rows};
+use crate::texts::{is_of_a_text, made_again};
 
 /// Statements that lead from one schema to another, and statements that lead back.
 #[derive(Clone, Debug, Default)]
@@ -40,9 +41,6 @@ impl fmt::Display for Direction {
         })
     }
 }
-
-/// Attributes that hold an expression as the server writes it, whose text is not always the same once it was read again.
-const EXPRESSIONS: [&str; 6] = ["definition", "expression", "default", "generated", "using", "with_check"];
 
 /// A way that is to be found.
 #[derive(Clone, Copy)]
@@ -260,16 +258,7 @@ async fn remaining(
     if found.is_empty() || !found.iter().all(is_of_a_text) {
         return Ok(found);
     }
-    let again = on_a_bench(server, &[], async |other| {
-        let empty = other.catalog().await?;
-        let statements = alter(&empty, wanted, other.acting())?;
-        match other.run(&statements).await {
-            Ok(()) => Ok(Some(other.catalog().await?)),
-            Err(_) => Ok(None),
-        }
-    });
-    let again = Box::pin(again).await?;
-    Ok(match again {
+    Ok(match made_again(server, wanted).await? {
         Some(again) => that_count(differences(&there, &again)),
         None => found,
     })
@@ -290,10 +279,6 @@ fn that_count(differences: Vec<Difference>) -> Vec<Difference> {
         _ => true,
     };
     differences.into_iter().filter(counts).collect()
-}
-
-fn is_of_a_text(difference: &Difference) -> bool {
-    matches!(&difference.change, Change::Changed { attribute, .. } if EXPRESSIONS.contains(&attribute.as_str()))
 }
 
 #[cfg(test)]

@@ -57,10 +57,8 @@ mod tests {
             directory: folder.into(),
             version: Version { major: *major, minor: *minor },
         });
-        choose(installed.collect(), major).map_or_else(
-            |error| error.to_string(),
-            |binaries| binaries.directory.display().to_string(),
-        )
+        choose(installed.collect(), major)
+            .map_or_else(|error| error.to_string(), |binaries| binaries.directory.display().to_string())
     }
 
     #[test]

@@ -8,9 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crosstrack_database::{ConnectError, Database, beside};
-use crosstrack_server::{
-    IDLE, Lifetime, Progress, ServerInUse, ThrowawayServer, ThrowawaySettings,
-};
+use crosstrack_server::{IDLE, Lifetime, Progress, ServerInUse, ThrowawayServer, ThrowawaySettings};
 use crosstrack_settings::{Host, Target};
 use tokio::sync::OnceCell;
 
