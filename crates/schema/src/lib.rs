@@ -25,3 +25,6 @@ pub use saved::{read_saved, save};
 pub use script::find_scripts;
 pub use texts::with_texts_of;
 pub use way::{Direction, Journey, Way, find_way, that_matter};
+
+#[cfg(test)]
+mod tests;

@@ -72,3 +72,40 @@ pub(crate) async fn made_again(
 pub(crate) fn is_of_a_text(difference: &Difference) -> bool {
     matches!(&difference.change, Change::Changed { attribute, .. } if EXPRESSIONS.contains(&attribute.as_str()))
 }
+
+#[cfg(test)]
+mod tests {
+    use crosstrack_catalog::{Catalog, Fact, Id, Kind};
+
+    use super::{text, with_texts_of};
+    use crate::tests::{catalog, shadow_server};
+
+    /// The catalog with another text for a view.
+    fn with_view(catalog: &Catalog, view: &Id, definition: &str) -> Catalog {
+        let facts = catalog.facts().map(|fact| {
+            let mut fact: Fact = fact.clone();
+            if fact.id == *view {
+                fact.attributes.insert("definition", definition.to_owned());
+            }
+            fact
+        });
+        facts.collect::<Catalog>().with_dependencies(catalog.dependencies().clone())
+    }
+
+    #[tokio::test]
+    async fn a_text_that_another_version_writes_is_the_same_and_one_that_means_something_else_is_not() {
+        let to =
+            catalog("create table t (id int, a int); create view v as select id from t where a > 1").await;
+        let view = Id { kind: Kind::View, name: "public.v".to_owned() };
+        let written = text(&to, &view, "definition").cloned();
+        let server = shadow_server();
+        for (definition, is_same) in [
+            (" SELECT public.t.id\n   FROM public.t\n  WHERE public.t.a > 1;", true),
+            (" SELECT id FROM public.t WHERE (a > 2);", false),
+        ] {
+            let from = with_view(&to, &view, definition);
+            let from = with_texts_of(&server, from, &to).await.expect("there is a shadow server");
+            assert_eq!(text(&from, &view, "definition").cloned() == written, is_same, "{definition}");
+        }
+    }
+}

@@ -284,23 +284,9 @@ fn that_count(differences: Vec<Difference>) -> Vec<Difference> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::ffi::OsString;
-    use std::sync::Arc;
-
-    use crosstrack_catalog::{Catalog, Scope, read_catalog, read_dependencies};
-    use crosstrack_shadow::{Place, PrivatePlace, ShadowRequest, ShadowServer};
-    use crosstrack_testkit::{TestDatabase, TestServer};
 
     use super::{Direction, Journey, SchemaError, Unproven, find_in_parts};
-
-    async fn catalog(sql: &str) -> Catalog {
-        let database = TestDatabase::new("way");
-        database.sql(sql);
-        let mut reader = database.database().await.reader().await.expect("the test server answers");
-        let snapshot = reader.snapshot();
-        let catalog = read_catalog(&snapshot, &Scope::default()).await.expect("the catalog can be read");
-        read_dependencies(&snapshot, catalog).await.expect("the dependencies can be read")
-    }
+    use crate::tests::{catalog, shadow_server};
 
     /// A value that comes back has to be committed before a default can be it.
     #[tokio::test]
@@ -311,18 +297,7 @@ mod tests {
         let to =
             catalog("create type mood as enum ('sad'); create table days (mood mood default 'sad')").await;
         let journey = Journey { from: &from, to: &to, renames: &[], large: &BTreeSet::new() };
-        let server = ShadowServer::new(ShadowRequest {
-            place: Place::Private(PrivatePlace {
-                folder: crosstrack_testkit::shadow_folder(),
-                search_path: OsString::new(),
-                programs: vec![TestServer::shared().running().binaries.clone()],
-                only_those: true,
-            }),
-            target: None,
-            application: "crosstrack-way".to_owned(),
-            prepare: Vec::new(),
-            events: Arc::new(|_| {}),
-        });
+        let server = shadow_server();
         let ways = find_in_parts(&server, journey, 1).await.expect("a way is found when it may be cut");
         assert_eq!(ways.len(), 2);
         let refused = find_in_parts(&server, journey, 0).await.expect_err("it may not be cut");
