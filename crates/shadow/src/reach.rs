@@ -1,4 +1,4 @@
-//! What scripts may reach beyond their database, and where they can be tried in spite of it.
+//! The reach of scripts beyond their database, and the places where they can be tried in spite of it.
 //!
 //! A private server of its own undoes what a script does to the server; nothing undoes what it does outside of a server.
 
@@ -14,7 +14,7 @@ use crate::roles::drop_stand_ins;
 use crate::script::Script;
 use crate::server::{ShadowServer, Started};
 
-/// Where scripts are tried.
+/// The place where scripts are tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// On the server that all shadow databases share: the scripts stay in their database.
@@ -108,7 +108,7 @@ fn allowed_reach(server: &ShadowServer, sql: &str) -> Result<Reach, &'static str
 }
 
 impl Scope {
-    /// Whether the result of a replay may stay as a template.
+    /// True where the result of a replay may stay as a template.
     pub(crate) fn keeps_templates(&self) -> bool {
         *self == Self::Shared
     }

@@ -1,10 +1,10 @@
-//! What a shadow database takes over from the target: encoding, locale, settings, the name of the user, the roles that own something.
+//! The properties that a shadow database takes over from the target: version, encoding, locale, settings, user, and the roles that own something.
 //!
 //! The target is only read, in a transaction in which its server refuses a write.
 
 use crosstrack_database::{QueryError, Reader, Row, assignment, quote_literal};
 
-/// What a shadow database takes over from the target.
+/// The properties that a shadow database takes over from the target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Surroundings {
     /// The major version of the target's server.

@@ -130,7 +130,7 @@ fn down_to_a_migration_leaves_it_applied() {
     scene.run("down --to cms/20250102000000_herbs").shows(&expect![[r#"
         $ crosstrack down --to cms/20250102000000_herbs
         [stderr]
-        error: `cms/20250102000000_herbs` is not applied, so there is no way back to it
+        error: `cms/20250102000000_herbs` is not applied, so nothing can be reverted to it
           changed: nothing
              next: `crosstrack status` shows what is applied
         [exit 3]
@@ -207,7 +207,7 @@ fn a_migration_without_a_way_back_stops_down_before_anything_is_reverted() {
     scene.run("down --steps 2").shows(&expect![[r#"
         $ crosstrack down --steps 2
         [stderr]
-        error: `cms/20250102000000_herbs` has no way back
+        error: `cms/20250102000000_herbs` has no down migration
           changed: nothing
              next: write a new migration that undoes it
         [exit 3]
@@ -215,7 +215,7 @@ fn a_migration_without_a_way_back_stops_down_before_anything_is_reverted() {
     scene.run("down --track auth").shows(&expect![[r#"
         $ crosstrack down --track auth
         [stderr]
-        error: `auth/20250101000000_users` has no way back: it says so itself
+        error: `auth/20250101000000_users` has no down migration: it is marked `irreversible`
           changed: nothing
              next: write a new migration that undoes it
         [exit 3]
@@ -232,9 +232,9 @@ fn a_migration_whose_files_are_gone_cannot_be_reverted() {
     scene.run("down").shows(&expect![[r#"
         $ crosstrack down
         [stderr]
-        error: `cms/20250104000000_formulas` is applied, but its files are gone, and the way back with them
+        error: `cms/20250104000000_formulas` is applied, but its files are gone, its down migration among them
           changed: nothing
-             next: the journal has the backward script as it was: `crosstrack down --from-journal` takes it; or bring the files back from version control
+             next: the audit log has the down migration as it was: `crosstrack down --from-journal` runs it; or bring the files back from version control
         [exit 3]
     "#]]);
 }
