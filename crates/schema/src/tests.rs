@@ -1,7 +1,6 @@
 //! A shadow server and catalogs for the tests of this crate.
 //!
 //! Must not test anything itself.
-#![expect(clippy::expect_used, reason = "a test that cannot go on says so")]
 
 mod cases;
 
