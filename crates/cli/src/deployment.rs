@@ -28,7 +28,7 @@ pub(crate) struct Deployment {
     reader: Reader,
 }
 
-/// Why a deployment could not be opened.
+/// The reason for which a deployment could not be opened.
 pub(crate) struct NotOpened {
     pub(crate) is_missing_database: bool,
     pub(crate) problem: Problem,
@@ -101,7 +101,7 @@ impl Deployment {
         Ok(inspection)
     }
 
-    /// Where nobody names an environment, the one counts that the database remembers.
+    /// Without a named environment, the one counts that the database remembers.
     fn heed_mark(&mut self, inspection: &Inspection, context: &Context) -> Result<(), Problem> {
         let environment = &self.settings.environment;
         let is_remembered = |mark: &&Mark| mark.is_own && mark.environment != environment.name;
@@ -118,7 +118,7 @@ impl Deployment {
         Ok(())
     }
 
-    /// Whether the database holds nothing that anybody has put there.
+    /// True for a database that is as it was created.
     pub(crate) async fn is_empty(&mut self) -> Result<bool, Problem> {
         let snapshot = self.reader.snapshot();
         let is_empty = is_empty(&snapshot).await.map_err(|error| failure::inspect(&error))?;
@@ -126,7 +126,7 @@ impl Deployment {
         Ok(is_empty)
     }
 
-    /// A warning when somebody names one environment and the database remembers another. Whoever only reads may go on.
+    /// Warns of an environment that is not the one that the database remembers. A command that only reads goes on.
     pub(crate) fn warn_of_mark(&self, inspection: &Inspection, context: &Context) {
         let environment = &self.settings.environment;
         if let Some(mark) = &inspection.journal.mark
@@ -140,7 +140,7 @@ impl Deployment {
         }
     }
 
-    /// Reads the ways back that only the journal has.
+    /// Reads the down migrations that only the audit log has.
     pub(crate) async fn ways_back(&mut self, inspection: &Inspection) -> Result<Vec<WayBack>, Problem> {
         let snapshot = self.reader.snapshot();
         let ways_back =
@@ -168,12 +168,12 @@ impl Deployment {
         Ok(inspection)
     }
 
-    /// What the checks work with: a fresh view of the database, and what is declared.
+    /// A fresh view of the database, and the declarations of the tracks, for the checks.
     pub(crate) fn checks(&mut self) -> (Snapshot<'_>, &Expectations) {
         (self.reader.snapshot(), &self.expectations)
     }
 
-    /// Whether a pooler is between.
+    /// True behind a pooler.
     pub(crate) async fn is_behind_pooler(&self) -> Result<bool, Problem> {
         self.reader.is_behind_pooler().await.map_err(|error| failure::query(&error))
     }
@@ -217,7 +217,7 @@ impl Deployment {
         shadow::server(context, Some(&self.settings), Some(self.database.target()))
     }
 
-    /// Whether shadow databases are made through a pooler, of which no session can be had.
+    /// True for shadow databases that are made through a pooler, which gives no session of its own.
     pub(crate) async fn shadow_is_behind_pooler(&self) -> Result<bool, Problem> {
         Ok(self.settings.shadow.place == ShadowPlace::Target && self.is_behind_pooler().await?)
     }
@@ -315,7 +315,7 @@ pub(crate) fn session_defaults(settings: &Settings) -> SessionDefaults {
     }
 }
 
-/// What the sessions of this run call themselves: `crosstrack/0.1.0 run=1f3a9c04`, or the name that the target chooses with the same
+/// The name of this run's sessions: `crosstrack/0.1.0 run=1f3a9c04`, or the name that the target chooses with the same
 /// token, by which a later run knows what belongs to it.
 pub(crate) fn application_name(target: &Target) -> String {
     match &target.application_name {

@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::deployment::Deployment;
 use crate::{failure, origin};
 
-/// How long a statement may take on a shadow database.
+/// The time that a statement may take on a shadow database.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The losses of a plan of down migrations.
@@ -29,7 +29,7 @@ pub(crate) async fn of_way_back(
         return Ok(Foreseen::Rehearsed(Vec::new()));
     }
     if deployment.shadow_is_behind_pooler().await? {
-        return Ok(Foreseen::Unrehearsed { reason: "a pooler is between".to_owned() });
+        return Ok(Foreseen::Unrehearsed { reason: "the connection goes through a pooler".to_owned() });
     }
     let origin = origin::origin(context.command(), &deployment.settings, &context.environment);
     let (stop, server) = (Stop::default(), deployment.shadow(context)?);
@@ -81,7 +81,7 @@ fn fails((reference, source): (&str, &ExecuteError), before: &[String]) -> Probl
     }
 }
 
-/// Why it was not tried, in one line.
+/// The reason for which it was not tried, in one line.
 fn reason(error: &Unrehearsed) -> String {
     match error {
         Unrehearsed::Replay(ShadowError::Execute(source)) => {

@@ -87,7 +87,7 @@ fn line(event: &ShadowEvent) -> Option<String> {
     match event {
         ShadowEvent::Server(progress) => server::progress_text(progress),
         ShadowEvent::OtherVersion { target, used } => Some(format!(
-            "note: PostgreSQL {target} is not installed here, as the target has it; PostgreSQL {used} is used"
+            "note: found no PostgreSQL {target} server programs, the target's version; using PostgreSQL {used}"
         )),
         ShadowEvent::NoTarget { reason } => {
             Some(format!("note: {reason}; the shadow database has the default encoding, locale and settings"))

@@ -70,7 +70,7 @@ impl fmt::Display for CountedLoss {
             // The estimate is of the table, for nobody keeps one of values.
             Amount::About(number) => write!(formatter, "about {}", counted(*number, "row")),
             Amount::At(Some(value)) => write!(formatter, "it stands at {value}"),
-            Amount::At(None) => formatter.write_str("nobody has taken a value"),
+            Amount::At(None) => formatter.write_str("no value was taken"),
             Amount::Unknown { reason } => write!(formatter, "not counted: {reason}"),
             Amount::Unfit { message } => write!(formatter, "some values do not fit: {message}"),
             Amount::Absent => formatter.write_str("it is not there"),

@@ -56,7 +56,7 @@ impl fmt::Display for Hazard {
             Self::OwnTransaction { line } => {
                 write!(formatter, "begins or ends its transaction itself, line {line}")
             }
-            Self::NoWayBack => formatter.write_str("has no way back"),
+            Self::NoWayBack => formatter.write_str("has no down migration"),
             Self::DataLoss { line, statement } => {
                 write!(formatter, "destroys data, line {line}: {statement}")
             }

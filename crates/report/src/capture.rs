@@ -1,4 +1,4 @@
-//! What existed before the first migration, as a file of SQL.
+//! The objects that existed before the first migration, as a file of SQL.
 //!
 //! It writes nothing: it gives strings.
 
@@ -15,7 +15,7 @@ use crate::schema::dump;
 /// The beginning of each captured file, by which it is known again.
 pub const CAPTURED: &str = "-- crosstrack shadow capture: ";
 
-/// What existed before the first migration.
+/// The objects that existed before the first migration.
 pub struct CapturedView<'a> {
     /// The schemas and extensions.
     pub names: &'a [String],

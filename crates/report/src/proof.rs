@@ -10,7 +10,7 @@ pub struct ProofView<'a> {
     pub proof: &'a Proof,
     /// For each of its migrations what is said of its failed script, if one failed.
     pub problems: Vec<Option<Problem>>,
-    /// Whether a missing way back is a failure.
+    /// True where a missing down migration is a failure.
     pub strict: bool,
 }
 

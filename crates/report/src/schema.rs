@@ -263,7 +263,7 @@ pub fn generated(view: &GeneratedView<'_>, program: &str) -> String {
         text += &format!("  {file}\n");
     }
     text += &format!(
-        "Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with \
+        "Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the down migration with \
          `crosstrack prove --track {} --last {}`.\n",
         view.track, view.migrations
     );

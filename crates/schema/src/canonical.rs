@@ -1,4 +1,4 @@
-//! A schema as SQL that is the same on every machine: what leads from an empty database to it, or from what is there before it.
+//! A schema as SQL that is the same on every machine: the statements that create it in an empty database, or after what is there before it.
 
 use crosstrack_alter::Statement;
 use crosstrack_catalog::Catalog;
@@ -9,12 +9,12 @@ use crate::bench::on_a_bench;
 use crate::error::{SchemaError, Unproven};
 use crate::way::{attempt, make};
 
-/// A schema as SQL, and what the SQL does not bring about.
+/// A schema as SQL, and the part of it that the SQL does not create.
 #[derive(Debug)]
 pub struct Canonical {
     /// The statements.
     pub statements: Vec<Statement>,
-    /// What they do not bring about on a shadow database; nothing when they make exactly the schema.
+    /// The part of the schema that they do not create on a shadow database; `None` when they create all of it.
     pub missing: Option<Unproven>,
 }
 

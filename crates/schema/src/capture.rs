@@ -1,5 +1,5 @@
-//! What exists in the target and no migration creates: the provider's or an administrator's schemas, extensions and event triggers, as
-//! SQL that makes them on a shadow database.
+//! The objects of the target that no migration creates (schemas, extensions and event triggers of a provider or an administrator), as SQL
+//! that creates them on a shadow database.
 //!
 //! The target is only read; the SQL is tried on a shadow database.
 
@@ -23,7 +23,7 @@ pub struct Created {
     pub texts: Vec<String>,
 }
 
-/// What existed before the first migration.
+/// The objects that existed before the first migration.
 #[derive(Debug)]
 pub struct Captured {
     /// The statements.
@@ -95,7 +95,7 @@ impl<'a> Selection<'a> {
             || is_plpgsql(root)
     }
 
-    /// Whether a fact without a parent existed before the first migration, and is not in every database.
+    /// True for a fact without a parent that existed before the first migration and is not in every database.
     fn is_new(&self, root: &Fact) -> bool {
         let name = unquoted(&root.id.name);
         match root.id.kind {

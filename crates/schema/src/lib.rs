@@ -1,8 +1,8 @@
-//! Schemas as people have them (a database, files of SQL, a saved snapshot), and the proven way from one to another.
+//! Schemas as people have them (a database, files of SQL, a saved snapshot), and the tested statements from one to another.
 //!
-//! What is only text is made on a shadow database first, so that every schema is a catalog and the server has read it. A way is the
-//! statements that `alter` writes, and it is given to nobody before it was gone on a shadow database, there and back, with the catalog
-//! as the judge. The databases that are named are only read.
+//! Files of SQL are run on a shadow database first, so that every schema is a catalog that the server has read. The statements that `alter`
+//! writes are given to a caller only after they ran up and down on a shadow database, where the catalogs are compared. The named databases
+//! are only read.
 
 mod bench;
 mod canonical;
@@ -13,6 +13,7 @@ mod rename;
 mod rows;
 mod saved;
 mod script;
+mod texts;
 mod way;
 
 pub use canonical::{Canonical, canonical};
@@ -22,4 +23,8 @@ pub use read::{read_database, read_scripts};
 pub use rename::{Rename, RenameError, candidates};
 pub use saved::{read_saved, save};
 pub use script::find_scripts;
+pub use texts::with_texts_of;
 pub use way::{Direction, Journey, Way, find_way, that_matter};
+
+#[cfg(test)]
+mod tests;

@@ -27,7 +27,7 @@ const WITH_ROWS: [Kind; 9] = [
     Kind::Trigger,
 ];
 
-/// Whether a difference can reach rows that are there.
+/// True for a difference that can change existing rows.
 pub(crate) fn reaches_rows(difference: &Difference) -> bool {
     difference.change != Change::Added && WITH_ROWS.contains(&difference.id.kind)
 }
@@ -60,7 +60,7 @@ pub(crate) async fn check_rows(
     .await
 }
 
-/// Whether statements run on these rows; the server may refuse rows, and then none is harmed.
+/// True for statements that run on these rows; where the server refuses them, no row is harmed.
 async fn runs_and_keeps(
     bench: &Bench<'_>,
     statements: &[Statement],

@@ -13,6 +13,7 @@ use crate::bench::{Bench, on_a_bench};
 use crate::error::{SchemaError, Unproven};
 use crate::rename::Rename;
 use crate::rows::{check_rows, reaches_rows};
+use crate::texts::{is_of_a_text, made_again};
 
 /// Statements that lead from one schema to another, and statements that lead back.
 #[derive(Clone, Debug, Default)]
@@ -40,9 +41,6 @@ impl fmt::Display for Direction {
         })
     }
 }
-
-/// Attributes that hold an expression as the server writes it, whose text is not always the same once it was read again.
-const EXPRESSIONS: [&str; 6] = ["definition", "expression", "default", "generated", "using", "with_check"];
 
 /// A way that is to be found.
 #[derive(Clone, Copy)]
@@ -260,16 +258,7 @@ async fn remaining(
     if found.is_empty() || !found.iter().all(is_of_a_text) {
         return Ok(found);
     }
-    let again = on_a_bench(server, &[], async |other| {
-        let empty = other.catalog().await?;
-        let statements = alter(&empty, wanted, other.acting())?;
-        match other.run(&statements).await {
-            Ok(()) => Ok(Some(other.catalog().await?)),
-            Err(_) => Ok(None),
-        }
-    });
-    let again = Box::pin(again).await?;
-    Ok(match again {
+    Ok(match made_again(server, wanted).await? {
         Some(again) => that_count(differences(&there, &again)),
         None => found,
     })
@@ -292,30 +281,12 @@ fn that_count(differences: Vec<Difference>) -> Vec<Difference> {
     differences.into_iter().filter(counts).collect()
 }
 
-fn is_of_a_text(difference: &Difference) -> bool {
-    matches!(&difference.change, Change::Changed { attribute, .. } if EXPRESSIONS.contains(&attribute.as_str()))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-    use std::ffi::OsString;
-    use std::sync::Arc;
-
-    use crosstrack_catalog::{Catalog, Scope, read_catalog, read_dependencies};
-    use crosstrack_shadow::{Place, PrivatePlace, ShadowRequest, ShadowServer};
-    use crosstrack_testkit::{TestDatabase, TestServer};
 
     use super::{Direction, Journey, SchemaError, Unproven, find_in_parts};
-
-    async fn catalog(sql: &str) -> Catalog {
-        let database = TestDatabase::new("way");
-        database.sql(sql);
-        let mut reader = database.database().await.reader().await.expect("the test server answers");
-        let snapshot = reader.snapshot();
-        let catalog = read_catalog(&snapshot, &Scope::default()).await.expect("the catalog can be read");
-        read_dependencies(&snapshot, catalog).await.expect("the dependencies can be read")
-    }
+    use crate::tests::{catalog, shadow_server};
 
     /// A value that comes back has to be committed before a default can be it.
     #[tokio::test]
@@ -326,18 +297,7 @@ mod tests {
         let to =
             catalog("create type mood as enum ('sad'); create table days (mood mood default 'sad')").await;
         let journey = Journey { from: &from, to: &to, renames: &[], large: &BTreeSet::new() };
-        let server = ShadowServer::new(ShadowRequest {
-            place: Place::Private(PrivatePlace {
-                folder: crosstrack_testkit::shadow_folder(),
-                search_path: OsString::new(),
-                programs: vec![TestServer::shared().running().binaries.clone()],
-                only_those: true,
-            }),
-            target: None,
-            application: "crosstrack-way".to_owned(),
-            prepare: Vec::new(),
-            events: Arc::new(|_| {}),
-        });
+        let server = shadow_server();
         let ways = find_in_parts(&server, journey, 1).await.expect("a way is found when it may be cut");
         assert_eq!(ways.len(), 2);
         let refused = find_in_parts(&server, journey, 0).await.expect_err("it may not be cut");

@@ -8,7 +8,7 @@ use crosstrack_catalog::ReadError;
 use crosstrack_database::{ConnectError, LockError, QueryError};
 use crosstrack_engine::{ExecuteError, InspectError, PlanError};
 use crosstrack_script::SplitError;
-use crosstrack_server::StartError;
+use crosstrack_server::{FindError, StartError};
 
 /// Why there is no shadow database, or why the work on one came to no end.
 #[derive(Debug, thiserror::Error)]
@@ -19,13 +19,21 @@ pub enum ShadowError {
     /// The target's server is to be used, and no target is named.
     #[error("no database is named, and the settings use the target's server as the shadow server")]
     NoTarget,
-    /// This machine has no PostgreSQL server programs that fit.
-    #[error("no shadow server: this machine has no PostgreSQL server programs{}", newer(*.major, .installed))]
-    NoPrograms {
-        /// The major version of the target, where it is known.
-        major: Option<u32>,
-        /// The versions that are installed, all of them older.
-        installed: Vec<String>,
+    /// This machine has no PostgreSQL server programs.
+    #[error("no shadow server: this machine has no PostgreSQL server programs")]
+    NoPrograms,
+    /// The named folder does not hold usable PostgreSQL server programs.
+    #[error(transparent)]
+    Programs(FindError),
+    /// All PostgreSQL server programs are older than the target.
+    #[error("no shadow server: the PostgreSQL programs in `{}` are of version {version}, older than the target's {major}", directory.display())]
+    OldPrograms {
+        /// The folder of the newest.
+        directory: PathBuf,
+        /// Their version.
+        version: String,
+        /// The major version of the target.
+        major: u32,
     },
     /// The private server does not start.
     #[error("cannot start the shadow server")]
@@ -67,6 +75,14 @@ pub enum ShadowError {
         reach: &'static str,
         /// The script.
         path: Option<PathBuf>,
+    },
+    /// A file that prepares shadow databases may do something that they do not keep apart.
+    #[error("`{}`, which prepares shadow databases, {reach}, so it is not run", path.display())]
+    BeyondPrepare {
+        /// The file.
+        path: PathBuf,
+        /// What it may do.
+        reach: &'static str,
     },
     /// A file of SQL could not be read.
     #[error("cannot read `{}`", path.display())]
@@ -114,13 +130,4 @@ pub enum ShadowError {
     /// A migration failed, or the run was stopped.
     #[error(transparent)]
     Execute(Box<ExecuteError>),
-}
-
-fn newer(major: Option<u32>, installed: &[String]) -> String {
-    match major {
-        Some(major) if !installed.is_empty() => {
-            format!(" of version {major} or newer (found {})", installed.join(", "))
-        }
-        _ => String::new(),
-    }
 }

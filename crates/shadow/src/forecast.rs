@@ -5,7 +5,8 @@
 use crosstrack_database::{Database, QueryError};
 
 use crate::error::ShadowError;
-use crate::server::{Place, ShadowServer, choose_binaries, reach_target, refuse_target};
+use crate::programs::choose_binaries;
+use crate::server::{Place, ShadowServer, reach_target, refuse_target};
 
 /// The shadow server that the next command will get.
 #[derive(Clone, Debug, PartialEq, Eq)]

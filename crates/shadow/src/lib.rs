@@ -12,6 +12,7 @@ mod forecast;
 mod history;
 mod made;
 mod objects;
+mod programs;
 mod reach;
 mod replay;
 mod roles;

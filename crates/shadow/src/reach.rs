@@ -1,4 +1,4 @@
-//! What scripts may reach beyond their database, and where they can be tried in spite of it.
+//! The reach of scripts beyond their database, and the places where they can be tried in spite of it.
 //!
 //! A private server of its own undoes what a script does to the server; nothing undoes what it does outside of a server.
 
@@ -14,7 +14,7 @@ use crate::roles::drop_stand_ins;
 use crate::script::Script;
 use crate::server::{ShadowServer, Started};
 
-/// Where scripts are tried.
+/// The place where scripts are tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// On the server that all shadow databases share: the scripts stay in their database.
@@ -72,15 +72,18 @@ impl<'a> Tried<'a> {
 }
 
 fn scope<'a>(server: &ShadowServer, texts: impl Iterator<Item = Tried<'a>>) -> Result<Scope, ShadowError> {
-    // On a server of crosstrack's own, what runs first may do anything that a server can undo.
-    let prepare = if server.is_the_targets() { server.prepare()? } else { Vec::new() };
-    for script in &prepare {
-        refuse(server, Tried::of_script(script))?;
+    for script in server.prepare()? {
+        // What it creates on the server stays there, such as the roles of a capture.
+        if let Err(reach) = allowed_reach(server, &script.text) {
+            return Err(ShadowError::BeyondPrepare { path: script.path, reach });
+        }
     }
     let (mut reaches_server, mut created) = (false, BTreeSet::new());
     for tried in texts {
-        let sql = tried.sql;
-        if refuse(server, tried)? == Reach::Server {
+        let Tried { reference, path, sql } = tried;
+        let reach =
+            allowed_reach(server, sql).map_err(|reach| ShadowError::Beyond { reference, reach, path })?;
+        if reach == Reach::Server {
             reaches_server = true;
             created.extend(crosstrack_script::created(sql).roles);
         }
@@ -93,21 +96,19 @@ fn scope<'a>(server: &ShadowServer, texts: impl Iterator<Item = Tried<'a>>) -> R
     })
 }
 
-/// The reach of a text; refused where nothing could undo it.
-fn refuse(server: &ShadowServer, tried: Tried<'_>) -> Result<Reach, ShadowError> {
-    let reach = reach(tried.sql);
-    let refused = match reach {
-        Reach::Outside => "may run programs, read or write files, or reach other servers",
+/// The reach of a text; the error is the effect that nothing could undo.
+fn allowed_reach(server: &ShadowServer, sql: &str) -> Result<Reach, &'static str> {
+    match reach(sql) {
+        Reach::Outside => Err("may run programs, read or write files, or reach other servers"),
         Reach::Server if server.is_the_targets() => {
-            "may change roles, other databases or settings of the target's server"
+            Err("may change roles, other databases or settings of the target's server")
         }
-        _ => return Ok(reach),
-    };
-    Err(ShadowError::Beyond { reference: tried.reference, reach: refused, path: tried.path })
+        allowed => Ok(allowed),
+    }
 }
 
 impl Scope {
-    /// Whether the result of a replay may stay as a template.
+    /// True where the result of a replay may stay as a template.
     pub(crate) fn keeps_templates(&self) -> bool {
         *self == Self::Shared
     }

@@ -8,19 +8,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crosstrack_database::{ConnectError, Database, beside};
-use crosstrack_server::{
-    Binaries, IDLE, Lifetime, Progress, Search, ServerInUse, ThrowawayServer, ThrowawaySettings,
-    find_binaries, fitting_binaries, inspect_binaries,
-};
+use crosstrack_server::{IDLE, Lifetime, Progress, ServerInUse, ThrowawayServer, ThrowawaySettings};
 use crosstrack_settings::{Host, Target};
 use tokio::sync::OnceCell;
 
 use crate::error::ShadowError;
+use crate::programs::choose_binaries;
 use crate::roles::{create_roles, create_user};
 use crate::script::Script;
 use crate::surroundings::Surroundings;
 
-/// Where shadow databases are made.
+/// The server on which shadow databases are created.
 #[derive(Clone, Debug)]
 pub enum Place {
     /// A private throwaway server.
@@ -31,7 +29,7 @@ pub enum Place {
     Target,
 }
 
-/// What a private server needs.
+/// The folder and the programs of a private server.
 #[derive(Clone, Debug)]
 pub struct PrivatePlace {
     /// Its folder; each major version has one below it.
@@ -40,11 +38,11 @@ pub struct PrivatePlace {
     pub search_path: OsString,
     /// Folders of server programs that are looked at first.
     pub programs: Vec<PathBuf>,
-    /// Whether a named folder of programs is the only one.
+    /// True when no other programs may be used.
     pub only_those: bool,
 }
 
-/// What a person may want to know while a shadow server is being made ready.
+/// A step on the way to a shadow database, for people.
 #[derive(Clone, Debug)]
 pub enum ShadowEvent {
     /// The private server is being made or started.
@@ -71,10 +69,10 @@ pub enum ShadowEvent {
 /// Told of each event.
 pub type ShadowListener = Arc<dyn Fn(ShadowEvent) + Send + Sync>;
 
-/// What a shadow server is asked for.
+/// The description of a shadow server.
 #[derive(Clone)]
 pub struct ShadowRequest {
-    /// Where it is.
+    /// Its place.
     pub place: Place,
     /// The database that shadow databases have to be like; it need not exist.
     pub target: Option<Target>,
@@ -100,7 +98,7 @@ pub(crate) struct Started {
     pub(crate) admin: Database,
     /// The role that works in shadow databases.
     pub(crate) user: String,
-    /// What shadow databases take over from the target.
+    /// The properties of the target that shadow databases take over.
     pub(crate) surroundings: Surroundings,
     /// The scripts that run first.
     pub(crate) prepare: Vec<Script>,
@@ -135,17 +133,17 @@ impl ShadowServer {
         self.request.target.as_ref().ok_or(ShadowError::NoTarget)
     }
 
-    /// Whether it is the target's own server, on which nothing beyond a database may happen.
+    /// True for the target's own server, on which nothing beyond a database may happen.
     pub(crate) fn is_the_targets(&self) -> bool {
         matches!(self.request.place, Place::Target)
     }
 
-    /// Whether it is private.
+    /// True for a private server.
     pub(crate) fn is_private(&self) -> bool {
         matches!(self.request.place, Place::Private(_))
     }
 
-    /// Whether roles may be created there.
+    /// True where roles may be created.
     pub(crate) fn may_create_roles(&self) -> bool {
         !self.is_the_targets()
     }
@@ -236,7 +234,7 @@ impl ShadowServer {
         reached.map(|(database, _)| database).map_err(ShadowError::Connect)
     }
 
-    /// What the target is like. A command that needs the target has reached it already; the others do without.
+    /// Reads the properties of the target. A command that needs the target has reached it already; the others do without.
     pub(crate) async fn surroundings(&self) -> Result<Surroundings, ShadowError> {
         let Some(target) = &self.request.target else { return Ok(Surroundings::default()) };
         match reach_target(target, &self.request.application).await {
@@ -293,23 +291,6 @@ pub(crate) async fn reach_target(
     let Ok(other) = beside(target, application).await else { return Err(missing) };
     let reader = other.reader().await?;
     Ok((other, reader))
-}
-
-/// The programs of the target's major version, otherwise the nearest newer ones; without a target the newest.
-pub(crate) fn choose_binaries(place: &PrivatePlace, major: Option<u32>) -> Result<Binaries, ShadowError> {
-    let mut installed: Vec<Binaries> =
-        place.programs.iter().filter_map(|folder| inspect_binaries(folder).ok()).collect();
-    if !place.only_those {
-        installed.extend(find_binaries(&Search { path: place.search_path.clone(), usual_places: true }));
-    }
-    let fitting = match major {
-        Some(major) => fitting_binaries(&installed, major),
-        None => installed.iter().max_by_key(|binaries| binaries.version),
-    };
-    fitting.cloned().ok_or_else(|| ShadowError::NoPrograms {
-        major,
-        installed: installed.iter().map(|binaries| binaries.version.to_string()).collect(),
-    })
 }
 
 fn private_target(in_use: &ServerInUse) -> Target {

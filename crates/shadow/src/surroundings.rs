@@ -1,10 +1,10 @@
-//! What a shadow database takes over from the target: encoding, locale, settings, the name of the user, the roles that own something.
+//! The properties that a shadow database takes over from the target: version, encoding, locale, settings, user, and the roles that own something.
 //!
 //! The target is only read, in a transaction in which its server refuses a write.
 
 use crosstrack_database::{QueryError, Reader, Row, assignment, quote_literal};
 
-/// What a shadow database takes over from the target.
+/// The properties that a shadow database takes over from the target.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Surroundings {
     /// The major version of the target's server.
@@ -15,7 +15,7 @@ pub(crate) struct Surroundings {
     pub(crate) user: Option<String>,
     /// The options of `CREATE DATABASE`.
     pub(crate) options: String,
-    /// The settings that the server gives each session of that role in this database, as `"name" TO 'value'`.
+    /// The settings that the server gives each session of that role in this database, as `"name" TO 'value'`, and the target's version.
     pub(crate) settings: Vec<String>,
     /// The roles that own something in the database or have privileges there.
     pub(crate) roles: Vec<String>,
@@ -41,6 +41,9 @@ FROM pg_db_role_setting s, unnest(s.setconfig) AS setting
 WHERE s.setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
 AND s.setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = $role)) AND (s.setdatabase, s.setrole) <> (0, 0)
 ORDER BY s.setrole = 0 DESC, s.setdatabase = 0 DESC";
+
+/// The setting by which the catalog of a newer server is read as the target's version would have it.
+const TARGET_VERSION: &str = "crosstrack.target_version";
 
 /// Settings that say how long a session may work, and as which role: they make no other schema, and would keep a shadow database from
 /// being filled. Libraries are those of the target's machine.
@@ -89,12 +92,16 @@ impl Surroundings {
         let setting = |row: &Row| Ok(assignment(row.text("name")?, row.text("value")?));
         let is_kept = |row: &&Row| row.text("name").is_ok_and(|name| !is_left_out(name));
         let role = |row: &Row| Ok(row.text("name")?.to_owned());
+        let major = row.number::<u32>("version")? / 10_000;
+        let mut settings =
+            settings.iter().filter(is_kept).map(setting).collect::<Result<Vec<_>, QueryError>>()?;
+        settings.push(assignment(TARGET_VERSION, &major.to_string()));
         Ok(Self {
-            major: Some(row.number::<u32>("version")? / 10_000),
+            major: Some(major),
             started: row.text("started")?.to_owned(),
             user: Some(user?.to_owned()),
             options: options(row)?,
-            settings: settings.iter().filter(is_kept).map(setting).collect::<Result<_, QueryError>>()?,
+            settings,
             roles: roles.iter().map(role).collect::<Result<_, QueryError>>()?,
         })
     }

@@ -1,6 +1,9 @@
 //! What roles may do with what is there, and with what will be.
 //!
-//! Every object begins with rights that nobody granted: a fact is where a role has others, also fewer.
+//! Every object begins with rights that were not granted: a fact is where a role has others, also fewer.
+//!
+//! PostgreSQL 17 has the privilege `MAINTAIN`, and `GRANT ALL` gives it. A database that stands in for one of an older server says so by the
+//! setting `crosstrack.target_version`, and there the privilege is left out.
 
 use super::Reading;
 
@@ -9,6 +12,7 @@ use super::Reading;
 pub(super) const GRANTS: Reading = Reading {
     name: "grants",
     sql: "
+, maintain AS (SELECT coalesce(nullif(current_setting('crosstrack.target_version', true), ''), '17') >= '17' AS counts)
 , object AS (
     SELECT 'pg_class'::regclass AS catalog, r.oid, 0 AS part, r.relacl AS acl,
         acldefault((CASE r.relkind WHEN 'S' THEN 's' ELSE 'r' END)::\"char\", r.relowner) AS standard
@@ -31,13 +35,13 @@ pub(super) const GRANTS: Reading = Reading {
     SELECT catalog, oid, part, grantee, string_agg(privilege, ', ' ORDER BY privilege) AS privileges
     FROM (SELECT DISTINCT o.catalog, o.oid, o.part, e.grantee,
               e.privilege_type || CASE WHEN e.is_grantable THEN ' with grant option' ELSE '' END AS privilege
-          FROM object o, aclexplode(o.acl) e) AS one
+          FROM object o, aclexplode(o.acl) e, maintain m WHERE m.counts OR e.privilege_type <> 'MAINTAIN') AS one
     GROUP BY catalog, oid, part, grantee
 ), standard AS (
     SELECT catalog, oid, part, grantee, string_agg(privilege, ', ' ORDER BY privilege) AS privileges
     FROM (SELECT DISTINCT o.catalog, o.oid, o.part, e.grantee,
               e.privilege_type || CASE WHEN e.is_grantable THEN ' with grant option' ELSE '' END AS privilege
-          FROM object o, aclexplode(o.standard) e) AS one
+          FROM object o, aclexplode(o.standard) e, maintain m WHERE m.counts OR e.privilege_type <> 'MAINTAIN') AS one
     GROUP BY catalog, oid, part, grantee
 )
 SELECT 'grant' AS kind, o.type AS parent_kind, n.name AS parent,
@@ -59,7 +63,8 @@ SELECT 'default grant' AS kind,
                 WHEN 'T' THEN 'types' WHEN 'n' THEN 'schemas' ELSE 'large objects' END,
            pg_get_userbyid(d.defaclrole), ' in schema ' || quote_ident(n.nspname)) AS name,
     CASE WHEN n.oid IS NOT NULL THEN 'schema' END AS parent_kind, quote_ident(n.nspname) AS parent,
-    array_to_string(ARRAY(SELECT entry::text FROM unnest(d.defaclacl) AS entry ORDER BY 1), ', ') AS privileges
-FROM pg_default_acl d LEFT JOIN place n ON n.oid = d.defaclnamespace
+    array_to_string(ARRAY(SELECT CASE WHEN m.counts THEN entry::text
+        ELSE regexp_replace(entry::text, '^((?:[^\"=]|\"[^\"]*\")*=[^/m]*)m\\*?', '\\1') END FROM unnest(d.defaclacl) AS entry ORDER BY 1), ', ') AS privileges
+FROM (SELECT coalesce(nullif(current_setting('crosstrack.target_version', true), ''), '17') >= '17' AS counts) AS m, pg_default_acl d LEFT JOIN place n ON n.oid = d.defaclnamespace
 WHERE d.defaclnamespace = 0 OR n.oid IS NOT NULL",
 };

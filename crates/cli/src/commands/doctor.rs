@@ -67,7 +67,8 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
 }
 
 /// The commands that cannot do without a shadow server.
-const NEED: &str = "drift, prove, plan --rehearse, generate, schema, baseline and fresh";
+const NEED: &str =
+    "drift, prove, plan --rehearse, generate, schema dump, schema diff, shadow capture, baseline and fresh";
 
 /// Which shadow server the commands will get.
 async fn shadow(context: &Context, settings: &Settings, target: Option<&Target>) -> Judgement {

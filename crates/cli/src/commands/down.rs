@@ -162,9 +162,9 @@ pub(super) async fn revert(
 /// Why a backup that cannot be taken keeps the run from reverting.
 fn no_way_back(problem: Problem) -> Problem {
     match problem.outcome {
-        Outcome::Refused => {
-            problem.because(Some("the track's rollback policy is `backup`: no backup, no way back".into()))
-        }
+        Outcome::Refused => problem.because(Some(
+            "the track's rollback policy is `backup`: without a backup nothing is reverted".into(),
+        )),
         _ => problem,
     }
 }

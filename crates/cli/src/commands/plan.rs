@@ -73,7 +73,7 @@ async fn rehearse_plan(
     // `pg_dump` changes the search path of its session, and the pooler would give that session to others.
     let is_pooled = deployment.is_behind_pooler().await?;
     if is_pooled {
-        "a pooler is between".clone_into(&mut why_not);
+        "the connection goes through a pooler".clone_into(&mut why_not);
     }
     let server = deployment.shadow(context)?;
     let rehearsing = Rehearsing {

@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     /// Only the newest N; those before them are only applied
     #[arg(long, value_name = "N")]
     last: Option<usize>,
-    /// A missing way back is a failure, too, unless the migration is marked `irreversible`
+    /// A missing down migration is a failure, too, unless the migration is marked `irreversible`
     #[arg(long)]
     strict: bool,
 }

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use crosstrack_report::{Outcome, Problem, SchemaDiffView};
-use crosstrack_schema::{Canonical, Journey, Rename, Way, candidates, canonical, find_way, that_matter};
+use crosstrack_schema::{
+    Canonical, Journey, Rename, Way, candidates, canonical, find_way, that_matter, with_texts_of,
+};
 
 use crate::context::Context;
 use crate::failure;
@@ -127,6 +129,8 @@ async fn diff(
 ) -> Result<Outcome, Problem> {
     let (from, to) = (Source::read(from, &reading.tracks)?, Source::read(to, &reading.tracks)?);
     let (before, after) = (reading.catalog(&from).await?.1, reading.catalog(&to).await?.1);
+    let before =
+        with_texts_of(&reading.server, before, &after).await.map_err(|error| failure::schema(&error))?;
     let differences = that_matter(&before, &after);
     let ways = if differences.is_empty() {
         Vec::new()

@@ -61,7 +61,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     Ok(Outcome::Done)
 }
 
-/// What the migrations create, by their texts.
+/// The objects and roles that the migrations create, by their texts.
 fn created(reading: &Reading<'_>) -> (Created, std::collections::BTreeSet<String>) {
     let mut created = Created::default();
     let mut roles = std::collections::BTreeSet::new();

@@ -66,7 +66,7 @@ pub(crate) fn missing(unproven: &Unproven) -> Vec<String> {
         Unproven::Rows { changes } => changes.iter().take(SHOWN).cloned().collect(),
         Unproven::Divided => {
             vec![
-                "the way back has to commit more than once, and that of a migration is one transaction"
+                "the down migration would have to commit more than once, and a down migration is one transaction"
                     .to_owned(),
             ]
         }

@@ -9,9 +9,12 @@ use crosstrack_shadow::ShadowError;
 /// The hint when the check of a baseline cannot be made.
 const UNCHECKED: &str = "`--unchecked` leaves the check out";
 
-/// The ways to a shadow server.
-const OPTIONS: [&str; 3] = [
-    "install PostgreSQL's server programs (Debian: `postgresql`), or name their folder with `--pg-bin`",
+/// The way to a private shadow server.
+const INSTALL: &str =
+    "install PostgreSQL's server programs (Debian: `postgresql`), or name their folder with `--pg-bin`";
+
+/// The ways to another shadow server.
+const OTHERS: [&str; 2] = [
     "name a server on which migrations may be tried: `--shadow-url`, CROSSTRACK_SHADOW_URL, or `url` under `[shadow]` in \
      crosstrack.toml",
     "or use the target's own server: `server = \"target\"` under `[shadow]`; the user needs the right CREATEDB there",
@@ -82,13 +85,19 @@ fn problem(error: &ShadowError) -> Problem {
         ),
         ShadowError::NoTarget => Problem::new(Outcome::Usage, error)
             .hint("name the database with DATABASE_URL or `--database-url`"),
-        ShadowError::NoPrograms { .. } => {
-            let problem = Problem::new(Outcome::Refused, error);
-            OPTIONS.iter().fold(problem, |problem, option| problem.hint(*option))
-        }
+        ShadowError::NoPrograms => with_options(Problem::new(Outcome::Refused, error).hint(INSTALL)),
+        ShadowError::Programs(source) => with_options(
+            Problem::new(Outcome::Refused, error)
+                .because(std::error::Error::source(source).map(chain))
+                .hint(source.hint())
+                .hint("the folder is named by `--pg-bin`, or by `pg_bin` under `[server]` in crosstrack.toml"),
+        ),
+        ShadowError::OldPrograms { major, .. } => with_options(Problem::new(Outcome::Refused, error).hint(format!(
+            "install the server programs of PostgreSQL {major} or newer (Debian: `postgresql-{major}`), or name their folder with `--pg-bin`"
+        ))),
         ShadowError::Start(source) => {
             let problem = Problem::new(Outcome::Refused, error).because(Some(chain(source.as_ref())));
-            problem.hint(source.hint()).hint(OPTIONS[1])
+            problem.hint(source.hint()).hint(OTHERS[0])
         }
         ShadowError::IsTarget { .. } => Problem::new(Outcome::Refused, error)
             .hint("name another server; without `--shadow-url` a private one is started")
@@ -103,6 +112,8 @@ fn problem(error: &ShadowError) -> Problem {
         ShadowError::Beyond { path, .. } => Problem::new(Outcome::Refused, error)
             .because(path.as_ref().map(|path| format!("the statements are in {}", path.display())))
             .hint("a shadow database cannot undo that; leave it out with `--to` or `--from` where the command has them"),
+        ShadowError::BeyondPrepare { path, .. } => Problem::new(Outcome::Refused, error)
+            .hint(format!("take those statements out of {}, which `prepare` under `[shadow]` names", path.display())),
         ShadowError::File { .. } => Problem::new(Outcome::Usage, error),
         ShadowError::Split { path, source } => {
             Problem::new(Outcome::Usage, error).at(Some(super::place(path, source.position()))).hint(source.hint())
@@ -117,6 +128,10 @@ fn problem(error: &ShadowError) -> Problem {
         ShadowError::Plan(source) => super::plan(source),
         ShadowError::Execute(source) => super::execute(source),
     }
+}
+
+fn with_options(problem: Problem) -> Problem {
+    OTHERS.iter().fold(problem, |problem, option| problem.hint(*option))
 }
 
 fn chain(error: &dyn std::error::Error) -> String {

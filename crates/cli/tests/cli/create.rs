@@ -12,7 +12,7 @@ fn a_migration_of_diesel_is_a_folder_with_both_ways() {
         Created:
           auth/[now]_new_accounts/up.sql
           auth/[now]_new_accounts/down.sql
-        Next: write the way forward and the way back, look at it with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack down --track auth`.
+        Next: write the up and the down migration, look at it with `crosstrack plan`, apply it with `crosstrack up`, and try the down migration with `crosstrack down --track auth`.
         [exit 0]
     "#]]);
     let name = scene.names_in("auth").pop().unwrap();
@@ -32,7 +32,7 @@ fn a_migration_of_sqlx_is_a_pair_of_files() {
         Created:
           cms/[now]_new_herbs_garden.up.sql
           cms/[now]_new_herbs_garden.down.sql
-        Next: write the way forward and the way back, look at it with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack down --track cms`.
+        Next: write the up and the down migration, look at it with `crosstrack plan`, apply it with `crosstrack up`, and try the down migration with `crosstrack down --track cms`.
         [exit 0]
     "#]]);
     scene.run("up").exits(0);
@@ -49,7 +49,7 @@ fn the_first_migration_of_a_track_is_named_as_its_tool_would() {
         Created:
           auth/[now]_new_accounts/up.sql
           auth/[now]_new_accounts/down.sql
-        Next: write the way forward and the way back, look at it with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack down --track auth`.
+        Next: write the up and the down migration, look at it with `crosstrack plan`, apply it with `crosstrack up`, and try the down migration with `crosstrack down --track auth`.
         [exit 0]
     "#]]);
     scene.run("create new_herbs --track cms").shows(&expect![[r#"
@@ -57,7 +57,7 @@ fn the_first_migration_of_a_track_is_named_as_its_tool_would() {
         Created:
           cms/[now]_new_herbs.up.sql
           cms/[now]_new_herbs.down.sql
-        Next: write the way forward and the way back, look at it with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack down --track cms`.
+        Next: write the up and the down migration, look at it with `crosstrack plan`, apply it with `crosstrack up`, and try the down migration with `crosstrack down --track cms`.
         [exit 0]
     "#]]);
     scene.run("up").exits(0);
@@ -136,7 +136,7 @@ fn past_the_largest_version_the_moment_is_taken() {
         Created:
           cms/[now]_new_herbs.up.sql
           cms/[now]_new_herbs.down.sql
-        Next: write the way forward and the way back, look at it with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack down --track cms`.
+        Next: write the up and the down migration, look at it with `crosstrack plan`, apply it with `crosstrack up`, and try the down migration with `crosstrack down --track cms`.
         [exit 0]
     "#]]);
 }
@@ -170,7 +170,7 @@ fn the_only_track_need_not_be_named_and_of_several_one_must_be() {
         Created:
           auth/[now]_new_accounts/up.sql
           auth/[now]_new_accounts/down.sql
-        Next: write the way forward and the way back, look at it with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack down --track auth`.
+        Next: write the up and the down migration, look at it with `crosstrack plan`, apply it with `crosstrack up`, and try the down migration with `crosstrack down --track auth`.
         [exit 0]
     "#]]);
     scene.write(

@@ -1,8 +1,10 @@
 //! `down`: what was applied last is reverted, and nothing that others still need.
 
+use crosstrack_testkit::dump_with_data;
 use expect_test::expect;
 
 use crate::scene::Scene;
+use crate::shadow_prepared::one_track;
 
 #[test]
 fn down_reverts_what_was_applied_last_whichever_track_it_is_of() {
@@ -128,7 +130,7 @@ fn down_to_a_migration_leaves_it_applied() {
     scene.run("down --to cms/20250102000000_herbs").shows(&expect![[r#"
         $ crosstrack down --to cms/20250102000000_herbs
         [stderr]
-        error: `cms/20250102000000_herbs` is not applied, so there is no way back to it
+        error: `cms/20250102000000_herbs` is not applied, so nothing can be reverted to it
           changed: nothing
              next: `crosstrack status` shows what is applied
         [exit 3]
@@ -205,7 +207,7 @@ fn a_migration_without_a_way_back_stops_down_before_anything_is_reverted() {
     scene.run("down --steps 2").shows(&expect![[r#"
         $ crosstrack down --steps 2
         [stderr]
-        error: `cms/20250102000000_herbs` has no way back
+        error: `cms/20250102000000_herbs` has no down migration
           changed: nothing
              next: write a new migration that undoes it
         [exit 3]
@@ -213,7 +215,7 @@ fn a_migration_without_a_way_back_stops_down_before_anything_is_reverted() {
     scene.run("down --track auth").shows(&expect![[r#"
         $ crosstrack down --track auth
         [stderr]
-        error: `auth/20250101000000_users` has no way back: it says so itself
+        error: `auth/20250101000000_users` has no down migration: it is marked `irreversible`
           changed: nothing
              next: write a new migration that undoes it
         [exit 3]
@@ -230,9 +232,9 @@ fn a_migration_whose_files_are_gone_cannot_be_reverted() {
     scene.run("down").shows(&expect![[r#"
         $ crosstrack down
         [stderr]
-        error: `cms/20250104000000_formulas` is applied, but its files are gone, and the way back with them
+        error: `cms/20250104000000_formulas` is applied, but its files are gone, its down migration among them
           changed: nothing
-             next: the journal has the backward script as it was: `crosstrack down --from-journal` takes it; or bring the files back from version control
+             next: the audit log has the down migration as it was: `crosstrack down --from-journal` runs it; or bring the files back from version control
         [exit 3]
     "#]]);
 }
@@ -291,4 +293,30 @@ fn a_failure_on_the_way_back_says_what_was_reverted_before() {
         [exit 4]
     "#]]);
     assert!(scene.database.has("sessions") && !scene.database.has("herbs"));
+}
+
+#[test]
+fn going_back_over_a_broken_down_migration_is_refused_and_the_last_one_before_it_is_named() {
+    let scene = one_track();
+    scene.sqlx("1_t", "create table t(id int primary key, keep text);\n", "drop tabel t;\n");
+    scene.sqlx("2_s", "alter table t add secret text;\n", "alter table t drop column secret;\n");
+    scene.run("up").exits(0);
+    scene.database.sql("insert into t select n, 'keep', 'secret ' || n from generate_series(1, 1000) n");
+    let before = dump_with_data(&scene.database);
+    scene.run("down -n 2").shows(&expect![[r#"
+        $ crosstrack down -n 2
+        [stderr]
+        error: the down migration of `cms/1_t` fails on a shadow database
+          --> cms/1_t.down.sql:1:6
+           |
+         1 | drop tabel t;
+           |      ^
+          because: the server refused a statement of the script
+          because: syntax error at or near "tabel" (SQLSTATE 42601)
+          changed: nothing
+             next: fix its down migration, or revert only what comes before it: `crosstrack down -n 1` reverts up to and including cms/2_s
+        [exit 3]
+    "#]]);
+    assert_eq!(dump_with_data(&scene.database), before);
+    scene.run("down").exits(0);
 }

@@ -48,7 +48,7 @@ fn what_is_only_in_the_database_is_named_with_whose_it_is() {
         cms
           constraint `herbs_id_check on public.herbs` is only in the database
                found: CHECK ((id > 0))
-        nobody's
+        unowned
           table `public.payload_pages` is only in the database
                found: (id integer)
           function `public.greet()` is only in the database

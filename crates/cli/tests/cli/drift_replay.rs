@@ -26,7 +26,7 @@ fn a_migration_that_is_not_as_it_was_is_said_before_anything_is_concluded() {
         cms
           column `public.herbs.name` is missing
             expected: text
-        nobody's
+        unowned
           table `public.formulas` is only in the database
                found: (id integer)
         note: `cms/20250104000000_formulas` is applied and its file is not there: what it did is not in the replay, and shows as drift
@@ -41,7 +41,7 @@ fn a_migration_that_is_not_as_it_was_is_said_before_anything_is_concluded() {
         cms
           column `public.herbs.name` is missing
             expected: text
-        nobody's
+        unowned
           table `public.formulas` is only in the database
                found: (id integer)
         note: `cms/20250104000000_formulas` is applied and its file is not there: what it did is not in the replay, and shows as drift
@@ -68,7 +68,7 @@ fn what_is_half_done_is_said_too() {
     scene.run("up").exits(4);
     scene.run("drift --verbose").shows(&expect![[r#"
         $ crosstrack drift --verbose
-        nobody's
+        unowned
           table `public.one` is only in the database
                found: (id integer)
         note: `cms/20250105000000_halves` is done or undone in part: the replay has all of it or nothing

@@ -59,9 +59,9 @@ fn an_older_checkout_rolls_back_what_a_newer_one_applied() {
     scene.run("down").shows(&expect![[r#"
         $ crosstrack down
         [stderr]
-        error: `cms/20250204000000_herbs_index` is applied, but its files are gone, and the way back with them
+        error: `cms/20250204000000_herbs_index` is applied, but its files are gone, its down migration among them
           changed: nothing
-             next: the journal has the backward script as it was: `crosstrack down --from-journal` takes it; or bring the files back from version control
+             next: the audit log has the down migration as it was: `crosstrack down --from-journal` runs it; or bring the files back from version control
         [exit 3]
     "#]]);
     scene.run("down --batch --from-journal --dry-run").shows(&expect![[r#"
@@ -115,9 +115,9 @@ fn the_file_goes_before_the_journal_and_it_is_said_which_was_used() {
     scene.run("down").shows(&expect![[r#"
         $ crosstrack down
         [stderr]
-        error: `cms/20250104000000_formulas` has no way back
+        error: `cms/20250104000000_formulas` has no down migration
           changed: nothing
-             next: the journal has the way back that it was applied with: `crosstrack down --from-journal` takes it
+             next: the audit log has the down migration that it was applied with: `crosstrack down --from-journal` runs it
         [exit 3]
     "#]]);
     scene.run("down --steps 2 --from-journal").shows(&expect![[r#"
@@ -145,7 +145,7 @@ fn what_the_journal_does_not_have_is_not_reverted() {
     scene.run("down --from-journal").shows(&expect![[r#"
         $ crosstrack down --from-journal
         [stderr]
-        error: `auth/20250301000000` is applied, but its files are gone, and the way back with them
+        error: `auth/20250301000000` is applied, but its files are gone, its down migration among them
           changed: nothing
              next: bring the files back from version control, then run `crosstrack down` again
         [exit 3]
@@ -168,17 +168,17 @@ fn the_policies_hold_for_the_journals_scripts_too() {
     let before = crosstrack_testkit::dump_with_data(&scene.database);
     scene.run("down --steps 2 --track cms --from-journal").shows(&expect![[r#"
         $ crosstrack down --steps 2 --track cms --from-journal
-        The way back of this track is manual. By hand, in this order:
+        The rollback policy of this track is manual. Run these down migrations by hand, in this order:
 
         1. cms/20250204000000_herbs_index
-           run the backward script:   psql -AtXc "SELECT backward FROM crosstrack.step WHERE run = 1 AND track = 'cms' AND version = '20250204000000' AND direction = 'up'" "$DATABASE_URL" | psql --set ON_ERROR_STOP=1 --file - "$DATABASE_URL"
+           run its down migration:    psql -AtXc "SELECT backward FROM crosstrack.step WHERE run = 1 AND track = 'cms' AND version = '20250204000000' AND direction = 'up'" "$DATABASE_URL" | psql --set ON_ERROR_STOP=1 --file - "$DATABASE_URL"
            or restore a backup that was taken before it was applied
-           then tell the ledger:      `crosstrack resolve --rolled-back cms/20250204000000`
+           then mark it as reverted:  `crosstrack resolve --rolled-back cms/20250204000000`
 
         2. cms/20250203000000_formulas_index
-           run the backward script:   psql -AtXc "SELECT backward FROM crosstrack.step WHERE run = 1 AND track = 'cms' AND version = '20250203000000' AND direction = 'up'" "$DATABASE_URL" | psql --set ON_ERROR_STOP=1 --file - "$DATABASE_URL"
+           run its down migration:    psql -AtXc "SELECT backward FROM crosstrack.step WHERE run = 1 AND track = 'cms' AND version = '20250203000000' AND direction = 'up'" "$DATABASE_URL" | psql --set ON_ERROR_STOP=1 --file - "$DATABASE_URL"
            or restore a backup that was taken before it was applied
-           then tell the ledger:      `crosstrack resolve --rolled-back cms/20250203000000`
+           then mark it as reverted:  `crosstrack resolve --rolled-back cms/20250203000000`
         [exit 3]
     "#]]);
     scene.settle("rollback = \"manual\"", "rollback = \"forbidden\"");

@@ -19,7 +19,7 @@ fn a_migration_of_diesel_is_generated_proven_and_applied() {
         Written, and tried there and back on a shadow database:
           auth/[now]_new_tokens/up.sql
           auth/[now]_new_tokens/down.sql
-        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track auth --last 1`.
+        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the down migration with `crosstrack prove --track auth --last 1`.
         [exit 0]
     "#]]);
     scene.run("up").exits(0);
@@ -52,7 +52,7 @@ fn a_migration_of_sqlx_stands_on_the_phases_before_it() {
         Written, and tried there and back on a shadow database:
           cms/[now]_new_authors.up.sql
           cms/[now]_new_authors.down.sql
-        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track cms --last 1`.
+        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the down migration with `crosstrack prove --track cms --last 1`.
         [exit 0]
     "#]]);
     scene.run("generate --track cms --check").exits(0);
@@ -83,7 +83,7 @@ fn a_value_that_is_added_and_used_at_once_takes_two_migrations() {
           cms/2_gladness.down.sql
           cms/3_gladness_2.up.sql
           cms/3_gladness_2.down.sql
-        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track cms --last 2`.
+        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the down migration with `crosstrack prove --track cms --last 2`.
         [exit 0]
     "#]]);
     scene.run("prove --track cms").exits(0);
@@ -131,7 +131,7 @@ fn a_rename_is_said_and_the_rest_is_only_noted() {
         Written, and tried there and back on a shadow database:
           cms/2_rename_mail.up.sql
           cms/2_rename_mail.down.sql
-        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track cms --last 1`.
+        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the down migration with `crosstrack prove --track cms --last 1`.
         [exit 0]
     "#]]);
     let files = scene.names_in("cms");
@@ -206,7 +206,7 @@ fn both_tracks_of_the_repository_are_led_to_what_is_desired() {
         Written, and tried there and back on a shadow database:
           auth-migrations/[now]_new_devices/up.sql
           auth-migrations/[now]_new_devices/down.sql
-        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track auth --last 1`.
+        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the down migration with `crosstrack prove --track auth --last 1`.
         [exit 0]
     "#]]);
     let made = scene.run("schema dump cms").exits(0).stdout;
@@ -221,7 +221,7 @@ fn both_tracks_of_the_repository_are_led_to_what_is_desired() {
         Written, and tried there and back on a shadow database:
           cms-migrations/[now]_new_seasons.up.sql
           cms-migrations/[now]_new_seasons.down.sql
-        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track cms --last 1`.
+        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the down migration with `crosstrack prove --track cms --last 1`.
         [exit 0]
     "#]]);
     let names = scene.names_in("cms-migrations");

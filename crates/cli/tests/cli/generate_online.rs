@@ -59,7 +59,7 @@ fn what_lets_others_write_takes_migrations_of_its_own() {
           cms/8_keys_7.down.sql
           cms/9_keys_8.up.sql
           cms/9_keys_8.down.sql
-        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track cms --last 8`.
+        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the down migration with `crosstrack prove --track cms --last 8`.
         [exit 0]
     "#]]);
     let names = scene.names_in("cms");
@@ -169,7 +169,7 @@ fn a_migration_of_diesel_that_runs_outside_of_a_transaction_says_so() {
           auth/[now]_new_team/up.sql
           auth/[now]_new_team/down.sql
           auth/[now]_new_team/metadata.toml
-        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the way back with `crosstrack prove --track auth --last 1`.
+        Next: read them, look at the plan with `crosstrack plan`, apply it with `crosstrack up`, and try the down migration with `crosstrack prove --track auth --last 1`.
         [exit 0]
     "#]]);
     scene.run("prove --track auth").exits(0);

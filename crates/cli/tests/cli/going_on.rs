@@ -117,7 +117,7 @@ fn a_way_back_whose_done_statements_were_edited_is_refused() {
     scene.run("down").shows(&expect![[r#"
         $ crosstrack down
         [stderr]
-        error: the way back of `cms/20250105000000_notes` stopped in the middle, and its script no longer begins with what is done
+        error: the down migration of `cms/20250105000000_notes` stopped in the middle, and its script no longer begins with what is done
           changed: nothing
              next: put those statements back as they were, and `down` goes on behind them; or undo the rest by hand and say so: `crosstrack resolve --rolled-back cms/20250105000000_notes`
         [exit 3]

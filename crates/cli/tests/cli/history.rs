@@ -326,7 +326,7 @@ fn a_script_that_stopped_in_the_middle_and_is_another_since_is_settled_either_wa
         cms (sqlx, cms): 2 applied, 1 failed
           applied  20250102000000_herbs     [moment]  [time]
           applied  20250104000000_formulas  [moment]  [time]
-          failed   20250105000000_halves    [moment]  [time]  1 statement of its way back done
+          failed   20250105000000_halves    [moment]  [time]  1 statement of its down migration done
           next: failed: `crosstrack down` goes on with it; or finish or undo it by hand, then `crosstrack resolve --rolled-back cms/20250105000000_halves` or `--applied cms/20250105000000_halves`
 
         1 migration contradicts its folder: `crosstrack up` stops until that is settled.

@@ -110,7 +110,7 @@ fn hazards_are_named_before_anything_runs() {
 
         2/3 up cms/20250201000000_herbs_index  cms/20250201000000_herbs_index.sql, no transaction, statement by statement
             hazard: runs outside a transaction
-            hazard: has no way back
+            hazard: has no down migration
             -- no-transaction
             create index concurrently herbs_id on herbs (id);
 

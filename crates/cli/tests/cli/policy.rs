@@ -60,7 +60,7 @@ fn without_a_backup_nothing_is_reverted() {
           drops table public.sessions: 0 rows
         taking a backup, as the track's rollback policy wants
         error: `pg_dump` failed: pg_dump: error: no room
-          because: the track's rollback policy is `backup`: no backup, no way back
+          because: the track's rollback policy is `backup`: without a backup nothing is reverted
           changed: nothing
              next: mend what the program names, then try again
         [exit 3]
@@ -77,7 +77,7 @@ fn without_a_backup_nothing_is_reverted() {
         taking a backup, as the track's rollback policy wants
         error: cannot create `[project]/backups`
           because: File exists (os error [number])
-          because: the track's rollback policy is `backup`: no backup, no way back
+          because: the track's rollback policy is `backup`: without a backup nothing is reverted
           changed: nothing
              next: check the permissions, and that there is room
         [exit 3]
@@ -90,17 +90,17 @@ fn manual_touches_nothing_and_prints_the_steps() {
     let scene = scene("manual");
     scene.run("down --track auth --steps 2").shows(&expect![[r#"
         $ crosstrack down --track auth --steps 2
-        The way back of this track is manual. By hand, in this order:
+        The rollback policy of this track is manual. Run these down migrations by hand, in this order:
 
         1. auth/20250103000000_sessions
-           run the backward script:   psql --set ON_ERROR_STOP=1 --single-transaction --file auth/20250103000000_sessions/down.sql "$DATABASE_URL"
+           run its down migration:    psql --set ON_ERROR_STOP=1 --single-transaction --file auth/20250103000000_sessions/down.sql "$DATABASE_URL"
            or restore a backup that was taken before it was applied
-           then tell the ledger:      `crosstrack resolve --rolled-back auth/20250103000000`
+           then mark it as reverted:  `crosstrack resolve --rolled-back auth/20250103000000`
 
         2. auth/20250101000000_users
-           run the backward script:   psql --set ON_ERROR_STOP=1 --single-transaction --file auth/20250101000000_users/down.sql "$DATABASE_URL"
+           run its down migration:    psql --set ON_ERROR_STOP=1 --single-transaction --file auth/20250101000000_users/down.sql "$DATABASE_URL"
            or restore a backup that was taken before it was applied
-           then tell the ledger:      `crosstrack resolve --rolled-back auth/20250101000000`
+           then mark it as reverted:  `crosstrack resolve --rolled-back auth/20250101000000`
         [exit 3]
     "#]]);
     assert!(scene.database.has("sessions"));
@@ -126,22 +126,22 @@ fn one_careful_track_makes_the_whole_plan_careful() {
     let scene = scene("manual");
     scene.run("down --steps 3").shows(&expect![[r#"
         $ crosstrack down --steps 3
-        The way back of this track is manual. By hand, in this order:
+        The rollback policy of this track is manual. Run these down migrations by hand, in this order:
 
         1. cms/20250104000000_formulas
-           run the backward script:   psql --set ON_ERROR_STOP=1 --single-transaction --file cms/20250104000000_formulas.down.sql "$DATABASE_URL"
+           run its down migration:    psql --set ON_ERROR_STOP=1 --single-transaction --file cms/20250104000000_formulas.down.sql "$DATABASE_URL"
            or restore a backup that was taken before it was applied
-           then tell the ledger:      `crosstrack resolve --rolled-back cms/20250104000000`
+           then mark it as reverted:  `crosstrack resolve --rolled-back cms/20250104000000`
 
         2. cms/20250102000000_herbs
-           run the backward script:   psql --set ON_ERROR_STOP=1 --single-transaction --file cms/20250102000000_herbs.down.sql "$DATABASE_URL"
+           run its down migration:    psql --set ON_ERROR_STOP=1 --single-transaction --file cms/20250102000000_herbs.down.sql "$DATABASE_URL"
            or restore a backup that was taken before it was applied
-           then tell the ledger:      `crosstrack resolve --rolled-back cms/20250102000000`
+           then mark it as reverted:  `crosstrack resolve --rolled-back cms/20250102000000`
 
         3. auth/20250103000000_sessions
-           run the backward script:   psql --set ON_ERROR_STOP=1 --single-transaction --file auth/20250103000000_sessions/down.sql "$DATABASE_URL"
+           run its down migration:    psql --set ON_ERROR_STOP=1 --single-transaction --file auth/20250103000000_sessions/down.sql "$DATABASE_URL"
            or restore a backup that was taken before it was applied
-           then tell the ledger:      `crosstrack resolve --rolled-back auth/20250103000000`
+           then mark it as reverted:  `crosstrack resolve --rolled-back auth/20250103000000`
         [exit 3]
     "#]]);
     assert!(scene.database.has("formulas"));
@@ -158,12 +158,12 @@ fn the_policy_counts_for_what_is_found_under_the_lock() {
     drop(lock);
     waiting.wait().shows(&expect![[r#"
         $ crosstrack down --steps 1
-        The way back of this track is manual. By hand, in this order:
+        The rollback policy of this track is manual. Run these down migrations by hand, in this order:
 
         1. auth/20250103000000_sessions
-           run the backward script:   psql --set ON_ERROR_STOP=1 --single-transaction --file auth/20250103000000_sessions/down.sql "$DATABASE_URL"
+           run its down migration:    psql --set ON_ERROR_STOP=1 --single-transaction --file auth/20250103000000_sessions/down.sql "$DATABASE_URL"
            or restore a backup that was taken before it was applied
-           then tell the ledger:      `crosstrack resolve --rolled-back auth/20250103000000`
+           then mark it as reverted:  `crosstrack resolve --rolled-back auth/20250103000000`
         [stderr]
         warning: this is to revert 1 migration (cms 1) in the database `[database]` on [server], environment development
           drops table public.formulas: 0 rows

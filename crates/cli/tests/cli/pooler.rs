@@ -229,7 +229,7 @@ fn behind_a_pooler_a_rehearsal_needs_another_server_than_the_targets_and_a_rever
     scene.run("plan --rehearse").exits(3);
     let shown = scene.run("down --steps 3 --dry-run").exits(0);
     assert!(
-        shown.stdout.contains("what it loses was not rehearsed: a pooler is between"),
+        shown.stdout.contains("what it loses was not rehearsed: the connection goes through a pooler"),
         "{}",
         shown.transcript()
     );

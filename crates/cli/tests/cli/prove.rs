@@ -70,23 +70,23 @@ fn one_run_names_every_way_back_that_does_not_lead_back() {
     scene.sqlx("20250112000000_last", "create table ends (id int);\n", "drop table ends;\n");
     scene.run("prove").shows(&expect![[r#"
         $ crosstrack prove
-        cms/20250105000000_names does not come back to where it began, cms/20250105000000_names.down.sql
+        cms/20250105000000_names is not restored by its down migration, cms/20250105000000_names.down.sql
           column `public.herbs.kind` left behind
           column `public.herbs.name` left behind
           index `public.herbs_name` left behind
-        cms/20250106000000_typo fails on the way back, cms/20250106000000_typo.down.sql
+        cms/20250106000000_typo fails to revert, cms/20250106000000_typo.down.sql
           because: the server refused a statement of the script
           because: table "rots" does not exist (SQLSTATE 42P01)
-        cms/20250110000000_half fails on the way back
+        cms/20250110000000_half fails to revert
           --> cms/20250110000000_half.down.sql:3:1
            |
          3 | drop index concurrently herbs_greek;
            | ^
           because: the server refused a statement of the script
           because: index "herbs_greek" does not exist (SQLSTATE 42704)
-        cms/20250111000000_sequence does not come back to where it began, cms/20250111000000_sequence.down.sql
+        cms/20250111000000_sequence is not restored by its down migration, cms/20250111000000_sequence.down.sql
           enum type `public.size` left behind
-        Proven: 6 of 12 migrations in [time], forward, back and forward again. Not proven: 4. Without a way back: 1. Irreversible: 1.
+        Proven: 6 of 12 migrations in [time], forward, back and forward again. Not proven: 4. Without a down migration: 1. Irreversible: 1.
         [stderr]
           proven auth/20250101000000_users ([time])
           proven auth/20250103000000_sessions ([time])
@@ -94,7 +94,7 @@ fn one_run_names_every_way_back_that_does_not_lead_back() {
           proven cms/20250104000000_formulas ([time])
           not proven cms/20250105000000_names ([time])
           not proven cms/20250106000000_typo ([time])
-          no way back cms/20250107000000_one_way ([time])
+          no down migration cms/20250107000000_one_way ([time])
           irreversible cms/20250108000000_meant ([time])
           proven cms/20250109000000_search ([time])
           not proven cms/20250110000000_half ([time])
@@ -104,18 +104,18 @@ fn one_run_names_every_way_back_that_does_not_lead_back() {
     "#]]);
     scene.run("prove --format github --quiet --from cms/20250110000000").shows(&expect![[r#"
         $ crosstrack prove --format github --quiet --from cms/20250110000000
-        cms/20250110000000_half fails on the way back
+        cms/20250110000000_half fails to revert
           --> cms/20250110000000_half.down.sql:3:1
            |
          3 | drop index concurrently herbs_greek;
            | ^
           because: the server refused a statement of the script
           because: index "herbs_greek" does not exist (SQLSTATE 42704)
-        cms/20250111000000_sequence does not come back to where it began, cms/20250111000000_sequence.down.sql
+        cms/20250111000000_sequence is not restored by its down migration, cms/20250111000000_sequence.down.sql
           enum type `public.size` left behind
         Proven: 1 of 3 migrations in [time], forward, back and forward again. Not proven: 2.
         ::error file=cms/20250110000000_half.down.sql,line=3,col=1::`cms/20250110000000_half` failed on the way down: the server refused a statement of the script: index "herbs_greek" does not exist (SQLSTATE 42704)
-        ::error file=cms/20250111000000_sequence.down.sql,line=1::cms/20250111000000_sequence does not come back to where it began: enum type `public.size` left behind
+        ::error file=cms/20250111000000_sequence.down.sql,line=1::cms/20250111000000_sequence is not restored by its down migration: enum type `public.size` left behind
         [exit 1]
     "#]]);
 }
@@ -136,7 +136,7 @@ fn what_can_only_be_applied_once_or_comes_back_different_is_not_proven() {
     );
     scene.run("prove").shows(&expect![[r#"
         $ crosstrack prove
-        cms/20250105000000_once cannot be applied again after its way back, cms/20250105000000_once.up.sql
+        cms/20250105000000_once cannot be applied again after its down migration, cms/20250105000000_once.up.sql
           because: the server refused a statement of the script
           because: once only (SQLSTATE P0001)
           because: context: PL/pgSQL function inline_code_block line 1 at RAISE
@@ -166,7 +166,7 @@ fn a_column_that_comes_back_in_another_place_is_noted_and_not_held_against_it() 
     scene.sqlx("20250106000000_kindless", "alter table tea drop kind;\n", "alter table tea add kind text;\n");
     scene.run("prove").shows(&expect![[r#"
         $ crosstrack prove
-        note: the way back of cms/20250106000000_kindless brings back the columns of table `public.tea` in another order
+        note: the down migration of cms/20250106000000_kindless restores the columns of table `public.tea` in another order
         Proven: 6 of 6 migrations in [time], forward, back and forward again.
         [stderr]
           proven auth/20250101000000_users ([time])
@@ -194,7 +194,7 @@ fn what_is_compared_by_its_name_only_is_said() {
     );
     scene.run("prove --quiet").shows(&expect![[r#"
         $ crosstrack prove --quiet
-        cms/2_another does not come back to where it began, cms/2_another.down.sql
+        cms/2_another is not restored by its down migration, cms/2_another.down.sql
           unmodelled object `conversion public.theirs` left behind
         note: compared by its name only: conversion public.ours
         note: compared by its name only: conversion public.theirs
@@ -216,7 +216,7 @@ fn of_a_text_of_many_lines_those_that_differ_are_shown() {
     scene.sqlx("20250106000000_louder", &function("HELLO"), &function("hi"));
     scene.run("prove --last 1").shows(&expect![[r#"
         $ crosstrack prove --last 1
-        cms/20250106000000_louder does not come back to where it began, cms/20250106000000_louder.down.sql
+        cms/20250106000000_louder is not restored by its down migration, cms/20250106000000_louder.down.sql
           function `public.greet()`: definition
             -   return 'hello';
             +   return 'hi';
@@ -234,7 +234,7 @@ fn what_cannot_be_applied_ends_the_proof() {
     scene.sqlx("20250106000000_after", "select 1;\n", "select 1;\n");
     scene.run("prove").shows(&expect![[r#"
         $ crosstrack prove
-        cms/20250105000000_broken fails on the way forward
+        cms/20250105000000_broken fails to apply
           --> cms/20250105000000_broken.up.sql:2:8
            |
          2 | select nothing;
@@ -252,7 +252,7 @@ fn what_cannot_be_applied_ends_the_proof() {
     "#]]);
     scene.run("prove --last 1").shows(&expect![[r#"
         $ crosstrack prove --last 1
-        cms/20250105000000_broken fails on the way forward
+        cms/20250105000000_broken fails to apply
           --> cms/20250105000000_broken.up.sql:2:8
            |
          2 | select nothing;
@@ -300,10 +300,10 @@ fn only_the_strict_mind_a_missing_way_back() {
     scene.run("prove").exits(0);
     scene.run("prove --strict").shows(&expect![[r#"
         $ crosstrack prove --strict
-        cms/1_one_way has no way back, cms/1_one_way.sql
+        cms/1_one_way has no down migration, cms/1_one_way.sql
         Proven: 0 of 2 migrations in [time], forward, back and forward again. Not proven: 1. Irreversible: 1.
         [stderr]
-          no way back cms/1_one_way ([time])
+          no down migration cms/1_one_way ([time])
           irreversible cms/2_meant ([time])
         [exit 1]
     "#]]);

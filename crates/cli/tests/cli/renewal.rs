@@ -45,7 +45,7 @@ fn redo_stops_where_the_way_back_is_not_the_tools_to_go() {
     let scene = applied();
     scene.settle("path = \"auth\"\nrollback = \"automatic\"", "path = \"auth\"\nrollback = \"manual\"");
     let ran = scene.run("redo --track auth").exits(3);
-    assert!(ran.stdout.contains("The way back of this track is manual."), "{}", ran.transcript());
+    assert!(ran.stdout.contains("The rollback policy of this track is manual."), "{}", ran.transcript());
     assert!(scene.database.has("sessions"));
 }
 

@@ -108,12 +108,12 @@ fn in_production_the_way_back_of_the_accounts_is_a_persons() {
     let before = crosstrack_testkit::dump_with_data(&scene.database);
     scene.run("down").shows(&expect![[r#"
         $ crosstrack down
-        The way back of this track is manual. By hand, in this order:
+        The rollback policy of this track is manual. Run these down migrations by hand, in this order:
 
         1. auth/20251116000000_api_request_logs_route_index
-           run the backward script:   psql --set ON_ERROR_STOP=1 --file auth-migrations/20251116000000_api_request_logs_route_index/down.sql "$DATABASE_URL"
+           run its down migration:    psql --set ON_ERROR_STOP=1 --file auth-migrations/20251116000000_api_request_logs_route_index/down.sql "$DATABASE_URL"
            or restore a backup that was taken before it was applied
-           then tell the ledger:      `crosstrack resolve --rolled-back auth/20251116000000`
+           then mark it as reverted:  `crosstrack resolve --rolled-back auth/20251116000000`
         [exit 3]
     "#]]);
     assert_eq!(crosstrack_testkit::dump_with_data(&scene.database), before);

@@ -103,12 +103,12 @@ fn a_deployment_goes_through_staging_to_production() {
     // The accounts' way back is a person's.
     scene.run(&format!("down --track auth {approved}")).shows(&expect![[r#"
         $ crosstrack down --track auth --yes-i-mean [database]
-        The way back of this track is manual. By hand, in this order:
+        The rollback policy of this track is manual. Run these down migrations by hand, in this order:
 
         1. auth/20251116000000_api_request_logs_route_index
-           run the backward script:   psql --set ON_ERROR_STOP=1 --file auth-migrations/20251116000000_api_request_logs_route_index/down.sql "$DATABASE_URL"
+           run its down migration:    psql --set ON_ERROR_STOP=1 --file auth-migrations/20251116000000_api_request_logs_route_index/down.sql "$DATABASE_URL"
            or restore a backup that was taken before it was applied
-           then tell the ledger:      `crosstrack resolve --rolled-back auth/20251116000000`
+           then mark it as reverted:  `crosstrack resolve --rolled-back auth/20251116000000`
         [exit 3]
     "#]]);
 

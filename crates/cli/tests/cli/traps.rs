@@ -46,7 +46,7 @@ fn versions_of_sqlx_are_numbers_and_plain_files_stand_beside_pairs() {
     scene.run("down").shows(&expect![[r#"
         $ crosstrack down
         [stderr]
-        error: `cms/202501010000001_last` has no way back
+        error: `cms/202501010000001_last` has no down migration
           changed: nothing
              next: write a new migration that undoes it
         [exit 3]
@@ -81,12 +81,12 @@ fn spaces_in_the_names_of_folders_are_kept() {
     scene.settle("rollback = \"automatic\"", "rollback = \"manual\"");
     scene.run("down").shows(&expect![[r#"
         $ crosstrack down
-        The way back of this track is manual. By hand, in this order:
+        The rollback policy of this track is manual. Run these down migrations by hand, in this order:
 
         1. auth/20250101000000_add some users
-           run the backward script:   psql --set ON_ERROR_STOP=1 --single-transaction --file 'our accounts/20250101000000_add some users/down.sql' "$DATABASE_URL"
+           run its down migration:    psql --set ON_ERROR_STOP=1 --single-transaction --file 'our accounts/20250101000000_add some users/down.sql' "$DATABASE_URL"
            or restore a backup that was taken before it was applied
-           then tell the ledger:      `crosstrack resolve --rolled-back auth/20250101000000`
+           then mark it as reverted:  `crosstrack resolve --rolled-back auth/20250101000000`
         [exit 3]
     "#]]);
 }

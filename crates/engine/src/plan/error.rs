@@ -66,13 +66,13 @@ pub enum PlanError {
         requirement: String,
     },
     /// `down --to` names something that is not applied.
-    #[error("`{reference}` is not applied, so there is no way back to it")]
+    #[error("`{reference}` is not applied, so nothing can be reverted to it")]
     NotApplied {
         /// The migration.
         reference: String,
     },
-    /// There is nothing to run on the way back.
-    #[error("`{reference}` has no way back{}", if *.on_purpose { ": it says so itself" } else { "" })]
+    /// There is no down migration.
+    #[error("`{reference}` has no down migration{}", if *.on_purpose { ": it is marked `irreversible`" } else { "" })]
     NoWayBack {
         /// The migration.
         reference: String,
@@ -81,15 +81,15 @@ pub enum PlanError {
         /// Whether a directive says that it is irreversible.
         on_purpose: bool,
     },
-    /// The file is gone, and with it the way back.
-    #[error("`{reference}` is applied, but its files are gone, and the way back with them")]
+    /// The files are gone, and with them the down migration.
+    #[error("`{reference}` is applied, but its files are gone, its down migration among them")]
     FileGone {
         /// The migration.
         reference: String,
-        /// Whether the journal has the way back.
+        /// Whether the journal has the down migration.
         is_in_journal: bool,
     },
-    /// Several files claim the version, so that nobody can say which way back is its own.
+    /// Several files claim the version, so that its own down migration is not known.
     #[error("`{reference}` cannot be reverted: {}", .finding.message())]
     Duplicate {
         /// The migration that would be reverted.
@@ -105,9 +105,9 @@ pub enum PlanError {
         /// The one that is half applied.
         dependent: String,
     },
-    /// A way back stopped in the middle, and its script is another one by now.
+    /// A down migration stopped in the middle, and its script is another one by now.
     #[error(
-        "the way back of `{reference}` stopped in the middle, and its script no longer begins with what is done"
+        "the down migration of `{reference}` stopped in the middle, and its script no longer begins with what is done"
     )]
     Unfinished {
         /// The migration.
@@ -174,11 +174,11 @@ impl PlanError {
             }
             Self::NotApplied { .. } => "`crosstrack status` shows what is applied".into(),
             Self::NoWayBack { is_in_journal: true, on_purpose: false, .. } => {
-                "the journal has the way back that it was applied with: `crosstrack down --from-journal` takes it".into()
+                "the audit log has the down migration that it was applied with: `crosstrack down --from-journal` runs it".into()
             }
             Self::NoWayBack { .. } => "write a new migration that undoes it".into(),
             Self::FileGone { is_in_journal: true, .. } => {
-                "the journal has the backward script as it was: `crosstrack down --from-journal` takes it; or bring the files \
+                "the audit log has the down migration as it was: `crosstrack down --from-journal` runs it; or bring the files \
                  back from version control"
                     .into()
             }

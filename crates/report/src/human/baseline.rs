@@ -12,7 +12,7 @@ use crate::problem::as_called;
 pub struct BaselineView<'a> {
     /// What it claims.
     pub plan: &'a BaselinePlan,
-    /// What the migrations make and the database lacks; `None` when nobody looked.
+    /// What the migrations make and the database lacks; `None` without a check.
     pub lacking: Option<&'a [Difference]>,
     /// The run's number in the journal; `None` when nothing was written.
     pub run: Option<i64>,
@@ -29,7 +29,7 @@ pub fn baseline(view: &BaselineView<'_>, program: &str) -> String {
     text += &match view.lacking {
         Some(_) => format!("Checked: everything that {} is there.\n", migrations_make(view.plan)),
         None => format!(
-            "{} nobody looked whether everything that {} is there.\n",
+            "{} the objects that {} may be missing here.\n",
             paint(WARNING, "Unchecked:"),
             migrations_make(view.plan)
         ),

@@ -15,7 +15,7 @@ pub fn drift(drift: &Drift, program: &str) -> String {
     let mut text = String::new();
     for group in drift.findings.chunk_by(|left, right| left.track == right.track) {
         let track = group.first().and_then(|finding| finding.track.as_ref());
-        let heading = track.map_or("nobody's", |track| track.as_str());
+        let heading = track.map_or("unowned", |track| track.as_str());
         text += &format!("{}\n", paint(STRONG, heading));
         for finding in group {
             text += &finding_text(finding);

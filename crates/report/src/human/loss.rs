@@ -30,7 +30,7 @@ pub fn losses(plan: &Plan, foreseen: Option<&Foreseen>) -> Option<String> {
     Some(lines)
 }
 
-/// What a way back would drop, all of it, below its plan.
+/// All losses of a plan of down migrations, below it.
 pub fn losses_in_full(foreseen: &Foreseen) -> String {
     match foreseen {
         Foreseen::Rehearsed(counted) => {

@@ -96,12 +96,14 @@ fn shell_word(text: &str) -> String {
 
 /// The exact steps of a rollback that crosstrack leaves to a person.
 pub fn manual_steps(plan: &Plan, program: &str) -> String {
-    let mut text = String::from("The way back of this track is manual. By hand, in this order:\n");
+    let mut text = String::from(
+        "The rollback policy of this track is manual. Run these down migrations by hand, in this order:\n",
+    );
     for (index, step) in plan.steps().enumerate() {
         let reference = format!("{}/{}", step.track, step.migration.version);
         text += &format!(
-            "\n{}. {}\n   run the backward script:   {}\n   \
-             or restore a backup that was taken before it was applied\n   then tell the ledger:      \
+            "\n{}. {}\n   run its down migration:    {}\n   \
+             or restore a backup that was taken before it was applied\n   then mark it as reverted:  \
              `crosstrack resolve --rolled-back {reference}`\n",
             index + 1,
             paint(STRONG, &format!("{}/{}", step.track, step.migration.label)),

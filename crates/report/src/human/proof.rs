@@ -1,4 +1,4 @@
-//! Whether ways back lead back, as text.
+//! The round-trip tests of down migrations, as text.
 
 use crosstrack_catalog::{Change, Difference};
 use crosstrack_shadow::prove::{MigrationProof, Proof, Verdict};
@@ -18,7 +18,7 @@ pub fn migration_proof(migration: &MigrationProof) -> String {
     };
     let word = match &migration.verdict {
         Verdict::Proven => "proven",
-        Verdict::NoWayBack => "no way back",
+        Verdict::NoWayBack => "no down migration",
         Verdict::Irreversible => "irreversible",
         _ => "not proven",
     };
@@ -63,13 +63,13 @@ pub fn proof(view: &ProofView<'_>, program: &str) -> String {
 pub(crate) fn words(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Proven => "is proven",
-        Verdict::NoWayBack => "has no way back",
+        Verdict::NoWayBack => "has no down migration",
         Verdict::Irreversible => "is irreversible, as it says",
-        Verdict::FailsForward(_) => "fails on the way forward",
-        Verdict::FailsBack(_) => "fails on the way back",
-        Verdict::LeavesBehind(_) => "does not come back to where it began",
+        Verdict::FailsForward(_) => "fails to apply",
+        Verdict::FailsBack(_) => "fails to revert",
+        Verdict::LeavesBehind(_) => "is not restored by its down migration",
         Verdict::HarmsRows(_) => "changes rows that no statement announces as lost",
-        Verdict::FailsAgain(_) => "cannot be applied again after its way back",
+        Verdict::FailsAgain(_) => "cannot be applied again after its down migration",
         Verdict::ComesBackDifferent(_) => "is not the same when it is applied again",
     }
 }
@@ -100,7 +100,7 @@ fn whole_difference(verdict: &Verdict, difference: &Difference) -> String {
 
 fn order_text(migration: &MigrationProof, table: &Difference) -> String {
     format!(
-        "the way back of {} brings back the columns of {} in another order",
+        "the down migration of {} restores the columns of {} in another order",
         migration.reference, table.id
     )
 }
@@ -120,7 +120,7 @@ fn sum(proof: &Proof, strict: bool) -> String {
     );
     for (number, said) in [
         (failed, "Not proven"),
-        (if strict { 0 } else { without }, "Without a way back"),
+        (if strict { 0 } else { without }, "Without a down migration"),
         (irreversible, "Irreversible"),
         (proof.not_reached.len(), "Not reached"),
     ] {

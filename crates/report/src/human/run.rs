@@ -197,8 +197,8 @@ pub fn created(paths: &[String], track: &str, program: &str) -> String {
         text += &format!("  {path}\n");
     }
     text += &format!(
-        "Next: write the way forward and the way back, look at it with `crosstrack plan`, apply it with `crosstrack up`, \
-         and try the way back with `crosstrack down --track {track}`.\n"
+        "Next: write the up and the down migration, look at it with `crosstrack plan`, apply it with `crosstrack up`, \
+         and try the down migration with `crosstrack down --track {track}`.\n"
     );
     as_called(&text, program)
 }

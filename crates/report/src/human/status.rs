@@ -108,7 +108,7 @@ fn half_done(unfinished: &Unfinished) -> String {
     let done = count(unfinished.statements_done, "statement");
     match unfinished.direction {
         Direction::Up => format!("{done} of it done"),
-        Direction::Down => format!("{done} of its way back done"),
+        Direction::Down => format!("{done} of its down migration done"),
     }
 }
 

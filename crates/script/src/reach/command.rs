@@ -51,10 +51,11 @@ pub(super) fn reach_of_command(tokens: &[Token<'_>], is_assembled: bool) -> Reac
     let starts_unknown = known > 0;
     let Some((verb, rest)) = tokens[known..].split_first() else { return Reach::Database };
     let by_words = match verb {
-        _ if starts_unknown && verb.is("subscription") => Reach::Outside,
+        _ if starts_unknown && verb.is_any(&["subscription", "tablespace"]) => Reach::Outside,
         // `verb || ' role ' || name`
         _ if starts_unknown && verb.is_any(SHARED_KINDS) && !rest.is_empty() => Reach::Server,
-        _ if verb.is_any(&["create", "alter", "drop"]) => of_definition(rest, is_assembled),
+        _ if verb.is("create") => of_creation(rest, is_assembled),
+        _ if verb.is_any(&["alter", "drop"]) => of_definition(rest, is_assembled),
         _ if verb.is("reassign") => Reach::Server,
         _ if verb.is_any(&["grant", "revoke"]) => of_grant(rest, is_assembled),
         _ if verb.is("comment") => of_remark(rest, is_assembled),
@@ -79,7 +80,16 @@ pub(super) fn reach_of_command(tokens: &[Token<'_>], is_assembled: bool) -> Reac
         .max(server_if(writes_shared_catalog(tokens)))
 }
 
-/// `CREATE`, `ALTER` and `DROP`.
+/// `CREATE`. A tablespace is a folder of the machine.
+fn of_creation(rest: &[Token<'_>], is_assembled: bool) -> Reach {
+    let kind = rest.iter().find(|token| !is_unknown(token));
+    if kind.is_some_and(|kind| kind.is("tablespace")) {
+        return Reach::Outside;
+    }
+    of_definition(rest, is_assembled)
+}
+
+/// `ALTER` and `DROP`, and `CREATE` of anything but a tablespace.
 fn of_definition(rest: &[Token<'_>], is_assembled: bool) -> Reach {
     let known = rest.iter().position(|token| !is_unknown(token)).unwrap_or(rest.len());
     let (unknown, known) = rest.split_at(known);

@@ -28,7 +28,8 @@ pub(super) fn reach_of_raw(code: &str) -> Reach {
 fn of_pair(pair: &[Token<'_>]) -> Reach {
     let [first, second] = pair else { return Reach::Database };
     let leaves = first.is("language") && !second.is_any(CONFINED_LANGUAGES)
-        || first.is("import") && second.is("foreign");
+        || first.is("import") && second.is("foreign")
+        || first.is("create") && second.is("tablespace");
     let is_shared = first.is_any(&["create", "alter", "drop", "on"]) && second.is_any(SHARED_KINDS)
         || first.is("prepare") && second.is("transaction");
     outside_if(leaves).max(server_if(is_shared))

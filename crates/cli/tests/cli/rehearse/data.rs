@@ -3,6 +3,7 @@
 use expect_test::expect;
 
 use crate::scene::Scene;
+use crate::shadow_prepared::one_track;
 
 const TABLES: &str = "create table a (id int, v text, d date);\n\
     create table pt (id int, k int) partition by list (k);\ncreate table pt_rest partition of pt default;\n\
@@ -147,4 +148,25 @@ fn rows_that_a_policy_hides_are_said_not_to_be_asked() {
         [exit 0]
     "#]]);
     scene.run("plan --rehearse --format json").exits(0);
+}
+
+#[test]
+fn a_migration_that_names_its_own_migrations_table_is_rehearsed_from_an_empty_database() {
+    let scene = one_track();
+    scene.write("cms/1_a.sql", "create table t(id int);\n");
+    scene.write("cms/2_b.sql", "delete from public._sqlx_migrations where version = 99;\n");
+    scene.run("plan --rehearse").shows(&expect![[r#"
+        $ crosstrack plan --rehearse
+        1/2 cms/1_a  cms/1_a.sql, one transaction
+        2/2 cms/2_b  cms/2_b.sql, one transaction
+        changes
+          + table public.t
+        note: not asked of the data: cms/2_b line 1: delete from public._sqlx_migrations where version = 99: its success depends on rows
+        Goes through: 2 of 2 migrations rehearsed in [time].
+        [stderr]
+          rehearsed cms/1_a ([time])
+          rehearsed cms/2_b ([time])
+        [exit 0]
+    "#]]);
+    scene.run("up").exits(0);
 }

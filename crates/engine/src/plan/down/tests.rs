@@ -123,7 +123,7 @@ fn what_was_only_accepted_is_no_part_of_a_batch() {
 #[test]
 fn no_way_back_is_said_before_anything_is_touched() {
     let error = plan(&applied().without_way_back("auth/2"), &DownSelection::Steps(2)).unwrap_err();
-    assert_eq!(error.to_string(), "`auth/2_name` has no way back");
+    assert_eq!(error.to_string(), "`auth/2_name` has no down migration");
     let error = plan(&applied().without_file("cms/2"), &DownSelection::Steps(1)).unwrap_err();
     assert!(matches!(error, PlanError::FileGone { is_in_journal: false, .. }), "{error}");
 }

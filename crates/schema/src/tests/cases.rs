@@ -1,38 +1,23 @@
 //! The ways between the schemas of the cases of `alter`, with rows in all tables: none harms a row without announcing it.
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that cannot go on says so")]
+//!
+//! Must not try them all in every run: that takes minutes.
 
 use std::collections::BTreeSet;
 use std::error::Error as _;
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use crosstrack_schema::{Journey, SchemaError, Unproven, find_scripts, find_way, read_scripts};
-use crosstrack_shadow::{Place, PrivatePlace, ShadowRequest, ShadowServer};
-use crosstrack_testkit::TestServer;
+use crosstrack_shadow::ShadowServer;
+
+use crate::tests::shadow_server;
+use crate::{Journey, SchemaError, Unproven, find_scripts, find_way, read_scripts};
 
 /// Every so many cases one is tried, unless more rounds are asked for.
 const EVERY: usize = 24;
 
-#[expect(clippy::disallowed_methods, reason = "more rounds are asked for by hand and by nobody else")]
+#[expect(clippy::disallowed_methods, reason = "more rounds are asked for by hand only")]
 fn every() -> usize {
     let rounds = std::env::var("CROSSTRACK_TEST_ROUNDS").ok().and_then(|text| text.parse().ok());
     EVERY / rounds.unwrap_or(1).clamp(1, EVERY)
-}
-
-fn server() -> ShadowServer {
-    ShadowServer::new(ShadowRequest {
-        place: Place::Private(PrivatePlace {
-            folder: crosstrack_testkit::shadow_folder(),
-            search_path: OsString::new(),
-            programs: vec![TestServer::shared().running().binaries.clone()],
-            only_those: true,
-        }),
-        target: None,
-        application: "crosstrack-cases".to_owned(),
-        prepare: Vec::new(),
-        events: Arc::new(|_| {}),
-    })
 }
 
 fn cases(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -74,7 +59,7 @@ async fn no_way_between_the_cases_harms_a_row_without_saying_so() {
     cases(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../alter/tests/cases"), &mut found);
     found.sort();
     assert!(found.len() > 400, "there are {} cases", found.len());
-    let server = server();
+    let server = shadow_server();
     let mut harmed = Vec::new();
     for case in found.iter().step_by(every()) {
         harmed.extend(Box::pin(harm(&server, case)).await);
