@@ -3,6 +3,8 @@
 //! A killed run leaves its shadow database behind. It is known by its name and dropped by the next run that creates one; one that is in
 //! use is never dropped.
 
+use std::time::Duration;
+
 use crosstrack_database::{Database, QueryError, Session, quote_identifier, quote_literal};
 
 use crate::error::ShadowError;
@@ -68,6 +70,17 @@ impl ShadowDatabase {
         &self.database
     }
 
+    /// The session of this value, which is connected to another database.
+    pub(crate) fn keeper(&self) -> &Session {
+        &self.keeper
+    }
+
+    /// Drops another database by the session of this value, which is no shadow database any more. The server goes on with it when this
+    /// program has ended; what it does not come to is dropped by the next command that creates a shadow database.
+    pub(crate) async fn leave(self, former: &str) {
+        drop(tokio::time::timeout(SENT, drop_database(&self.keeper, former)).await);
+    }
+
     /// The same without the scripts that prepare it.
     pub(crate) fn without_preparation(self) -> Self {
         Self { is_empty: false, ..self }
@@ -121,6 +134,9 @@ pub(crate) fn is_template_gone(error: &ShadowError) -> bool {
     let ShadowError::Refused(source) = error else { return false };
     source.server_error().is_some_and(|server| matches!(server.code.as_str(), "3D000" | "55006"))
 }
+
+/// The time in which a statement is on its way to the server.
+const SENT: Duration = Duration::from_millis(5);
 
 /// `object_in_use`.
 const IN_USE: &str = "55006";

@@ -65,7 +65,11 @@ pub async fn with_replay<T, E: From<ShadowError>>(
 }
 
 /// The template of a list of steps. Where there is none, the longest that fits is copied, and the rest of the steps is run.
-async fn template(history: History<'_>, started: &Started, steps: &[Step]) -> Result<String, ShadowError> {
+pub(crate) async fn template(
+    history: History<'_>,
+    started: &Started,
+    steps: &[Step],
+) -> Result<String, ShadowError> {
     let keys = history.keys(started, steps);
     let session = started.admin.session("shadow").await.map_err(ShadowError::Connect)?;
     let there = kept(&session).await?;

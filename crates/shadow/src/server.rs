@@ -29,6 +29,8 @@ pub enum Place {
     Server(Box<Target>),
     /// The server of the target database.
     Target,
+    /// The same, seen from another of its databases: for a database that takes the place of the target.
+    BesideTarget,
 }
 
 /// What a private server needs.
@@ -128,7 +130,7 @@ impl ShadowServer {
 
     /// Whether it is the target's own server, on which nothing beyond a database may happen.
     pub(crate) fn is_the_targets(&self) -> bool {
-        matches!(self.request.place, Place::Target)
+        matches!(self.request.place, Place::Target | Place::BesideTarget)
     }
 
     /// Whether it is private.
@@ -201,6 +203,12 @@ impl ShadowServer {
                 let target = self.target()?;
                 let (admin, _) =
                     reach_target(target, self.application()).await.map_err(ShadowError::Target)?;
+                let user = target.user.clone();
+                Ok(Started { admin, user, surroundings, prepare, _in_use: None })
+            }
+            Place::BesideTarget => {
+                let target = self.target()?;
+                let admin = beside(target, self.application()).await.map_err(ShadowError::Connect)?;
                 let user = target.user.clone();
                 Ok(Started { admin, user, surroundings, prepare, _in_use: None })
             }

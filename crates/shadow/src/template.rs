@@ -94,6 +94,27 @@ pub(crate) async fn mark_used(session: &Session, name: &str) -> Result<(), Query
     }
 }
 
+/// The setting of a template by which the digest of its contents is remembered. A copy does not have it.
+const DIGEST: &str = "crosstrack.digest";
+
+/// The digest of a template's contents, if it is known.
+pub(crate) async fn kept_digest(session: &Session, name: &str) -> Result<Option<String>, QueryError> {
+    let sql = format!(
+        "SELECT substr(setting, strpos(setting, '=') + 1) AS digest FROM pg_db_role_setting s \
+         JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) AS setting \
+         WHERE d.datname = {} AND s.setrole = 0 AND starts_with(setting, '{DIGEST}=')",
+        quote_literal(name)
+    );
+    let rows = session.rows("look for a template", &sql).await?;
+    rows.first().map(|row| row.text("digest").map(str::to_owned)).transpose()
+}
+
+/// Remembers it.
+pub(crate) async fn keep_digest(session: &Session, name: &str, digest: &str) -> Result<(), QueryError> {
+    let sql = format!("ALTER DATABASE {} SET {DIGEST} TO {}", quote_identifier(name), quote_literal(digest));
+    session.rows("describe a template", &sql).await.map(drop)
+}
+
 /// Milliseconds since 1970.
 fn now() -> u128 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis())

@@ -103,6 +103,7 @@ fn problem(error: &ShadowError) -> Problem {
         ShadowError::Beyond { path, .. } => Problem::new(Outcome::Refused, error)
             .because(path.as_ref().map(|path| format!("the statements are in {}", path.display())))
             .hint("a shadow database cannot undo that; leave it out with `--to` or `--from` where the command has them"),
+        ShadowError::InUse { .. } => Problem::new(Outcome::Refused, error),
         ShadowError::File { .. } => Problem::new(Outcome::Usage, error),
         ShadowError::Split { path, source } => {
             Problem::new(Outcome::Usage, error).at(Some(super::place(path, source.position()))).hint(source.hint())
@@ -119,7 +120,8 @@ fn problem(error: &ShadowError) -> Problem {
     }
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
+/// An error with its causes in one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -1,0 +1,148 @@
+//! A database that takes the place of the target: a copy of the template of all migrations, beside the target on its own server.
+//!
+//! It must not decide if the copy may take that place: the caller compares the contents of both first. Until the names change, which
+//! happens in one transaction, the target is not touched.
+
+mod contents;
+
+use std::time::{Duration, Instant};
+
+use crosstrack_database::{Database, QueryError, quote_identifier, quote_literal};
+use crosstrack_model::Step;
+
+use crate::database::ShadowDatabase;
+use crate::error::ShadowError;
+use crate::history::History;
+use crate::reach::scope_of_steps;
+use crate::replay::template;
+use crate::template::{copy, keep_digest, kept_digest};
+
+pub use contents::Contents;
+
+/// A copy of the template of a list of migrations.
+#[must_use = "a copy stays until it is removed or takes the place of the target"]
+pub struct Replacement {
+    shadow: ShadowDatabase,
+    template: String,
+    digest: Option<String>,
+}
+
+impl Replacement {
+    /// Copies the template of these steps, which is made first where there is none.
+    ///
+    /// # Errors
+    /// When a step may reach beyond its database or fails, or when there can be no other database on the target's server.
+    pub async fn create(history: History<'_>, steps: &[Step]) -> Result<Self, ShadowError> {
+        scope_of_steps(history.server, steps.iter())?;
+        let started = history.server.shared().await?;
+        let shadow = copy(started, async || template(history, started, steps).await.map(Some)).await?;
+        let keys = history.keys(started, steps);
+        let template = keys.last().map(crate::template::Key::template).unwrap_or_default();
+        let digest = match kept_digest(shadow.keeper(), &template).await {
+            Ok(digest) => digest,
+            Err(error) => {
+                drop(shadow.remove().await);
+                return Err(ShadowError::Query(error));
+            }
+        };
+        Ok(Self { shadow, template, digest })
+    }
+
+    /// The copy.
+    pub fn database(&self) -> &Database {
+        self.shadow.database()
+    }
+
+    /// Whether these are the contents of the copy itself, as an earlier comparison has found.
+    pub fn is_known_to_be(&self, contents: &Contents) -> bool {
+        self.digest.as_deref() == Some(contents.digest().as_str())
+    }
+
+    /// Remembers the contents of the copy, so that the next one need not be read.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer any more.
+    pub async fn remember(&self, contents: &Contents) -> Result<(), QueryError> {
+        keep_digest(self.shadow.keeper(), &self.template, &contents.digest()).await
+    }
+
+    /// Gives the copy the name of the target, with the target's owner, privileges, settings and comment; the former target is dropped.
+    /// No session may be connected to either.
+    ///
+    /// # Errors
+    /// When a session is connected to one of them, or the server refuses for another reason. Then the target is as it was, and the
+    /// copy is dropped.
+    pub async fn take_place(self, target: &str) -> Result<(), ShadowError> {
+        match exchange(&self.shadow, target).await {
+            Ok(former) => {
+                self.shadow.leave(&former).await;
+                Ok(())
+            }
+            Err(error) => {
+                // What went wrong first is reported.
+                drop(self.shadow.remove().await);
+                Err(error)
+            }
+        }
+    }
+
+    /// Drops the copy.
+    ///
+    /// # Errors
+    /// When the server refuses or does not answer any more.
+    pub async fn remove(self) -> Result<(), ShadowError> {
+        self.shadow.remove().await
+    }
+}
+
+/// The time for the sessions of this program to end on the server.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// The pause between two looks at the sessions.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// Exchanges the names; gives the one that the former target has then. It is that of a shadow database: a killed command leaves the
+/// former target to the next one that creates a shadow database.
+async fn exchange(shadow: &ShadowDatabase, target: &str) -> Result<String, ShadowError> {
+    let keeper = shadow.keeper();
+    let own = shadow.database().target().database.as_str();
+    wait_for_own_sessions(shadow, target).await?;
+    let former = format!("{own}_former");
+    let [quoted_own, quoted_target, quoted_former] = [own, target, former.as_str()].map(quote_identifier);
+    let exchanged = async {
+        let begin = format!("BEGIN; ALTER DATABASE {quoted_own} RESET ALL");
+        keeper.rows(PURPOSE, &begin).await?;
+        crosstrack_backup::settle_like(keeper, (target, own)).await?;
+        let end = format!(
+            "ALTER DATABASE {quoted_target} RENAME TO {quoted_former}; ALTER DATABASE {quoted_own} RENAME TO {quoted_target}; COMMIT"
+        );
+        keeper.rows(PURPOSE, &end).await
+    };
+    match exchanged.await {
+        Ok(_) => Ok(former),
+        Err(error) => {
+            drop(keeper.rows("give up a transaction", "ROLLBACK").await);
+            Err(ShadowError::Refused(error))
+        }
+    }
+}
+
+const PURPOSE: &str = "exchange the names of two databases";
+
+/// Waits until the sessions of this program have ended on the server. The server itself would wait for seconds before it says that a
+/// session is connected; autovacuum's workers it sends away.
+async fn wait_for_own_sessions(shadow: &ShadowDatabase, target: &str) -> Result<(), ShadowError> {
+    let sql = format!(
+        "SELECT FROM pg_stat_activity WHERE datname IN ({}, {}) AND backend_type <> 'autovacuum worker'",
+        quote_literal(target),
+        quote_literal(&shadow.database().target().database)
+    );
+    let began = Instant::now();
+    while !shadow.keeper().rows("look for sessions", &sql).await?.is_empty() {
+        if began.elapsed() > PATIENCE {
+            return Err(ShadowError::InUse { name: target.to_owned() });
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(())
+}
