@@ -11,7 +11,7 @@ use crosstrack_operations::{Identity, read_identity};
 use crosstrack_report::Problem;
 use crosstrack_settings::{EnvironmentKind, Settings, ShadowPlace, Target};
 use crosstrack_shadow::drift::Live;
-use crosstrack_shadow::{Contents, History, ShadowError, ShadowServer, catalog_without_ledgers};
+use crosstrack_shadow::{History, ShadowError, ShadowServer, catalog_without_ledgers};
 use crosstrack_verify::{Expectations, read_expectations};
 
 use crate::adapters::ADAPTERS;
@@ -189,11 +189,6 @@ impl Deployment {
             other => failure::shadow(&other),
         })?;
         Ok((identity, catalog))
-    }
-
-    /// Everything that `fresh` could lose.
-    pub(crate) async fn contents(&mut self) -> Result<Contents, Problem> {
-        Contents::read(self.reader.snapshot()).await.map_err(|error| failure::shadow(&error))
     }
 
     /// Runs a query in a view of the database.

@@ -13,6 +13,14 @@ use crate::server::Started;
 /// The beginning of the names of all shadow databases.
 const PREFIX: &str = "crosstrack_shadow_";
 
+/// The beginning of the names of spare copies: they are ready before they are asked for.
+const SPARE: &str = "crosstrack_spare_";
+
+/// The name of the spare copy of a template.
+fn spare_of(template: &str) -> String {
+    format!("{SPARE}{}", template.rsplit('_').next().unwrap_or_default())
+}
+
 /// A shadow database.
 ///
 /// It lives until [`ShadowDatabase::remove`]. A session of this value has the shadow database's name as its own: another run sees by it
@@ -32,6 +40,8 @@ pub(crate) enum Origin<'a> {
     Empty,
     /// A copy of this database, to which no session is connected.
     Copy(&'a str),
+    /// The same; a spare copy is taken where there is one.
+    Spare(&'a str),
 }
 
 impl ShadowDatabase {
@@ -79,6 +89,16 @@ impl ShadowDatabase {
     /// program has ended; what it does not come to is dropped by the next command that creates a shadow database.
     pub(crate) async fn leave(self, former: &str) {
         drop(tokio::time::timeout(SENT, drop_database(&self.keeper, former)).await);
+    }
+
+    /// Makes a spare copy of a template for the next command. The server goes on with it when this program has ended.
+    pub(crate) async fn make_spare(session: &Session, template: &str) {
+        let sql = format!(
+            "CREATE DATABASE {} TEMPLATE {}",
+            quote_identifier(&spare_of(template)),
+            quote_identifier(template)
+        );
+        drop(tokio::time::timeout(SENT, session.rows("make a spare copy", &sql)).await);
     }
 
     /// The same without the scripts that prepare it.
@@ -167,7 +187,8 @@ async fn create(
     };
     let head = format!("CREATE DATABASE {}{owner}", quote_identifier(name));
     let made = match origin {
-        Origin::Copy(template) => {
+        Origin::Spare(template) if take_spare(keeper, (template, name)).await => return Ok(()),
+        Origin::Copy(template) | Origin::Spare(template) => {
             keeper.rows(purpose, &format!("{head} TEMPLATE {}", quote_identifier(template))).await
         }
         Origin::Empty => {
@@ -185,6 +206,24 @@ async fn create(
         }
         _ => ShadowError::Refused(source),
     })
+}
+
+/// Gives the spare copy of a template another name, if there is one; otherwise those of other templates are dropped.
+async fn take_spare(keeper: &Session, (template, name): (&str, &str)) -> bool {
+    let spare = spare_of(template);
+    let sql = format!("ALTER DATABASE {} RENAME TO {}", quote_identifier(&spare), quote_identifier(name));
+    if keeper.rows("take a spare copy", &sql).await.is_ok() {
+        return true;
+    }
+    let others = format!(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, '{SPARE}') AND datname <> {} AND pg_has_role(datdba, 'USAGE')",
+        quote_literal(&spare)
+    );
+    for row in keeper.rows("look for spare copies", &others).await.unwrap_or_default() {
+        // One that cannot be dropped now is for the next command.
+        drop(drop_database(keeper, row.text("datname").unwrap_or_default()).await);
+    }
+    false
 }
 
 /// `wrong_object_type`, `invalid_parameter_value`, `feature_not_supported`, `syntax_error` and `undefined_object`: an unknown locale, one

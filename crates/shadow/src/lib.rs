@@ -34,7 +34,7 @@ pub use forecast::Forecast;
 pub use history::{History, Steps};
 pub use made::objects_of_migrations;
 pub use objects::{OBJECTS, Object, read_object};
-pub use replacement::{Contents, Replacement};
+pub use replacement::{Contents, Fingerprint, Replacement};
 pub use replay::{Replay, with_replay};
 pub use script::Script;
 pub use server::{Place, PrivatePlace, ShadowEvent, ShadowListener, ShadowRequest, ShadowServer};

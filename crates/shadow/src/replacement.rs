@@ -4,6 +4,7 @@
 //! happens in one transaction, the target is not touched.
 
 mod contents;
+mod fingerprint;
 
 use std::time::{Duration, Instant};
 
@@ -15,16 +16,17 @@ use crate::error::ShadowError;
 use crate::history::History;
 use crate::reach::scope_of_steps;
 use crate::replay::template;
-use crate::template::{copy, keep_digest, kept_digest};
+use crate::template::{Spares, copy, keep_fingerprint, kept_fingerprint};
 
 pub use contents::Contents;
+pub use fingerprint::Fingerprint;
 
 /// A copy of the template of a list of migrations.
 #[must_use = "a copy stays until it is removed or takes the place of the target"]
 pub struct Replacement {
     shadow: ShadowDatabase,
     template: String,
-    digest: Option<String>,
+    fingerprint: Option<String>,
 }
 
 impl Replacement {
@@ -35,17 +37,21 @@ impl Replacement {
     pub async fn create(history: History<'_>, steps: &[Step]) -> Result<Self, ShadowError> {
         scope_of_steps(history.server, steps.iter())?;
         let started = history.server.shared().await?;
-        let shadow = copy(started, async || template(history, started, steps).await.map(Some)).await?;
+        let shadow = copy(started, Spares::Taken, async || {
+            let found = template(history, started, steps).await?;
+            Ok(Some(found))
+        })
+        .await?;
         let keys = history.keys(started, steps);
         let template = keys.last().map(crate::template::Key::template).unwrap_or_default();
-        let digest = match kept_digest(shadow.keeper(), &template).await {
-            Ok(digest) => digest,
+        let fingerprint = match kept_fingerprint(shadow.keeper(), &template).await {
+            Ok(fingerprint) => fingerprint,
             Err(error) => {
                 drop(shadow.remove().await);
                 return Err(ShadowError::Query(error));
             }
         };
-        Ok(Self { shadow, template, digest })
+        Ok(Self { shadow, template, fingerprint })
     }
 
     /// The copy.
@@ -53,17 +59,17 @@ impl Replacement {
         self.shadow.database()
     }
 
-    /// Whether these are the contents of the copy itself, as an earlier comparison has found.
-    pub fn is_known_to_be(&self, contents: &Contents) -> bool {
-        self.digest.as_deref() == Some(contents.digest().as_str())
+    /// Whether a database with this fingerprint is itself a copy of the template, unchanged since but for the rows of its tables.
+    pub fn is_known_as(&self, fingerprint: &Fingerprint) -> bool {
+        self.fingerprint.as_deref() == Some(fingerprint.as_str())
     }
 
-    /// Remembers the contents of the copy, so that the next one need not be read.
+    /// Remembers the fingerprint of the copy, by which the next command knows it.
     ///
     /// # Errors
     /// When the server refuses or does not answer any more.
-    pub async fn remember(&self, contents: &Contents) -> Result<(), QueryError> {
-        keep_digest(self.shadow.keeper(), &self.template, &contents.digest()).await
+    pub async fn remember(&self, fingerprint: &Fingerprint) -> Result<(), QueryError> {
+        keep_fingerprint(self.shadow.keeper(), &self.template, fingerprint.as_str()).await
     }
 
     /// Gives the copy the name of the target, with the target's owner, privileges, settings and comment; the former target is dropped.
@@ -73,8 +79,13 @@ impl Replacement {
     /// When a session is connected to one of them, or the server refuses for another reason. Then the target is as it was, and the
     /// copy is dropped.
     pub async fn take_place(self, target: &str) -> Result<(), ShadowError> {
-        match exchange(&self.shadow, target).await {
+        let (exchanged, session) = tokio::join!(exchange(&self.shadow, target), self.shadow.admin_session());
+        match exchanged {
             Ok(former) => {
+                // Without one the next command makes a copy itself.
+                if let Ok(session) = session {
+                    ShadowDatabase::make_spare(&session, &self.template).await;
+                }
                 self.shadow.leave(&former).await;
                 Ok(())
             }

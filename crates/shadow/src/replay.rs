@@ -21,7 +21,7 @@ use crate::objects::{OBJECTS, Object, read_object};
 use crate::reach::scope_of_steps;
 use crate::server::{ShadowEvent, Started};
 use crate::shadow::on_database;
-use crate::template::{copy, keep, kept, mark_used, prepared};
+use crate::template::{Spares, copy, keep, kept, mark_used, prepared};
 
 /// A shadow database with a history, and its lock.
 pub struct Replay<'a> {
@@ -45,7 +45,8 @@ pub async fn with_replay<T, E: From<ShadowError>>(
     let done = scope.within(server, async |started| {
         let is_copied = scope.keeps_templates();
         let created = if is_copied {
-            copy(started, async || template(history, started, steps.replayed).await.map(Some)).await?
+            copy(started, Spares::Left, async || template(history, started, steps.replayed).await.map(Some))
+                .await?
         } else {
             ShadowDatabase::create(started, Origin::Empty).await?
         };

@@ -101,9 +101,12 @@ pub async fn carry_over(
 ) -> Result<i64, QueryError> {
     // The triggers that keep the audit log append-only do not fire here: what they would refuse is the template's own log.
     let mut sql = String::from(
-        "BEGIN; SET LOCAL session_replication_role TO replica; \
-         CREATE TEMPORARY TABLE replayed ON COMMIT DROP AS SELECT * FROM crosstrack.step WHERE outcome = 'done' AND direction = 'up'; \
-         TRUNCATE crosstrack.run, crosstrack.step, crosstrack.mark; ",
+        // No change of the catalogs, by whose fingerprint a copy is known, and none that would have to wait for the disk: the exchange
+        // of the names waits for everything before it.
+        "BEGIN; SET LOCAL session_replication_role TO replica; SET LOCAL synchronous_commit TO off; \
+         SELECT set_config('crosstrack.replayed', (SELECT coalesce(json_agg(s ORDER BY id), '[]')::text FROM crosstrack.step s \
+         WHERE outcome = 'done' AND direction = 'up'), true); \
+         DELETE FROM crosstrack.run; DELETE FROM crosstrack.step; DELETE FROM crosstrack.mark; ",
     );
     sql += &insert("run", &rows.runs);
     sql += &insert("step", &rows.steps);
@@ -161,7 +164,7 @@ fn run_and_steps(run: &ReplacementRun<'_>, application: &str) -> String {
          ledger_stamp, started_at, finished_at, duration_microseconds, backward, backward_transactional, statements_checksum) \
          SELECT (SELECT max(id) FROM crosstrack.run), track, version, label, direction, checksum, transactional, outcome, statements, \
          statements_done, ledger_stamp, clock_timestamp(), clock_timestamp(), 0, backward, backward_transactional, statements_checksum \
-         FROM replayed ORDER BY id; ",
+         FROM json_populate_recordset(NULL::crosstrack.step, current_setting('crosstrack.replayed')::json) ORDER BY id; ",
         quote_literal(command),
         quote_literal(environment),
         optional(actor),

@@ -3,16 +3,15 @@
 //! It reads only. Rows are none of its business: the rows of the migrations' own tables are dropped by `fresh` anyway.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use crosstrack_catalog::{Catalog, Fact, Id, Kind, Scope, read_catalog};
 use crosstrack_database::Snapshot;
 use crosstrack_engine::journal_shape;
-use futures_util::future::try_join3;
-use sha2::{Digest, Sha256};
+use futures_util::future::try_join4;
 
 use crate::error::ShadowError;
 use crate::objects::{OBJECTS, Object, read_object};
+use crate::replacement::fingerprint::SHARED;
 
 /// The contents of a database.
 #[derive(Clone, Debug)]
@@ -25,10 +24,9 @@ pub struct Contents {
     remainder: Vec<String>,
 }
 
-/// Changes to PostgreSQL's own objects, large objects, the properties of the database that a copy has from its template, and whatever
-/// keeps a database from being replaced. Numbers below 16384 are PostgreSQL's own, and the same in all databases of a server.
+/// Changes to PostgreSQL's own objects, and large objects. Numbers below 16384 are PostgreSQL's own, and the same in all databases of
+/// a server.
 const REMAINDER: &str = "
-WITH own AS (SELECT * FROM pg_database WHERE datname = current_database())
 SELECT line FROM (
     SELECT format('privileges of relation %s: %s', oid, relacl) FROM pg_class WHERE oid < 16384 AND relacl IS NOT NULL
     UNION ALL SELECT format('privileges of column %s.%s: %s', attrelid, attnum, attacl) FROM pg_attribute
@@ -44,13 +42,6 @@ SELECT line FROM (
     UNION ALL SELECT format('type %I', typname) FROM pg_type WHERE oid >= 16384
         AND typnamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
     UNION ALL SELECT format('large object %s', oid) FROM pg_largeobject_metadata
-    UNION ALL SELECT format('replication slot %I', slot_name) FROM pg_replication_slots WHERE database = current_database()
-    UNION ALL SELECT format('prepared transaction %L', gid) FROM pg_prepared_xacts WHERE database = current_database()
-    UNION ALL SELECT format('subscription %I', subname) FROM pg_subscription s JOIN own ON own.oid = s.subdbid
-    UNION ALL SELECT format('security label %s', label) FROM pg_shseclabel l JOIN own ON own.oid = l.objoid
-        WHERE l.classoid = 'pg_database'::regclass
-    UNION ALL SELECT format('property %s: %s', key, value) FROM own, jsonb_each_text(to_jsonb(own)) AS property(key, value)
-        WHERE key NOT IN ('oid', 'datname', 'datdba', 'datacl', 'datconnlimit', 'datfrozenxid', 'datminmxid', 'datlastsysoid')
 ) AS lines(line) ORDER BY line COLLATE \"C\"";
 
 impl Contents {
@@ -59,9 +50,10 @@ impl Contents {
     /// # Errors
     /// When the server refuses or does not answer any more.
     pub async fn read(snapshot: Snapshot<'_>) -> Result<Self, ShadowError> {
-        let (objects, remainder, journal) = try_join3(
+        let (objects, remainder, shared, journal) = try_join4(
             snapshot.rows("list the objects", OBJECTS),
             snapshot.rows("list other properties of the database", REMAINDER),
+            snapshot.rows("list the properties of the database", SHARED),
             journal_shape(&snapshot),
         )
         .await?;
@@ -73,34 +65,13 @@ impl Contents {
             catalog,
             objects: objects.iter().map(read_object).collect::<Result<_, _>>()?,
             journal,
-            remainder: remainder.iter().map(line).collect::<Result<_, _>>()?,
+            remainder: remainder.iter().chain(&shared).map(line).collect::<Result<_, _>>()?,
         })
     }
 
     /// The objects.
     pub fn objects(&self) -> impl Iterator<Item = &Object> {
         self.objects.iter()
-    }
-
-    /// The digest of all that is compared: databases with the same digest differ in their rows only.
-    pub(crate) fn digest(&self) -> String {
-        let mut digest = Sha256::new();
-        for fact in self.catalog.facts() {
-            digest.update(format!("{fact:?}\n"));
-        }
-        for object in &self.objects {
-            digest.update(format!("{object:?}\n"));
-        }
-        digest.update(&self.journal);
-        for line in &self.remainder {
-            digest.update(format!("\n{line}"));
-        }
-        let mut text = String::new();
-        for byte in digest.finalize() {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-        }
-        text
     }
 
     /// The first thing that differs between two databases beside the objects of the migrations and their parts; nothing where a copy

@@ -7,13 +7,11 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use crosstrack_database::{LockRequest, LockedSession, POOLER_PATIENCE, Reader};
-use crosstrack_engine::{
-    Origin, ReplacementRun, RunSummary, UpSelection, carry_over, plan_up,
-};
+use crosstrack_engine::{Origin, ReplacementRun, RunSummary, UpSelection, carry_over, plan_up};
 use crosstrack_model::{Event, GateOutcome, Item, Plan, Step};
 use crosstrack_report::Problem;
 use crosstrack_settings::HookMoment;
-use crosstrack_shadow::{Contents, History, Object, Replacement};
+use crosstrack_shadow::{Contents, Fingerprint, History, Object, Replacement};
 use crosstrack_verify::{Expectations, verify};
 
 use super::target::{Seen, has_changed, obstacle, see};
@@ -134,8 +132,9 @@ impl Examined<'_> {
             LockedSession::take(database, request).await.map_err(|error| chain(&error))
         };
         let (mut reader, lock) = tokio::try_join!(reader, lock)?;
+        // The audit log of the copy is written meanwhile, which leaves the catalogs as they are.
         let read = async {
-            self.compare((history, &mut reader), context).await?;
+            self.compare((history, &lock), (&mut reader, context)).await?;
             gates(&mut reader, (self.plan, &self.deployment.expectations)).await
         };
         let target = self.deployment.database.target();
@@ -162,33 +161,43 @@ impl Examined<'_> {
     /// Refuses a copy that differs from the database in something that the long way would keep.
     async fn compare(
         &self,
-        (history, reader): (History<'_>, &mut Reader),
-        context: &Context,
+        (history, lock): (History<'_>, &LockedSession),
+        (reader, context): (&mut Reader, &Context),
     ) -> Result<(), String> {
         let applied = history.applied(&self.seen.inspection.tracks).map_err(|error| chain(&error))?;
         let is_complete = applied.len() == self.plan.step_count();
-        if is_complete && self.replacement.is_known_to_be(&self.seen.contents) {
+        if is_complete && self.replacement.is_known_as(&self.seen.fingerprint) {
             return Ok(());
         }
-        let copy = Contents::read(reader.snapshot()).await.map_err(|error| chain(&error))?;
-        self.replacement.remember(&copy).await.map_err(|error| chain(&error))?;
+        let target = async {
+            let mut reader = self.deployment.database.reader().await.map_err(|error| chain(&error))?;
+            Contents::read(reader.snapshot()).await.map_err(|error| chain(&error))
+        };
+        let copy = async { Contents::read(reader.snapshot()).await.map_err(|error| chain(&error)) };
+        let (target, copy) = tokio::try_join!(target, copy)?;
         let own: BTreeSet<Object> = if is_complete {
             copy.objects().cloned().collect()
-        } else if self.seen.contents.objects().next().is_none() {
+        } else if target.objects().next().is_none() {
             BTreeSet::new()
         } else {
             let found = objects(self.deployment, (&self.seen.inspection, history.stop), context).await;
             found.map_err(|problem| problem.message)?.into_iter().collect()
         };
         let is_own = |object: &&Object| own.contains(*object);
-        if let Some(other) = self.seen.contents.objects().find(|object| !is_own(object)) {
+        if let Some(other) = target.objects().find(|object| !is_own(object)) {
             return Err(format!("the migrations did not make the {} {}", other.kind, other.identity));
         }
         let made: BTreeSet<Object> = own.into_iter().chain(copy.objects().cloned()).collect();
-        match self.seen.contents.difference(&copy, &made) {
-            None => Ok(()),
+        match target.difference(&copy, &made) {
+            None => self.remember(lock).await,
             Some(difference) => Err(format!("the database and the template differ in: {difference}")),
         }
+    }
+
+    /// Remembers the copy for the next command. It would be compared again without that.
+    async fn remember(&self, lock: &LockedSession) -> Result<(), String> {
+        let fingerprint = Fingerprint::read(lock.session()).await.map_err(|error| chain(&error))?;
+        self.replacement.remember(&fingerprint).await.map_err(|error| chain(&error))
     }
 }
 

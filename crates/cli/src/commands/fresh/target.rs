@@ -6,7 +6,7 @@ use crosstrack_database::{LockedSession, QueryError, quote_literal};
 use crosstrack_engine::{Inspection, JournalRows};
 use crosstrack_report::Problem;
 use crosstrack_settings::{BackupRule, HookMoment, Origin};
-use crosstrack_shadow::{Contents, OBJECTS, read_object};
+use crosstrack_shadow::Fingerprint;
 
 use super::Request;
 use super::copied::Reason;
@@ -18,7 +18,7 @@ use crate::failure::{self, chain};
 pub(super) struct Seen {
     pub(super) lock: LockedSession,
     pub(super) inspection: Inspection,
-    pub(super) contents: Contents,
+    pub(super) fingerprint: Fingerprint,
     pub(super) rows: Vec<(String, u64)>,
     pub(super) journal: JournalRows,
 }
@@ -69,8 +69,21 @@ pub(super) async fn see(
     context: &Context,
 ) -> Result<Seen, Problem> {
     let lock = deployment.lock(request.stop, context).await?;
-    match read(deployment, (&lock, request), context).await {
-        Ok((inspection, contents, rows, journal)) => Ok(Seen { lock, inspection, contents, rows, journal }),
+    let read = async {
+        let inspection = deployment.inspect_alone(&lock, context).await?;
+        request.change.confirm_again(deployment, (&inspection, &lock), context).await?;
+        let known = async {
+            let fingerprint = Fingerprint::read(lock.session()).await?;
+            Ok((fingerprint, JournalRows::read(lock.session()).await?))
+        };
+        let known = async { known.await.map_err(|error: QueryError| failure::query(&error)) };
+        let ((fingerprint, journal), rows) = tokio::try_join!(known, deployment.rows_by_table(|_| true))?;
+        Ok((inspection, fingerprint, journal, rows))
+    };
+    match read.await {
+        Ok((inspection, fingerprint, journal, rows)) => {
+            Ok(Seen { lock, inspection, fingerprint, rows, journal })
+        }
         Err(problem) => {
             lock.release().await;
             Err(problem)
@@ -78,34 +91,17 @@ pub(super) async fn see(
     }
 }
 
-async fn read(
-    deployment: &mut Deployment,
-    (lock, request): (&LockedSession, &Request<'_>),
-    context: &Context,
-) -> Result<(Inspection, Contents, Vec<(String, u64)>, JournalRows), Problem> {
-    let inspection = deployment.inspect_alone(lock, context).await?;
-    request.change.confirm_again(deployment, (&inspection, lock), context).await?;
-    let journal = async { JournalRows::read(lock.session()).await.map_err(|error| failure::query(&error)) };
-    let contents = async {
-        let contents = deployment.contents().await?;
-        Ok((contents, deployment.rows_by_table(|_| true).await?))
-    };
-    let ((contents, rows), journal) = tokio::try_join!(contents, journal)?;
-    Ok((inspection, contents, rows, journal))
-}
-
-/// What has happened to the database since it was read, as far as the long way would keep it; the last thing before it is replaced.
+/// What has happened to the database since it was read; the last thing before it is replaced. Rows that are written after this are lost
+/// as those before it are.
 pub(super) async fn has_changed(seen: &Seen) -> Result<Option<String>, String> {
     let asked = async {
         let session = seen.lock.session();
-        let others =
-            session.rows("look for sessions", &others_query(seen.lock.database().application())).await?;
+        let others = others_query(seen.lock.database().application());
+        let others = session.rows("look for sessions", &others).await?;
         if let Some(row) = others.first() {
             return Ok(Some(connected(row.text("process")?)));
         }
-        let objects = session.rows("list the objects", OBJECTS).await?;
-        let objects = objects.iter().map(read_object).collect::<Result<Vec<_>, _>>()?;
-        let is_same = objects.iter().eq(seen.contents.objects());
+        let is_same = Fingerprint::read(session).await? == seen.fingerprint;
         Ok(if is_same { None } else { Some("the database has just been changed".to_owned()) })
     };
     asked.await.map_err(|error: QueryError| chain(&error))
