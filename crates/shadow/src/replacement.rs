@@ -9,6 +9,7 @@ mod fingerprint;
 use std::time::{Duration, Instant};
 
 use crosstrack_database::{Database, QueryError, quote_identifier, quote_literal};
+use crosstrack_fault::{Point, aside, reach};
 use crosstrack_model::Step;
 
 use crate::database::ShadowDatabase;
@@ -35,6 +36,8 @@ impl Replacement {
     /// # Errors
     /// When a step may reach beyond its database or fails, or when there can be no other database on the target's server.
     pub async fn create(history: History<'_>, steps: &[Step]) -> Result<Self, ShadowError> {
+        // What is done here is done beside the target.
+        let _aside = aside();
         scope_of_steps(history.server, steps.iter())?;
         let started = history.server.shared().await?;
         let shadow = copy(started, Spares::Taken, async || {
@@ -115,6 +118,7 @@ const PAUSE: Duration = Duration::from_millis(1);
 /// Exchanges the names; gives the one that the former target has then. It is that of a shadow database: a killed command leaves the
 /// former target to the next one that creates a shadow database.
 async fn exchange(shadow: &ShadowDatabase, target: &str) -> Result<String, ShadowError> {
+    reach(Point::BeforeExchange);
     let keeper = shadow.keeper();
     let own = shadow.database().target().database.as_str();
     wait_for_own_sessions(shadow, target).await?;
@@ -130,7 +134,10 @@ async fn exchange(shadow: &ShadowDatabase, target: &str) -> Result<String, Shado
         keeper.rows(PURPOSE, &end).await
     };
     match exchanged.await {
-        Ok(_) => Ok(former),
+        Ok(_) => {
+            reach(Point::AfterExchange);
+            Ok(former)
+        }
         Err(error) => {
             drop(keeper.rows("give up a transaction", "ROLLBACK").await);
             Err(ShadowError::Refused(error))

@@ -183,6 +183,9 @@ impl ShadowServer {
     }
 
     async fn start(&self, lifetime: Lifetime) -> Result<Started, ShadowError> {
+        if matches!(self.request.place, Place::BesideTarget) {
+            return self.start_beside_target().await;
+        }
         let surroundings = self.surroundings().await?;
         let prepare = self.prepare()?;
         match &self.request.place {
@@ -199,20 +202,22 @@ impl ShadowServer {
                 let user = target.user.clone();
                 Ok(Started { admin, user, surroundings, prepare, _in_use: None })
             }
-            Place::Target => {
+            Place::Target | Place::BesideTarget => {
                 let target = self.target()?;
                 let (admin, _) =
                     reach_target(target, self.application()).await.map_err(ShadowError::Target)?;
                 let user = target.user.clone();
                 Ok(Started { admin, user, surroundings, prepare, _in_use: None })
             }
-            Place::BesideTarget => {
-                let target = self.target()?;
-                let admin = beside(target, self.application()).await.map_err(ShadowError::Connect)?;
-                let user = target.user.clone();
-                Ok(Started { admin, user, surroundings, prepare, _in_use: None })
-            }
         }
+    }
+
+    async fn start_beside_target(&self) -> Result<Started, ShadowError> {
+        let target = self.target()?;
+        let admin = async { beside(target, self.application()).await.map_err(ShadowError::Connect) };
+        let (admin, surroundings) = tokio::try_join!(admin, self.surroundings())?;
+        let (user, prepare) = (target.user.clone(), self.prepare()?);
+        Ok(Started { admin, user, surroundings, prepare, _in_use: None })
     }
 
     /// The roles that own something in the target or have privileges there, without the user of shadow databases, who exists there anyway.

@@ -90,7 +90,7 @@ pub struct ReplacementRun<'a> {
 }
 
 /// Puts the audit log of the replaced database into the copy, and behind it the run that replaced it, with a step for each of the
-/// migrations of the copy. Gives the number of that run.
+/// migrations of the copy where the audit log does not have these steps already. Gives the number of that run.
 ///
 /// # Errors
 /// When the server refuses, as it does a user who is no superuser, or the connection breaks.
@@ -105,7 +105,7 @@ pub async fn carry_over(
         // of the names waits for everything before it.
         "BEGIN; SET LOCAL session_replication_role TO replica; SET LOCAL synchronous_commit TO off; \
          SELECT set_config('crosstrack.replayed', (SELECT coalesce(json_agg(s ORDER BY id), '[]')::text FROM crosstrack.step s \
-         WHERE outcome = 'done' AND direction = 'up'), true); \
+         WHERE outcome = 'done' AND direction = 'up'), true) IS NULL AS is_lost; \
          DELETE FROM crosstrack.run; DELETE FROM crosstrack.step; DELETE FROM crosstrack.mark; ",
     );
     sql += &insert("run", &rows.runs);
@@ -154,17 +154,24 @@ fn mark(former: Option<&str>, run: &ReplacementRun<'_>) -> String {
     )
 }
 
+/// The run, and its steps where they are not those of an earlier run that filled the database from the same template: the audit log of a
+/// database that is replaced every few minutes does not grow by its whole history each time.
 fn run_and_steps(run: &ReplacementRun<'_>, application: &str) -> String {
     let optional = |text: &Option<String>| text.as_deref().map_or("NULL".to_owned(), quote_literal);
     let Origin { command, environment, actor, host, git_commit, tool_version } = run.origin;
     format!(
         "INSERT INTO crosstrack.run (command, environment, actor, host, git_commit, tool_version, plan, application, outcome, finished_at) \
          VALUES ({}, {}, {}, {}, {}, {}, {}, {}, 'done', clock_timestamp()); \
+         WITH replayed AS (SELECT * FROM json_populate_recordset(NULL::crosstrack.step, current_setting('crosstrack.replayed')::json)), \
+         latest AS (SELECT DISTINCT ON (track, version) * FROM crosstrack.step WHERE outcome IN ('done', 'accepted') \
+         ORDER BY track, version, id DESC), \
+         known AS (SELECT count(*) AS steps, count(DISTINCT l.run) AS runs FROM latest l JOIN replayed r USING (track, version) \
+         WHERE l.outcome = 'done' AND l.direction = 'up' AND l.checksum = r.checksum AND l.ledger_stamp IS NOT DISTINCT FROM r.ledger_stamp) \
          INSERT INTO crosstrack.step (run, track, version, label, direction, checksum, transactional, outcome, statements, statements_done, \
          ledger_stamp, started_at, finished_at, duration_microseconds, backward, backward_transactional, statements_checksum) \
          SELECT (SELECT max(id) FROM crosstrack.run), track, version, label, direction, checksum, transactional, outcome, statements, \
          statements_done, ledger_stamp, clock_timestamp(), clock_timestamp(), 0, backward, backward_transactional, statements_checksum \
-         FROM json_populate_recordset(NULL::crosstrack.step, current_setting('crosstrack.replayed')::json) ORDER BY id; ",
+         FROM replayed, known WHERE NOT (known.runs = 1 AND known.steps = (SELECT count(*) FROM replayed)) ORDER BY id; ",
         quote_literal(command),
         quote_literal(environment),
         optional(actor),

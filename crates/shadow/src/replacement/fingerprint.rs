@@ -1,7 +1,7 @@
 //! The fingerprint of the system catalogs of a database: quickly read, and different after every change of the schema.
 //!
 //! A copy has its template's catalogs row by row, with the transactions that wrote them. A later transaction has a greater number, so a
-//! catalog with as many rows and the same sum of these numbers has not been written to. It says nothing about rows of tables.
+//! catalog with as many rows and the same last transaction has not been written to. It says nothing about rows of tables.
 
 use std::fmt::Write as _;
 
@@ -27,6 +27,9 @@ SELECT line FROM (
         WHERE key NOT IN ('oid', 'datname', 'datdba', 'datacl', 'datconnlimit', 'datfrozenxid', 'datminmxid', 'datlastsysoid')
 ) AS lines(line) ORDER BY line COLLATE \"C\"";
 
+/// The age of what has no age: rows that were there before the first transaction.
+const PERMANENT: u32 = 2_147_483_647;
+
 /// The fingerprint of a database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fingerprint(String);
@@ -45,11 +48,11 @@ impl Fingerprint {
             // Writing to a String cannot fail.
             let _ = write!(
                 sql,
-                "{union}SELECT '{name}' AS name, count(*) AS rows, sum(xmin::text::bigint) AS sum FROM {name}"
+                "{union}SELECT '{name}' AS name, count(*) AS rows, nullif(min(age(xmin)), {PERMANENT}) AS age FROM {name}"
             );
         }
         let sql = format!(
-            "SET LOCAL jit TO off; SELECT md5(string_agg(format('%s %s %s', name, rows, sum), ',' ORDER BY name)) AS fingerprint FROM ({sql}) AS one"
+            "SET LOCAL jit TO off; SELECT md5(string_agg(format('%s %s %s', name, rows, age('3'::xid) - age), ',' ORDER BY name)) AS fingerprint FROM ({sql}) AS one"
         );
         let rows = session.rows(purpose, &sql).await?;
         let mut text =
