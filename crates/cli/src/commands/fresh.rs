@@ -43,7 +43,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     let request = Request { change: &change, stop: &stop };
     let on_the_way = context.on_the_way();
     let first = if seeds.is_some() { &on_the_way } else { context };
-    deployment = match copied::replace(deployment, &request, first).await? {
+    deployment = match Box::pin(copied::replace(deployment, &request, first)).await? {
         Copied::Done => return load_seeds(seeds.as_ref(), &stop, context).await,
         Copied::NotPossible(deployment) => *deployment,
     };

@@ -14,7 +14,7 @@ use crosstrack_settings::HookMoment;
 use crosstrack_shadow::{Contents, Fingerprint, History, Object, Replacement};
 use crosstrack_verify::{Expectations, verify};
 
-use super::target::{Seen, has_changed, obstacle, see};
+use super::target::{Seen, obstacle, see};
 use super::{Request, objects};
 use crate::context::Context;
 use crate::deployment::Deployment;
@@ -38,10 +38,10 @@ pub(super) async fn replace(
     let began = Instant::now();
     let copy = match obstacle(&mut deployment, request).await? {
         Some(reason) => Err(reason),
-        None => make_copy(&mut deployment, request, context).await?,
+        None => Box::pin(make_copy(&mut deployment, request, context)).await?,
     };
     match copy {
-        Ok(copy) => copy.take_place(deployment, (request, began), context).await,
+        Ok(copy) => Box::pin(copy.take_place(deployment, (request, began), context)).await,
         Err(None) => Ok(Copied::NotPossible(Box::new(deployment))),
         Err(Some(reason)) => Ok(not_possible(deployment, &reason, context)),
     }
@@ -119,7 +119,7 @@ struct Examined<'a> {
 }
 
 impl Examined<'_> {
-    /// Compares, makes the checks of the phases in the copy and writes its audit log. The error is the reason against the copy.
+    /// Makes the checks of the phases in the copy, writes its audit log and compares. The error is the reason against the copy.
     async fn examine(
         &self,
         (history, request): (History<'_>, &Request<'_>),
@@ -132,43 +132,56 @@ impl Examined<'_> {
             LockedSession::take(database, request).await.map_err(|error| chain(&error))
         };
         let (mut reader, lock) = tokio::try_join!(reader, lock)?;
-        // The audit log of the copy is written meanwhile, which leaves the catalogs as they are.
-        let read = async {
-            self.compare((history, &lock), (&mut reader, context)).await?;
-            gates(&mut reader, (self.plan, &self.deployment.expectations)).await
-        };
         let target = self.deployment.database.target();
         let fingerprint = self.plan.fingerprint();
         let run = ReplacementRun { origin: self.origin, plan: &fingerprint, database: &target.database };
         let written =
             async { carry_over(&lock, &self.seen.journal, &run).await.map_err(|error| chain(&error)) };
-        let done = tokio::try_join!(read, written);
+        let done = async {
+            let gates = gates(&mut reader, (self.plan, &self.deployment.expectations));
+            let (gates, run) = tokio::try_join!(gates, written)?;
+            self.check((history, &lock), (&mut reader, context)).await?;
+            Ok::<_, String>((gates, run))
+        };
+        let done = done.await;
         lock.release().await;
         let (gates, run) = done?;
-        if let Some(change) = has_changed(self.seen).await? {
-            return Err(change);
-        }
         if request.stop.requested().is_some() {
             return Err("the command was asked to stop".to_owned());
         }
-        let steps = self
-            .plan
-            .steps()
-            .map(|step| (format!("{}/{}", step.track, step.migration.label), Duration::ZERO));
-        Ok(RunSummary { run, steps: steps.collect(), gates, ..RunSummary::default() })
+        let name = |step: &Step| (format!("{}/{}", step.track, step.migration.label), Duration::ZERO);
+        let steps = self.plan.steps().map(name).collect();
+        Ok(RunSummary { run, steps, gates, ..RunSummary::default() })
     }
 
-    /// Refuses a copy that differs from the database in something that the long way would keep.
-    async fn compare(
+    /// Refuses a copy that is not as good as the result of the long way. It is the last thing before the exchange, so that no change of
+    /// the schema comes between: an earlier copy of the template is known by its fingerprint, anything else is compared.
+    async fn check(
         &self,
         (history, lock): (History<'_>, &LockedSession),
         (reader, context): (&mut Reader, &Context),
     ) -> Result<(), String> {
         let applied = history.applied(&self.seen.inspection.tracks).map_err(|error| chain(&error))?;
         let is_complete = applied.len() == self.plan.step_count();
-        if is_complete && self.replacement.is_known_as(&self.seen.fingerprint) {
+        let before = self.seen.fingerprint().await?;
+        if is_complete && self.replacement.is_known_as(&before) {
             return Ok(());
         }
+        self.compare((history, is_complete), (reader, context)).await?;
+        self.remember(lock).await?;
+        if self.seen.fingerprint().await? == before {
+            Ok(())
+        } else {
+            Err("the database has just been changed".to_owned())
+        }
+    }
+
+    /// Refuses a copy that differs from the database in something that the long way would keep.
+    async fn compare(
+        &self,
+        (history, is_complete): (History<'_>, bool),
+        (reader, context): (&mut Reader, &Context),
+    ) -> Result<(), String> {
         let target = async {
             let mut reader = self.deployment.database.reader().await.map_err(|error| chain(&error))?;
             Contents::read(reader.snapshot()).await.map_err(|error| chain(&error))
@@ -189,7 +202,7 @@ impl Examined<'_> {
         }
         let made: BTreeSet<Object> = own.into_iter().chain(copy.objects().cloned()).collect();
         match target.difference(&copy, &made) {
-            None => self.remember(lock).await,
+            None => Ok(()),
             Some(difference) => Err(format!("the database and the template differ in: {difference}")),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! It changes nothing but what every run does under the lock: an interrupted run is recovered from.
 
-use crosstrack_database::{LockedSession, QueryError, quote_literal};
+use crosstrack_database::{LockedSession, quote_literal};
 use crosstrack_engine::{Inspection, JournalRows};
 use crosstrack_report::Problem;
 use crosstrack_settings::{BackupRule, HookMoment, Origin};
@@ -18,7 +18,6 @@ use crate::failure::{self, chain};
 pub(super) struct Seen {
     pub(super) lock: LockedSession,
     pub(super) inspection: Inspection,
-    pub(super) fingerprint: Fingerprint,
     pub(super) rows: Vec<(String, u64)>,
     pub(super) journal: JournalRows,
 }
@@ -72,18 +71,13 @@ pub(super) async fn see(
     let read = async {
         let inspection = deployment.inspect_alone(&lock, context).await?;
         request.change.confirm_again(deployment, (&inspection, &lock), context).await?;
-        let known = async {
-            let fingerprint = Fingerprint::read(lock.session()).await?;
-            Ok((fingerprint, JournalRows::read(lock.session()).await?))
-        };
-        let known = async { known.await.map_err(|error: QueryError| failure::query(&error)) };
-        let ((fingerprint, journal), rows) = tokio::try_join!(known, deployment.rows_by_table(|_| true))?;
-        Ok((inspection, fingerprint, journal, rows))
+        let journal =
+            async { JournalRows::read(lock.session()).await.map_err(|error| failure::query(&error)) };
+        let (journal, rows) = tokio::try_join!(journal, deployment.rows_by_table(|_| true))?;
+        Ok((inspection, journal, rows))
     };
     match read.await {
-        Ok((inspection, fingerprint, journal, rows)) => {
-            Ok(Seen { lock, inspection, fingerprint, rows, journal })
-        }
+        Ok((inspection, journal, rows)) => Ok(Seen { lock, inspection, rows, journal }),
         Err(problem) => {
             lock.release().await;
             Err(problem)
@@ -91,18 +85,17 @@ pub(super) async fn see(
     }
 }
 
-/// What has happened to the database since it was read; the last thing before it is replaced. Rows that are written after this are lost
-/// as those before it are.
-pub(super) async fn has_changed(seen: &Seen) -> Result<Option<String>, String> {
-    let asked = async {
-        let session = seen.lock.session();
-        let others = others_query(seen.lock.database().application());
-        let others = session.rows("look for sessions", &others).await?;
-        if let Some(row) = others.first() {
-            return Ok(Some(connected(row.text("process")?)));
+impl Seen {
+    /// The fingerprint of the database, which no other program is connected to. The error is the reason against the copy.
+    pub(super) async fn fingerprint(&self) -> Result<Fingerprint, String> {
+        let session = self.lock.session();
+        let others = others_query(self.lock.database().application());
+        let others = async { session.rows("look for sessions", &others).await };
+        let asked = tokio::try_join!(others, Fingerprint::read(session));
+        let (others, fingerprint) = asked.map_err(|error| chain(&error))?;
+        match others.first().and_then(|row| row.at(0)) {
+            Some(process) => Err(connected(process)),
+            None => Ok(fingerprint),
         }
-        let is_same = Fingerprint::read(session).await? == seen.fingerprint;
-        Ok(if is_same { None } else { Some("the database has just been changed".to_owned()) })
-    };
-    asked.await.map_err(|error: QueryError| chain(&error))
+    }
 }
