@@ -23,5 +23,6 @@ pub use manifest::{Compression, Form, Manifest, TableRows, TrackVersions};
 pub use programs::{Programs, Where, find_program, program_version};
 pub use restore::{Restore, Restored, restore};
 pub use schema::{SchemaCopy, copy_schema};
+pub use swap::settle_like;
 pub use table::restore_table;
 pub use take::{Backup, Taking, take_backup};

@@ -34,8 +34,11 @@ pub(crate) async fn make_like(
     session.rows("mark a database that is being restored", &mark).await.map(drop)
 }
 
-/// Gives a database the owner, the rights, the settings and the comment of another, if there is one.
-pub(crate) async fn settle_like(session: &Session, (like, name): (&str, &str)) -> Result<(), QueryError> {
+/// Gives a database the owner, the privileges, the settings and the comment of another, if there is one.
+///
+/// # Errors
+/// When the server refuses or does not answer any more.
+pub async fn settle_like(session: &Session, (like, name): (&str, &str)) -> Result<(), QueryError> {
     let uncomment = format!("COMMENT ON DATABASE {} IS NULL", quote_identifier(name));
     session.rows("settle a database", &uncomment).await?;
     for row in session.rows("describe a database", &like_query(like, name)).await? {

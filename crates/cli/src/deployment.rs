@@ -1,7 +1,7 @@
 //! The first half of the run's sentence: settings, discover, and a session that reads.
 
 use crosstrack_catalog::Catalog;
-use crosstrack_database::{Database, LockRequest, LockedSession, Reader, Snapshot, create_database};
+use crosstrack_database::{Database, LockRequest, LockedSession, Reader, Row, Snapshot, create_database};
 use crosstrack_engine::{
     DatabaseSize, Inspection, Origin, SessionDefaults, Stop, Track, WayBack, database_size, discover,
     end_lost_sessions, inspect, is_empty, read_ways_back, rows_by_table, settle_lost_runs,
@@ -189,6 +189,14 @@ impl Deployment {
             other => failure::shadow(&other),
         })?;
         Ok((identity, catalog))
+    }
+
+    /// Runs a query in a view of the database.
+    pub(crate) async fn read(&mut self, purpose: &str, sql: &str) -> Result<Vec<Row>, Problem> {
+        let snapshot = self.reader.snapshot();
+        let rows = snapshot.rows(purpose, sql).await.map_err(|error| failure::query(&error))?;
+        snapshot.end().await.map_err(|error| failure::query(&error))?;
+        Ok(rows)
     }
 
     /// Inspects, and measures the database in the same view of it.

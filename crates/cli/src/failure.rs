@@ -31,7 +31,7 @@ pub(crate) use seed::{
     fresh_views, not_for_environment, not_up_to_date, rows_of_others, seed_file, seed_folder, seeding,
     uncheckable, uncounted,
 };
-pub(crate) use shadow::{claim, drift, look, on_shadow, shadow};
+pub(crate) use shadow::{chain, claim, drift, look, on_shadow, shadow};
 
 /// The settings cannot be used.
 pub(crate) fn settings(error: &SettingsError) -> Problem {

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crosstrack_database::Database;
 use crosstrack_report::Problem;
 use crosstrack_settings::{Settings, ShadowPlace, ShadowSettings, Target};
 use crosstrack_shadow::{Place, PrivatePlace, ShadowEvent, ShadowRequest, ShadowServer};
@@ -45,6 +46,22 @@ pub(crate) fn described(
         events: Arc::new(move |event| {
             if let Some(line) = line(&event) {
                 print.story(&format!("shadow server: {line}\n"));
+            }
+        }),
+    })
+}
+
+/// The development server, for a database that takes the place of this one.
+pub(crate) fn beside(context: &Context, database: &Database) -> ShadowServer {
+    let print = context.print.clone();
+    ShadowServer::new(ShadowRequest {
+        place: Place::BesideTarget,
+        target: Some(database.target().clone()),
+        application: database.application().to_owned(),
+        prepare: Vec::new(),
+        events: Arc::new(move |event| {
+            if let ShadowEvent::Replaying { migrations } = event {
+                print.story(&format!("development server: making a template of {migrations} migrations\n"));
             }
         }),
     })

@@ -157,16 +157,13 @@ pub async fn rows_by_table(
         left_out.join(", ")
     );
     let tables = snapshot.rows("list the tables", &sql).await?;
-    let mut counts = Vec::new();
-    for table in &tables {
-        let name = table.text("name")?;
-        if !wanted(name) {
-            continue;
-        }
+    let names: Vec<&str> = tables.iter().map(|table| table.text("name")).collect::<Result<_, _>>()?;
+    let counts = names.into_iter().filter(|name| wanted(name)).map(|name| async move {
         let rows = snapshot.rows("count rows", &format!("SELECT count(*) AS rows FROM {name}")).await?;
         let count = rows.first().map_or(Ok(0), |row| row.number("rows"))?;
-        counts.push((name.to_owned(), count));
-    }
+        Ok::<(String, u64), QueryError>((name.to_owned(), count))
+    });
+    let mut counts = try_join_all(counts).await?;
     counts.sort_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
     Ok(counts)
 }

@@ -13,12 +13,14 @@ use tokio_postgres::types::Type;
 
 use crate::inspect::{JournalView, OpenStep};
 
+mod carry;
 mod guard;
 mod history;
 mod mark;
 mod way_back;
 mod write;
 
+pub use carry::{JournalRows, ReplacementRun, carry_over, journal_shape};
 pub(crate) use guard::{is_guarded, wants_guard};
 pub use history::{HistoryRequest, RecordedRun, RecordedStep, RunHistory, Since, read_history};
 pub use mark::mark_anew;

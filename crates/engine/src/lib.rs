@@ -20,8 +20,8 @@ pub use inspect::{
     is_empty, rows_by_table,
 };
 pub use journal::{
-    HistoryRequest, Journal, Origin, RecordedRun, RecordedStep, RunHistory, RunOutcome, Since, WayBack,
-    mark_anew, read_history, read_ways_back,
+    HistoryRequest, Journal, JournalRows, Origin, RecordedRun, RecordedStep, ReplacementRun, RunHistory,
+    RunOutcome, Since, WayBack, carry_over, journal_shape, mark_anew, read_history, read_ways_back,
 };
 pub use plan::{
     BaselinePlan, Claim, ClaimKind, DownRequest, DownSelection, PlanError, UpSelection, plan_baseline,

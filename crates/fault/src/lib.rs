@@ -48,11 +48,15 @@ pub enum Point {
     AfterRunEnded,
     /// The lock is given back.
     AfterRelease,
+    /// A copy is about to take the place of the database.
+    BeforeExchange,
+    /// It has its place, and the former database is still there.
+    AfterExchange,
 }
 
 impl Point {
     /// Every point, in the order of a run.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::BeforeLock,
         Self::AfterLock,
         Self::AfterRunBegan,
@@ -72,6 +76,8 @@ impl Point {
         Self::BeforeRunEnds,
         Self::AfterRunEnded,
         Self::AfterRelease,
+        Self::BeforeExchange,
+        Self::AfterExchange,
     ];
 
     /// The name, as the variable [`VARIABLE`] has it.
@@ -96,6 +102,8 @@ impl Point {
             Self::BeforeRunEnds => "before-run-ends",
             Self::AfterRunEnded => "after-run-ended",
             Self::AfterRelease => "after-release",
+            Self::BeforeExchange => "before-exchange",
+            Self::AfterExchange => "after-exchange",
         }
     }
 }

@@ -3,6 +3,8 @@
 //! A killed run leaves its shadow database behind. It is known by its name and dropped by the next run that creates one; one that is in
 //! use is never dropped.
 
+use std::time::Duration;
+
 use crosstrack_database::{Database, QueryError, Session, quote_identifier, quote_literal};
 
 use crate::error::ShadowError;
@@ -10,6 +12,14 @@ use crate::server::Started;
 
 /// The beginning of the names of all shadow databases.
 const PREFIX: &str = "crosstrack_shadow_";
+
+/// The beginning of the names of spare copies: they are ready before they are asked for.
+const SPARE: &str = "crosstrack_spare_";
+
+/// The name of the spare copy of a template.
+fn spare_of(template: &str) -> String {
+    format!("{SPARE}{}", template.rsplit('_').next().unwrap_or_default())
+}
 
 /// A shadow database.
 ///
@@ -30,6 +40,8 @@ pub(crate) enum Origin<'a> {
     Empty,
     /// A copy of this database, to which no session is connected.
     Copy(&'a str),
+    /// The same; a spare copy is taken where there is one.
+    Spare(&'a str),
 }
 
 impl ShadowDatabase {
@@ -66,6 +78,27 @@ impl ShadowDatabase {
     /// The database.
     pub(crate) fn database(&self) -> &Database {
         &self.database
+    }
+
+    /// The session of this value, which is connected to another database.
+    pub(crate) fn keeper(&self) -> &Session {
+        &self.keeper
+    }
+
+    /// Drops another database by the session of this value, which is no shadow database any more. The server goes on with it when this
+    /// program has ended; what it does not come to is dropped by the next command that creates a shadow database.
+    pub(crate) async fn leave(self, former: &str) {
+        drop(tokio::time::timeout(SENT, drop_database(&self.keeper, former)).await);
+    }
+
+    /// Makes a spare copy of a template for the next command. The server goes on with it when this program has ended.
+    pub(crate) async fn make_spare(session: &Session, template: &str) {
+        let sql = format!(
+            "CREATE DATABASE {} TEMPLATE {}",
+            quote_identifier(&spare_of(template)),
+            quote_identifier(template)
+        );
+        drop(tokio::time::timeout(SENT, session.rows("make a spare copy", &sql)).await);
     }
 
     /// The same without the scripts that prepare it.
@@ -137,6 +170,9 @@ pub(crate) fn is_template_gone(error: &ShadowError) -> bool {
     source.server_error().is_some_and(|server| matches!(server.code.as_str(), "3D000" | "55006"))
 }
 
+/// The time in which a statement is on its way to the server.
+const SENT: Duration = Duration::from_millis(5);
+
 /// `object_in_use`.
 const IN_USE: &str = "55006";
 
@@ -166,7 +202,8 @@ async fn create(
     };
     let head = format!("CREATE DATABASE {}{owner}", quote_identifier(name));
     let made = match origin {
-        Origin::Copy(template) => {
+        Origin::Spare(template) if take_spare(keeper, (template, name)).await => return Ok(()),
+        Origin::Copy(template) | Origin::Spare(template) => {
             keeper.rows(purpose, &format!("{head} TEMPLATE {}", quote_identifier(template))).await
         }
         Origin::Empty => {
@@ -184,6 +221,24 @@ async fn create(
         }
         _ => ShadowError::Refused(source),
     })
+}
+
+/// Gives the spare copy of a template another name, if there is one; otherwise those of other templates are dropped.
+async fn take_spare(keeper: &Session, (template, name): (&str, &str)) -> bool {
+    let spare = spare_of(template);
+    let sql = format!("ALTER DATABASE {} RENAME TO {}", quote_identifier(&spare), quote_identifier(name));
+    if keeper.rows("take a spare copy", &sql).await.is_ok() {
+        return true;
+    }
+    let others = format!(
+        "SELECT datname FROM pg_database WHERE starts_with(datname, '{SPARE}') AND datname <> {} AND pg_has_role(datdba, 'USAGE')",
+        quote_literal(&spare)
+    );
+    for row in keeper.rows("look for spare copies", &others).await.unwrap_or_default() {
+        // One that cannot be dropped now is for the next command.
+        drop(drop_database(keeper, row.text("datname").unwrap_or_default()).await);
+    }
+    false
 }
 
 /// `wrong_object_type`, `invalid_parameter_value`, `feature_not_supported`, `syntax_error` and `undefined_object`: an unknown locale, one

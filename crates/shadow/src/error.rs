@@ -66,6 +66,12 @@ pub enum ShadowError {
         /// The server's answer.
         source: QueryError,
     },
+    /// A database cannot be replaced by a copy.
+    #[error("another session is connected to the database `{name}`")]
+    InUse {
+        /// Its name.
+        name: String,
+    },
     /// A script may do something that a shadow database does not keep apart.
     #[error("`{reference}` {reach}, so it is not tried")]
     Beyond {

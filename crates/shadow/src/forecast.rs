@@ -53,7 +53,7 @@ impl ShadowServer {
                 let may_create = may_create_databases(&admin).await?;
                 Ok(Forecast::Server { user: target.user.clone(), may_create })
             }
-            Place::Target => {
+            Place::Target | Place::BesideTarget => {
                 let target = self.target()?;
                 let (database, _) =
                     reach_target(target, self.application()).await.map_err(ShadowError::Target)?;

@@ -24,7 +24,7 @@ use crate::reach::scope_of_steps;
 use crate::rows::Tables;
 use crate::server::{ShadowEvent, Started};
 use crate::shadow::on_database;
-use crate::template::{ATTEMPTS, Chain, copy, kept, mark_used, prepared};
+use crate::template::{ATTEMPTS, Chain, Spares, copy, kept, mark_used, prepared};
 
 /// A shadow database with a history, and its lock.
 pub struct Replay<'a> {
@@ -59,7 +59,10 @@ pub(crate) async fn with_next_replay<T, E: From<ShadowError>>(
     let done = scope.within(server, async |started| {
         let is_copied = scope.keeps_templates();
         let created = if is_copied {
-            copy(started, async || template(history, started, steps.replayed, chain).await.map(Some)).await?
+            copy(started, Spares::Left, async || {
+                template(history, started, steps.replayed, chain).await.map(Some)
+            })
+            .await?
         } else {
             ShadowDatabase::create(started, Origin::Empty).await?
         };
@@ -113,7 +116,7 @@ pub async fn with_view<T>(
 }
 
 /// The template of a list of steps. Where there is none, the longest that fits is copied, and the rest of the steps is run.
-async fn template(
+pub(crate) async fn template(
     history: History<'_>,
     started: &Started,
     steps: &[Step],

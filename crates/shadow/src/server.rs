@@ -27,6 +27,8 @@ pub enum Place {
     Server(Box<Target>),
     /// The server of the target database.
     Target,
+    /// The same, seen from another of its databases: for a database that takes the place of the target.
+    BesideTarget,
 }
 
 /// The folder and the programs of a private server.
@@ -135,7 +137,7 @@ impl ShadowServer {
 
     /// True for the target's own server, on which nothing beyond a database may happen.
     pub(crate) fn is_the_targets(&self) -> bool {
-        matches!(self.request.place, Place::Target)
+        matches!(self.request.place, Place::Target | Place::BesideTarget)
     }
 
     /// True for a private server.
@@ -188,6 +190,9 @@ impl ShadowServer {
     }
 
     async fn start(&self, lifetime: Lifetime) -> Result<Started, ShadowError> {
+        if matches!(self.request.place, Place::BesideTarget) {
+            return self.start_beside_target().await;
+        }
         let surroundings = self.surroundings().await?;
         let prepare = self.prepare()?;
         match &self.request.place {
@@ -204,7 +209,7 @@ impl ShadowServer {
                 let user = target.user.clone();
                 Ok(Started { admin, user, surroundings, prepare, _in_use: None })
             }
-            Place::Target => {
+            Place::Target | Place::BesideTarget => {
                 let target = self.target()?;
                 let (admin, _) =
                     reach_target(target, self.application()).await.map_err(ShadowError::Target)?;
@@ -212,6 +217,14 @@ impl ShadowServer {
                 Ok(Started { admin, user, surroundings, prepare, _in_use: None })
             }
         }
+    }
+
+    async fn start_beside_target(&self) -> Result<Started, ShadowError> {
+        let target = self.target()?;
+        let admin = async { beside(target, self.application()).await.map_err(ShadowError::Connect) };
+        let (admin, surroundings) = tokio::try_join!(admin, self.surroundings())?;
+        let (user, prepare) = (target.user.clone(), self.prepare()?);
+        Ok(Started { admin, user, surroundings, prepare, _in_use: None })
     }
 
     /// The roles that own something in the target or have privileges there, without the user of shadow databases, who exists there anyway.

@@ -124,6 +124,35 @@ pub(crate) async fn mark_used(session: &Session, name: &str) -> Result<(), Query
     }
 }
 
+/// The setting of a template by which the fingerprint of its copies is remembered. A copy does not have it.
+const FINGERPRINT: &str = "crosstrack.fingerprint";
+
+/// The fingerprint of a template's copies, if it is known.
+pub(crate) async fn kept_fingerprint(session: &Session, name: &str) -> Result<Option<String>, QueryError> {
+    let sql = format!(
+        "SELECT substr(setting, strpos(setting, '=') + 1) AS fingerprint FROM pg_db_role_setting s \
+         JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) AS setting \
+         WHERE d.datname = {} AND s.setrole = 0 AND starts_with(setting, '{FINGERPRINT}=')",
+        quote_literal(name)
+    );
+    let rows = session.rows("look for a template", &sql).await?;
+    rows.first().map(|row| row.text("fingerprint").map(str::to_owned)).transpose()
+}
+
+/// Remembers it.
+pub(crate) async fn keep_fingerprint(
+    session: &Session,
+    name: &str,
+    fingerprint: &str,
+) -> Result<(), QueryError> {
+    let sql = format!(
+        "ALTER DATABASE {} SET {FINGERPRINT} TO {}",
+        quote_identifier(name),
+        quote_literal(fingerprint)
+    );
+    session.rows("describe a template", &sql).await.map(drop)
+}
+
 /// Milliseconds since 1970.
 fn now() -> u128 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis())
@@ -153,16 +182,30 @@ async fn drop_old(session: &Session) -> Result<(), QueryError> {
 /// How often a template is looked for that another command drops at the same moment.
 pub(crate) const ATTEMPTS: usize = 5;
 
+/// The use of spare copies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spares {
+    /// One is taken, where there is one.
+    Taken,
+    /// They are left alone.
+    Left,
+}
+
 /// A copy of a template that `find` finds or makes.
 pub(crate) async fn copy(
     started: &Started,
+    spares: Spares,
     mut find: impl AsyncFnMut() -> Result<Option<String>, ShadowError>,
 ) -> Result<ShadowDatabase, ShadowError> {
     let mut attempt = 1;
     loop {
         let copied = match find().await {
             Ok(template) => {
-                let origin = template.as_deref().map_or(Origin::Empty, Origin::Copy);
+                let origin = match template.as_deref() {
+                    None => Origin::Empty,
+                    Some(template) if spares == Spares::Taken => Origin::Spare(template),
+                    Some(template) => Origin::Copy(template),
+                };
                 ShadowDatabase::create(started, origin).await
             }
             Err(error) => Err(error),
@@ -179,7 +222,7 @@ pub(crate) async fn prepared_copy(
     server: &ShadowServer,
     started: &Started,
 ) -> Result<ShadowDatabase, ShadowError> {
-    copy(started, async || prepared(server, started).await).await
+    copy(started, Spares::Left, async || prepared(server, started).await).await
 }
 
 /// The template with what there is before the first migration; none where that is nothing.

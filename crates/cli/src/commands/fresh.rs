@@ -1,5 +1,8 @@
 //! `fresh`: drop everything that the migrations made, and apply them all.
 
+mod copied;
+mod target;
+
 use clap::Args;
 use crosstrack_database::LockedSession;
 use crosstrack_engine::{Inspection, Journal, RunOutcome, Stop, UpSelection, check_journal};
@@ -7,6 +10,7 @@ use crosstrack_operations::drop_objects;
 use crosstrack_report::{Outcome, Problem};
 use crosstrack_shadow::{Object, objects_of_migrations};
 
+use self::copied::Copied;
 use super::renewal::forward;
 use super::seed::{Asked, load};
 use crate::context::Context;
@@ -36,6 +40,13 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         answering: &arguments.answering,
     };
     change.confirm(&deployment, &inspection, context)?;
+    let request = Request { change: &change, stop: &stop };
+    let on_the_way = context.on_the_way();
+    let first = if seeds.is_some() { &on_the_way } else { context };
+    deployment = match Box::pin(copied::replace(deployment, &request, first)).await? {
+        Copied::Done => return load_seeds(seeds.as_ref(), &stop, context).await,
+        Copied::NotPossible(deployment) => *deployment,
+    };
     context
         .print
         .story("replaying applied migrations on a shadow database to find the objects they created\n");
@@ -52,7 +63,6 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         let Some(seeds) = seeds else {
             return renew(&mut deployment, (&lock, &stop), (&change, &objects), context).await;
         };
-        let on_the_way = context.on_the_way();
         let outcome = renew(&mut deployment, (&lock, &stop), (&change, &objects), &on_the_way).await?;
         if outcome != Outcome::Done {
             return Ok(outcome);
@@ -60,6 +70,22 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
         load(&mut deployment, (&lock, &stop), &seeds, context).await
     };
     let result = renewed.await;
+    lock.release().await;
+    result
+}
+
+/// What is asked for.
+struct Request<'a> {
+    change: &'a Change<'a>,
+    stop: &'a Stop,
+}
+
+/// Loads the seeds into the copy that has taken the place of the database.
+async fn load_seeds(seeds: Option<&Asked>, stop: &Stop, context: &Context) -> Result<Outcome, Problem> {
+    let Some(seeds) = seeds else { return Ok(Outcome::Done) };
+    let mut deployment = context.deployment().await?;
+    let lock = deployment.lock(stop, context).await?;
+    let result = load(&mut deployment, (&lock, stop), seeds, context).await;
     lock.release().await;
     result
 }

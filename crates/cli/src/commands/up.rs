@@ -271,7 +271,7 @@ async fn nothing_pending(
     Ok(outcome)
 }
 
-fn finished(summary: &RunSummary, plan: &Plan, context: &Context) {
+pub(super) fn finished(summary: &RunSummary, plan: &Plan, context: &Context) {
     let text = crosstrack_report::summary(summary, &plan.skipped_gates);
     context.print.answer(&text, || {
         crosstrack_report::run_document(context.command(), summary, &skipped(plan), Outcome::Done)

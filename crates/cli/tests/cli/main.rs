@@ -24,6 +24,7 @@ mod failing_script;
 mod failing_statement;
 mod faults;
 mod folders;
+mod fresh_copied;
 mod from_journal;
 mod generate;
 mod generate_online;
