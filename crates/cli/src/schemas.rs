@@ -249,6 +249,8 @@ impl<'a> Reading<'a> {
             let read = with_view(history, steps, async |view| view.catalog_with_dependencies().await);
             read.await.map_err(|error| failure::shadow(&error))
         };
-        tokio::try_join!(catalog(&before), catalog(&all))
+        // Both end, also when one fails: one that were given up would leave its shadow database.
+        let (before, all) = tokio::join!(catalog(&before), catalog(&all));
+        Ok((before?, all?))
     }
 }

@@ -63,9 +63,10 @@ pub(crate) async fn replay(history: History<'_>, steps: &[Step]) -> Result<Repla
         }
         Ok(catalogs)
     };
-    let (beginning, after_blocks) = tokio::try_join!(catalog(&[]), after_blocks)?;
-    replayed.record(&[], beginning);
-    for (block, after) in after_blocks {
+    // Both end, also when one fails: one that were given up would leave its shadow database.
+    let (beginning, after_blocks) = tokio::join!(catalog(&[]), after_blocks);
+    replayed.record(&[], beginning?);
+    for (block, after) in after_blocks? {
         replayed.record(block, after);
     }
     Ok(replayed.settled())
