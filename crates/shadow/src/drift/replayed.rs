@@ -61,7 +61,7 @@ pub(crate) async fn replay(history: History<'_>, steps: &[Step]) -> Result<Repla
             end += block.len();
             catalogs.push((block, catalog(&steps[..end]).await?));
         }
-        Ok(catalogs)
+        Ok::<_, ShadowError>(catalogs)
     };
     // Both end, also when one fails: one that were given up would leave its shadow database.
     let (beginning, after_blocks) = tokio::join!(catalog(&[]), after_blocks);
