@@ -69,7 +69,7 @@ pub async fn restore(
     swap::make_like(&session, (&target.database, &made), UNFINISHED).await?;
     let done = async {
         let rows = fill(restore, (&made, manifest.as_ref()), on_progress).await?;
-        swap::settle_like(&session, (&target.database, &made)).await?;
+        swap::settle_like(&session, &target.database, &made).await?;
         Ok((rows, swap::give_name(&session, (&made, wanted)).await?))
     };
     match done.await {

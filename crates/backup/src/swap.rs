@@ -38,7 +38,7 @@ pub(crate) async fn make_like(
 ///
 /// # Errors
 /// When the server refuses or does not answer any more.
-pub async fn settle_like(session: &Session, (like, name): (&str, &str)) -> Result<(), QueryError> {
+pub async fn settle_like(session: &Session, like: &str, name: &str) -> Result<(), QueryError> {
     let uncomment = format!("COMMENT ON DATABASE {} IS NULL", quote_identifier(name));
     session.rows("settle a database", &uncomment).await?;
     for row in session.rows("describe a database", &like_query(like, name)).await? {

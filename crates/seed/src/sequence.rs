@@ -74,7 +74,7 @@ struct Used {
     /// The values of the column as a query gives them: `SELECT max("id") FROM people WHERE ...`.
     farthest: String,
     increment: String,
-    /// Where the sequence stands, as a query gives it.
+    /// The position of the sequence, as a query gives it.
     state: String,
     is_readable: bool,
     may_draw: bool,
@@ -113,7 +113,7 @@ impl Used {
         })
     }
 
-    /// How many values are to be drawn so that the next one lies behind every value of the column; no row when none.
+    /// The number of values to draw so that the next one lies behind every value of the column; no row when none.
     fn position(&self) -> String {
         let Self { farthest, increment, state, .. } = self;
         format!(

@@ -1,6 +1,6 @@
 //! The statements that bring rows from the temporary table into the table of a file.
 //!
-//! What is there and what is declared are compared by their bytes, which works for every type: `json`, `xml` and `point` have no equality,
+//! Stored and declared values are compared by their bytes, which works for every type: `json`, `xml` and `point` have no equality,
 //! and the equality of `citext`, `numeric`, `float` and `char(n)` calls values the same that are stored differently.
 
 use std::ops::Range;

@@ -44,7 +44,7 @@ pub struct Untrusted {
 }
 
 impl Untrusted {
-    /// What to do about it.
+    /// The advice: read the file, then trust its folder.
     pub fn hint(&self) -> String {
         let folder = self.path.parent().unwrap_or(&self.path).display();
         let repair = match self.reason {

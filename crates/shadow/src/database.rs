@@ -202,7 +202,7 @@ async fn create(
     };
     let head = format!("CREATE DATABASE {}{owner}", quote_identifier(name));
     let made = match origin {
-        Origin::Spare(template) if take_spare(keeper, (template, name)).await => return Ok(()),
+        Origin::Spare(template) if take_spare(keeper, template, name).await => return Ok(()),
         Origin::Copy(template) | Origin::Spare(template) => {
             keeper.rows(purpose, &format!("{head} TEMPLATE {}", quote_identifier(template))).await
         }
@@ -224,7 +224,7 @@ async fn create(
 }
 
 /// Gives the spare copy of a template another name, if there is one; otherwise those of other templates are dropped.
-async fn take_spare(keeper: &Session, (template, name): (&str, &str)) -> bool {
+async fn take_spare(keeper: &Session, template: &str, name: &str) -> bool {
     let spare = spare_of(template);
     let sql = format!("ALTER DATABASE {} RENAME TO {}", quote_identifier(&spare), quote_identifier(name));
     if keeper.rows("take a spare copy", &sql).await.is_ok() {

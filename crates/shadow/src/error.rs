@@ -77,7 +77,7 @@ pub enum ShadowError {
     Beyond {
         /// The migration, or the file.
         reference: String,
-        /// What it may do.
+        /// The effect that it may have.
         reach: &'static str,
         /// The script.
         path: Option<PathBuf>,
@@ -87,7 +87,7 @@ pub enum ShadowError {
     BeyondPrepare {
         /// The file.
         path: PathBuf,
-        /// What it may do.
+        /// The effect that it may have.
         reach: &'static str,
     },
     /// A file of SQL could not be read.

@@ -127,7 +127,7 @@ async fn exchange(shadow: &ShadowDatabase, target: &str) -> Result<String, Shado
     let exchanged = async {
         let begin = format!("BEGIN; ALTER DATABASE {quoted_own} RESET ALL");
         keeper.rows(PURPOSE, &begin).await?;
-        crosstrack_backup::settle_like(keeper, (target, own)).await?;
+        crosstrack_backup::settle_like(keeper, target, own).await?;
         let end = format!(
             "ALTER DATABASE {quoted_target} RENAME TO {quoted_former}; ALTER DATABASE {quoted_own} RENAME TO {quoted_target}; COMMIT"
         );

@@ -74,7 +74,7 @@ pub(crate) async fn run(arguments: Arguments, context: &Context) -> Result<Outco
     result
 }
 
-/// What is asked for.
+/// The request of the command line.
 struct Request<'a> {
     change: &'a Change<'a>,
     stop: &'a Stop,

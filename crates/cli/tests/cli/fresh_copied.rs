@@ -39,7 +39,7 @@ impl OwnServer {
         lines.collect::<Vec<_>>().join("\n")
     }
 
-    /// Whether `fresh` copied, and does not say why not.
+    /// True where `fresh` copied, and does not say why not.
     fn copies(&self) -> bool {
         let ran = self.run("fresh").exits(0);
         assert!(ran.stdout.starts_with("Applied "), "{}", ran.transcript());

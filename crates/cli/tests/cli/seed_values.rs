@@ -77,7 +77,7 @@ fn a_value_of_json_is_what_its_column_says() {
     assert_eq!(seed(&scene), [0, 0, 3]);
 }
 
-/// What is stored differs, and the type's own comparison says no, or cannot be asked.
+/// The stored value differs, and the type's own comparison says no, or cannot be asked.
 #[test]
 fn what_is_stored_differently_is_changed_and_then_present() {
     let scene = scene_of(

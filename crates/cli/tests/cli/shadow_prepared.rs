@@ -1,4 +1,4 @@
-//! What existed before the first migration, or only elsewhere: extensions, schemas and owners that no migration creates.
+//! Extensions, schemas and owners that no migration creates: they existed before the first one, or exist only elsewhere.
 //!
 //! Must not need a provider: an administrator on a server of our own is enough.
 

@@ -81,7 +81,7 @@ impl JournalRows {
 /// The run that replaced a database.
 #[derive(Clone, Copy, Debug)]
 pub struct ReplacementRun<'a> {
-    /// Who ran it from where.
+    /// The user and the host that ran it.
     pub origin: &'a Origin,
     /// The fingerprint of its plan.
     pub plan: &'a Checksum,

@@ -86,7 +86,7 @@ pub enum PlanError {
     FileGone {
         /// The migration.
         reference: String,
-        /// Whether the journal has the down migration.
+        /// True where the journal has the down migration.
         is_in_journal: bool,
     },
     /// Several files claim the version, so that its own down migration is not known.

@@ -12,7 +12,7 @@ use crate::problem::as_called;
 pub struct BaselineView<'a> {
     /// What it claims.
     pub plan: &'a BaselinePlan,
-    /// What the migrations make and the database lacks; `None` without a check.
+    /// The objects that the migrations make and the database lacks; `None` without a check.
     pub lacking: Option<&'a [Difference]>,
     /// The run's number in the journal; `None` when nothing was written.
     pub run: Option<i64>,

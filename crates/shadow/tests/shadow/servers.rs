@@ -58,7 +58,7 @@ async fn it_needs_no_target_that_answers_unless_it_is_on_the_targets_server() {
         async |watched: &Watched| with_shadow(&watched.server, &[], async |_| Ok::<_, ShadowError>(())).await;
     work(&Watched::new(Place::Target, Some(missing), &[])).await.unwrap();
     let nowhere = Host::Tcp { name: "127.0.0.1".into(), address: None, port: 1 };
-    let target = Target::new(nowhere, "app", "nobody");
+    let target = Target::new(nowhere, "app", "app_user");
     let private = Watched::new(private(), Some(target.clone()), &[]);
     work(&private).await.unwrap();
     assert!(private.events.lock().unwrap().iter().any(|event| matches!(event, ShadowEvent::NoTarget { .. })));
