@@ -85,6 +85,12 @@ impl ShadowDatabase {
         &self.keeper
     }
 
+    /// A session of the server's administrator in another database.
+    pub(crate) async fn session_of(&self, name: &str) -> Result<Session, ShadowError> {
+        let database = self.admin.with_target(self.admin.target().with_database(name));
+        database.session("shadow").await.map_err(ShadowError::Connect)
+    }
+
     /// Drops another database by the session of this value, which is no shadow database any more. The server goes on with it when this
     /// program has ended; what it does not come to is dropped by the next command that creates a shadow database.
     pub(crate) async fn leave(self, former: &str) {

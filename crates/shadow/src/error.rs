@@ -72,6 +72,12 @@ pub enum ShadowError {
         /// Its name.
         name: String,
     },
+    /// A database was changed in the moment before a copy took its place.
+    #[error("the database was changed in the last moment{}", .kept.as_ref().map_or_else(String::new, |name| format!("; as it was then, it is kept as `{name}`")))]
+    Changed {
+        /// Its name, where it could not get its own back.
+        kept: Option<String>,
+    },
     /// A script may do something that a shadow database does not keep apart.
     #[error("`{reference}` {reach}, so it is not tried")]
     Beyond {

@@ -76,13 +76,20 @@ impl Replacement {
     }
 
     /// Gives the copy the name of the target, with the target's owner, privileges, settings and comment; the former target is dropped.
-    /// No session may be connected to either.
+    /// No session may be connected to either. `seen` is the fingerprint of the target when the caller decided.
     ///
     /// # Errors
-    /// When a session is connected to one of them, or the server refuses for another reason. Then the target is as it was, and the
-    /// copy is dropped.
-    pub async fn take_place(self, target: &str) -> Result<(), ShadowError> {
-        let (exchanged, session) = tokio::join!(exchange(&self.shadow, target), self.shadow.admin_session());
+    /// When a session is connected to one of them, when the target was changed since, or when the server refuses for another reason. Then
+    /// the target is as it was, and the copy is dropped.
+    pub async fn take_place(self, target: &str, seen: &Fingerprint) -> Result<(), ShadowError> {
+        let exchanged = async {
+            let former = exchange(&self.shadow, target).await?;
+            if is_still(&self.shadow, &former, seen).await {
+                return Ok(former);
+            }
+            Err(ShadowError::Changed { kept: give_back(&self.shadow, target, &former).await })
+        };
+        let (exchanged, session) = tokio::join!(exchanged, self.shadow.admin_session());
         match exchanged {
             Ok(former) => {
                 // Without one the next command makes a copy itself.
@@ -146,6 +153,31 @@ async fn exchange(shadow: &ShadowDatabase, target: &str) -> Result<String, Shado
 }
 
 const PURPOSE: &str = "exchange the names of two databases";
+
+/// Whether the former target is as it was seen: a session may have come and gone between that and the exchange.
+async fn is_still(shadow: &ShadowDatabase, former: &str, seen: &Fingerprint) -> bool {
+    let Ok(session) = shadow.session_of(former).await else { return false };
+    Fingerprint::read(&session).await.is_ok_and(|now| now == *seen)
+}
+
+/// Gives the former target its name back. Where that cannot be it is kept under another, which is returned.
+async fn give_back(shadow: &ShadowDatabase, target: &str, former: &str) -> Option<String> {
+    let keeper = shadow.keeper();
+    let own = shadow.database().target().database.as_str();
+    let kept = format!("{target}_before_fresh");
+    let [own, target, former, quoted] = [own, target, former, kept.as_str()].map(quote_identifier);
+    let back = format!(
+        "BEGIN; ALTER DATABASE {target} RENAME TO {own}; ALTER DATABASE {former} RENAME TO {target}; COMMIT"
+    );
+    if keeper.rows(PURPOSE, &back).await.is_ok() {
+        return None;
+    }
+    drop(keeper.rows("give up a transaction", "ROLLBACK").await);
+    // Under its present name the next command would drop it.
+    let keep = format!("ALTER DATABASE {former} RENAME TO {quoted}");
+    drop(keeper.rows("keep a database", &keep).await);
+    Some(kept)
+}
 
 /// Waits until the sessions of this program have ended on the server. The server itself would wait for seconds before it says that a
 /// session is connected; autovacuum's workers it sends away.

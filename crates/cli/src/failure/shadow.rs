@@ -114,7 +114,7 @@ fn problem(error: &ShadowError) -> Problem {
             .hint("a shadow database cannot undo that; leave it out with `--to` or `--from` where the command has them"),
         ShadowError::BeyondPrepare { path, .. } => Problem::new(Outcome::Refused, error)
             .hint(format!("take those statements out of {}, which `prepare` under `[shadow]` names", path.display())),
-        ShadowError::InUse { .. } => Problem::new(Outcome::Refused, error),
+        ShadowError::InUse { .. } | ShadowError::Changed { .. } => Problem::new(Outcome::Refused, error),
         ShadowError::File { .. } => Problem::new(Outcome::Usage, error),
         ShadowError::Split { path, source } => {
             Problem::new(Outcome::Usage, error).at(Some(super::place(path, source.position()))).hint(source.hint())

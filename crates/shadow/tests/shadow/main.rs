@@ -5,6 +5,7 @@
 
 mod databases;
 mod reach;
+mod replacement;
 mod servers;
 mod support;
 mod templates;

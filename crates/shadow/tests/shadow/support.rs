@@ -61,6 +61,19 @@ impl Watched {
         folder: &Folder,
         work: impl AsyncFnOnce(&mut Replay<'_>) -> Result<T, ShadowError>,
     ) -> Result<T, ShadowError> {
+        self.with_history(folder, async |history| {
+            let steps = history.steps().unwrap();
+            with_replay(history, Steps { replayed: &steps, tried: &[] }, work).await
+        })
+        .await
+    }
+
+    /// Gives the history of a folder to `work`.
+    pub(crate) async fn with_history<T>(
+        &self,
+        folder: &Folder,
+        work: impl AsyncFnOnce(History<'_>) -> T,
+    ) -> T {
         let settings = folder.track("shop");
         let migrations = crosstrack_track::Adapter::discover(&Sqlx, &settings).unwrap();
         let tracks =
@@ -92,8 +105,7 @@ impl Watched {
             origin: &origin,
             stop: &stop,
         };
-        let steps = history.steps().unwrap();
-        with_replay(history, Steps { replayed: &steps, tried: &[] }, work).await
+        work(history).await
     }
 }
 

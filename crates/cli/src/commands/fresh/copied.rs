@@ -61,6 +61,8 @@ struct Copy {
     seen: Seen,
     summary: RunSummary,
     plan: Plan,
+    /// The database when it was compared with the copy.
+    fingerprint: Fingerprint,
 }
 
 async fn make_copy(
@@ -100,7 +102,7 @@ async fn make_copy(
     let examined =
         Examined { deployment, seen: &seen, replacement: &replacement, plan: &plan, origin: &origin };
     match examined.examine((history, request), context).await {
-        Ok(summary) => Ok(Ok(Copy { replacement, seen, summary, plan })),
+        Ok((summary, fingerprint)) => Ok(Ok(Copy { replacement, seen, summary, plan, fingerprint })),
         Err(reason) => {
             seen.lock.release().await;
             drop(replacement.remove().await);
@@ -119,12 +121,13 @@ struct Examined<'a> {
 }
 
 impl Examined<'_> {
-    /// Makes the checks of the phases in the copy, writes its audit log and compares. The error is the reason against the copy.
+    /// Makes the checks of the phases in the copy, writes its audit log and compares; gives the fingerprint of the database. The error is
+    /// the reason against the copy.
     async fn examine(
         &self,
         (history, request): (History<'_>, &Request<'_>),
         context: &Context,
-    ) -> Result<RunSummary, String> {
+    ) -> Result<(RunSummary, Fingerprint), String> {
         let database = self.replacement.database();
         let reader = async { database.reader().await.map_err(|error| chain(&error)) };
         let lock = async {
@@ -140,37 +143,36 @@ impl Examined<'_> {
         let done = async {
             let gates = gates(&mut reader, (self.plan, &self.deployment.expectations));
             let (gates, run) = tokio::try_join!(gates, written)?;
-            self.check((history, &lock), (&mut reader, context)).await?;
-            Ok::<_, String>((gates, run))
+            let fingerprint = self.check((history, &lock), (&mut reader, context)).await?;
+            Ok::<_, String>((gates, run, fingerprint))
         };
         let done = done.await;
         lock.release().await;
-        let (gates, run) = done?;
+        let (gates, run, fingerprint) = done?;
         if request.stop.requested().is_some() {
             return Err("the command was asked to stop".to_owned());
         }
         let name = |step: &Step| (format!("{}/{}", step.track, step.migration.label), Duration::ZERO);
         let steps = self.plan.steps().map(name).collect();
-        Ok(RunSummary { run, steps, gates, ..RunSummary::default() })
+        Ok((RunSummary { run, steps, gates, ..RunSummary::default() }, fingerprint))
     }
 
-    /// Refuses a copy that is not as good as the result of the long way. It is the last thing before the exchange, so that no change of
-    /// the schema comes between: an earlier copy of the template is known by its fingerprint, anything else is compared.
+    /// Refuses a copy that is not as good as the result of the long way. It is the last thing before the exchange: an earlier copy of the template is known by its fingerprint, anything else is compared.
     async fn check(
         &self,
         (history, lock): (History<'_>, &LockedSession),
         (reader, context): (&mut Reader, &Context),
-    ) -> Result<(), String> {
+    ) -> Result<Fingerprint, String> {
         let applied = history.applied(&self.seen.inspection.tracks).map_err(|error| chain(&error))?;
         let is_complete = applied.len() == self.plan.step_count();
         let before = self.seen.fingerprint().await?;
         if is_complete && self.replacement.is_known_as(&before) {
-            return Ok(());
+            return Ok(before);
         }
         self.compare((history, is_complete), (reader, context)).await?;
         self.remember(lock).await?;
         if self.seen.fingerprint().await? == before {
-            Ok(())
+            Ok(before)
         } else {
             Err("the database has just been changed".to_owned())
         }
@@ -242,7 +244,7 @@ impl Copy {
         (request, began): (&Request<'_>, Instant),
         context: &Context,
     ) -> Result<Copied, Problem> {
-        let Self { replacement, seen, mut summary, plan } = self;
+        let Self { replacement, seen, mut summary, plan, fingerprint } = self;
         context.print.story(&format!(
             "warning: what the migrations made is dropped\n{}",
             crosstrack_report::rows_by_table(&seen.rows)
@@ -250,7 +252,7 @@ impl Copy {
         let (target, settings) = (deployment.database.target().clone(), deployment.settings.clone());
         seen.lock.release().await;
         drop(deployment);
-        if let Err(error) = replacement.take_place(&target.database).await {
+        if let Err(error) = replacement.take_place(&target.database, &fingerprint).await {
             let deployment =
                 Deployment::open_at(target, settings).await.map_err(|failure| failure.problem)?;
             return Ok(not_possible(deployment, &chain(&error), context));
