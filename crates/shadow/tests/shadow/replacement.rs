@@ -10,11 +10,11 @@ use crate::support::{Watched, two_migrations};
 
 /// A session that ends when it is dropped: the database is replaced only when it has none.
 async fn session(database: &TestDatabase) -> Session {
-    database.database().await.session("test").await.expect("the test server answers")
+    database.database().await.session("test").await.unwrap()
 }
 
 async fn fingerprint(database: &TestDatabase) -> Fingerprint {
-    Fingerprint::read(&session(database).await).await.expect("it can be read")
+    Fingerprint::read(&session(database).await).await.unwrap()
 }
 
 /// The tables of the schema `public`.
