@@ -249,8 +249,7 @@ impl<'a> Reading<'a> {
             let read = with_view(history, steps, async |view| view.catalog_with_dependencies().await);
             read.await.map_err(|error| failure::shadow(&error))
         };
-        // Both end, also when one fails: one that were given up would leave its shadow database.
-        let (before, all) = tokio::join!(catalog(&before), catalog(&all));
-        Ok((before?, all?))
+        // One after the other: migrations that create roles on a named server have to be alone there.
+        Ok((catalog(&before).await?, catalog(&all).await?))
     }
 }

@@ -54,20 +54,13 @@ pub(crate) async fn replay(history: History<'_>, steps: &[Step]) -> Result<Repla
         .await;
     }
     let catalog = async |steps: &[Step]| with_view(history, steps, async |view| view.catalog().await).await;
-    // Each block ends at a template, so that a later migration costs only itself.
-    let after_blocks = async {
-        let (mut end, mut catalogs) = (0, Vec::new());
-        for block in blocks {
-            end += block.len();
-            catalogs.push((block, catalog(&steps[..end]).await?));
-        }
-        Ok::<_, ShadowError>(catalogs)
-    };
-    // Both end, also when one fails: one that were given up would leave its shadow database.
-    let (beginning, after_blocks) = tokio::join!(catalog(&[]), after_blocks);
-    replayed.record(&[], beginning?);
-    for (block, after) in after_blocks? {
-        replayed.record(block, after);
+    // Each block ends at a template, so that a later migration costs only itself. One after the other: a block that creates roles on a
+    // named server has to be alone there.
+    replayed.record(&[], catalog(&[]).await?);
+    let mut end = 0;
+    for block in blocks {
+        end += block.len();
+        replayed.record(block, catalog(&steps[..end]).await?);
     }
     Ok(replayed.settled())
 }
